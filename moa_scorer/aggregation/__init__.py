@@ -1,0 +1,1 @@
+"""Ballots + snapshot -> verdict, with its rationale. Pure."""

@@ -1,0 +1,1 @@
+"""Builds everything from settings: the only room that knows all others."""

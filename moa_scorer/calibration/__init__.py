@@ -1,0 +1,1 @@
+"""Curves, weights for any mask, intervals, support and effective votes; owns `Snapshot`."""

@@ -1,0 +1,1 @@
+"""What the edges share: proto <-> domain, validation, the error table."""

@@ -1,0 +1,1 @@
+"""Frozen values, invariants and ports. Standard library only, no input or output."""

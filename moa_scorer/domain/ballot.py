@@ -1,0 +1,108 @@
+"""What one judge returns: a judgment per criterion, or why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AbstentionReason(StrEnum):
+    """Why a judge gave no judgment. Names match the contract's enum."""
+
+    TIMEOUT = "timeout"
+    """The latency budget ended before the judge did."""
+    RATE_LIMITED = "rate_limited"
+    """The queue before the judge was full."""
+    PROVIDER_ERROR = "provider_error"
+    """The judge failed."""
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
+    NO_CONTEXT = "no_context"
+    """The criterion needs a prompt, title or source and there is none."""
+    NOT_APPLICABLE = "not_applicable"
+    MODEL_MISSING = "model_missing"
+    """Weights are not installed; `detail` says how to mend it."""
+    CANCELLED = "cancelled"
+
+
+class ScoreKind(StrEnum):
+    """How a number was read off a judge; each kind has curves of its own."""
+
+    SINGLE = "single"
+
+
+class Polarity(StrEnum):
+    """Whether a span speaks for or against the content."""
+
+    FOR = "for"
+    AGAINST = "against"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One criterion's score."""
+
+    value: float
+    """In [0, 1], higher is better."""
+    kind: ScoreKind = ScoreKind.SINGLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abstention:
+    """No judgment, and why."""
+
+    reason: AbstentionReason
+    detail: str = ""
+    """What to do about it, in words; never content, prompts or secrets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A span of the content that a judgment rests on; always `text[start:end] == quote`."""
+
+    quote: str
+    start: int
+    """First code point of the span in the text as received, from 0."""
+    end: int
+    """One past the last code point."""
+    criterion: str
+    """The judge's criterion that the span speaks to."""
+    polarity: Polarity
+    note: str = ""
+    """What was found there, in a few words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgment:
+    """What a judge that did look says, criterion by criterion."""
+
+    answers: Mapping[str, Score | Abstention]
+    """The judge's criterion -> its score, or why it abstains on this one."""
+    evidence: tuple[Evidence, ...] = ()
+    critique: str = ""
+    """One to three sentences in words."""
+    read_fraction: float = 1.0
+    """Share of the text's code points that was read, in (0, 1]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """One judge's outcome in one panel run."""
+
+    judge: str
+    """The judge's name in the panel."""
+    outcome: Judgment | Abstention
+    latency: float = 0.0
+    """Seconds from asking to outcome, >= 0. Reported, never part of the number."""
+
+    def answer(self, criterion: str) -> Score | Abstention:
+        """The judge's answer on one of its criteria; a whole abstention covers every criterion."""
+        if isinstance(self.outcome, Abstention):
+            return self.outcome
+        return self.outcome.answers.get(criterion, Abstention(reason=AbstentionReason.NOT_APPLICABLE))
+
+    def scores(self) -> dict[str, Score]:
+        """Criterion -> score, for the criteria that were judged; empty for an abstention."""
+        if isinstance(self.outcome, Abstention):
+            return {}
+        return {c: a for c, a in self.outcome.answers.items() if isinstance(a, Score)}

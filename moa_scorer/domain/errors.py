@@ -1,0 +1,86 @@
+"""Why a request could not be served at all. A failed judge is a value, never one of these."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class MoaError(Exception):
+    """Root of the errors that a caller may see; messages never carry content, prompts or secrets."""
+
+    reason: ClassVar[str] = "INTERNAL"
+    """Stable reason of the contract's error table."""
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Facts for machines, documented beside the reason in the contract."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing wrong with a request."""
+
+    field: str
+    """Path in the request, such as `content.text` or `requests[3].panel`."""
+    description: str
+    """What is wrong and what would be right."""
+
+
+class InvalidRequest(MoaError):
+    """The request breaks the contract; every violation is listed."""
+
+    reason = "INVALID_REQUEST"
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        super().__init__("; ".join(f"{v.field}: {v.description}" for v in violations))
+        self.violations = violations
+
+
+class NotFound(MoaError):
+    """A named resource does not exist."""
+
+    def __init__(self, collection: str, name: str, known: tuple[str, ...] = ()) -> None:
+        hint = f"; known: {', '.join(known)}" if known else ""
+        super().__init__(f"{collection}/{name} does not exist{hint}")
+        self.collection = collection
+        self.name = name
+
+    reason = "RESOURCE_NOT_FOUND"
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"collection": self.collection, "name": self.name}
+
+
+class RulerMismatch(MoaError):
+    """The caller expected another ruler than the one in force."""
+
+    reason = "RULER_MISMATCH"
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(f"expected ruler {expected}, the ruler in force is {actual}")
+        self.expected = expected
+        self.actual = actual
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"expected": self.expected, "actual": self.actual}
+
+
+class BudgetTooSmall(MoaError):
+    """Not even an unscored answer fits into the time that is left."""
+
+    reason = "BUDGET_TOO_SMALL"
+
+    def __init__(self) -> None:
+        super().__init__("the deadline leaves no time for any answer; allow at least 20 ms")
+
+
+class ConfigurationError(MoaError):
+    """Configuration on disk is wrong; every mistake is listed with its file and path."""
+
+    reason = "CONFIGURATION"
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes

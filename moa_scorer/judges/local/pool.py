@@ -1,0 +1,101 @@
+"""Native and other CPU-bound work in threads, bounded and stoppable."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+CHUNK_SECONDS: Final = 0.05
+"""Longest time a job may work between two looks at its `Stop`."""
+
+
+class Stopped(Exception):
+    """Raised inside a worker thread when nobody waits for the result any more."""
+
+
+class QueueFull(Exception):
+    """The bounded queue before the threads is full: full is an answer, not a wait."""
+
+
+class Stop:
+    """A flag that the event loop sets and a worker thread looks at."""
+
+    def __init__(self) -> None:
+        self._set = threading.Event()
+        self._callbacks: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    def check(self) -> None:
+        """Raises Stopped when the flag is set; call it at least every 50 ms of work."""
+        if self._set.is_set():
+            raise Stopped
+
+    def on_stop(self, callback: Callable[[], None]) -> None:
+        """Runs `callback` (quick, thread-safe) when the flag is set, at once if it is already."""
+        with self._lock:
+            if not self._set.is_set():
+                self._callbacks.append(callback)
+                return
+        callback()
+
+    def set(self) -> None:
+        """Asks the job to stop."""
+        with self._lock:
+            self._set.set()
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+
+class Pool:
+    """A fixed number of worker threads behind a bounded queue."""
+
+    def __init__(self, threads: int, queue: int = 256) -> None:
+        """`threads` >= 1; `queue` jobs may be waiting or running before `run` raises QueueFull."""
+        self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="judge")
+        self._room = queue
+        self.threads = threads
+
+    async def run(self, job: Callable[[Stop], T]) -> T:
+        """Runs `job(stop)` in a thread with the caller's context variables.
+
+        A cancellation sets `stop` and is raised here at once; the thread ends at its next `stop.check()`.
+        Raises QueueFull instead of waiting for room.
+        """
+        if self._room <= 0:
+            raise QueueFull
+        stop = Stop()
+        context = copy_context()
+
+        def work() -> T:
+            stop.check()
+            return context.run(job, stop)
+
+        self._room -= 1
+        try:
+            future = self._executor.submit(work)
+        except BaseException:
+            self._room += 1
+            raise
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda _: self._release(loop))
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+
+    def _release(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._give_back)
+
+    def _give_back(self) -> None:
+        self._room += 1
+
+    def close(self) -> None:
+        """Ends the threads; running jobs end at their next check, waiting ones never start."""
+        self._executor.shutdown(wait=False, cancel_futures=True)

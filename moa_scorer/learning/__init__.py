@@ -1,0 +1,1 @@
+"""Ratings -> snapshot, and honest evaluation of it. Never runs a judge itself."""

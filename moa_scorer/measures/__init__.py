@@ -1,0 +1,1 @@
+"""Facts of the text, each a small pure function."""

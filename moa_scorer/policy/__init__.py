@@ -1,0 +1,1 @@
+"""Verdict -> decision. Pure."""

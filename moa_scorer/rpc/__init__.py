@@ -1,0 +1,1 @@
+"""The gRPC edge: interceptors and servicers."""

@@ -1,0 +1,1 @@
+"""The use case: plan, collect within the budget, reconcile, decide."""

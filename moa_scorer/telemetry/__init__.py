@@ -1,0 +1,1 @@
+"""The only room that names log events and owns the request context."""
