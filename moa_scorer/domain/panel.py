@@ -1,6 +1,7 @@
 """Which judges are asked, and how many must answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,13 @@ class Panel:
     quorum: int
     """Judges that must give a usable judgment of a criterion for it to be scored; 1..len(judges)."""
     default_rubric: str
-    """Rubric taken when a request names none."""
+    """Rubric taken when a request names none and `rubrics` has no entry for its kind."""
+    rubrics: Mapping[str, str] = field(default_factory=dict)
+    """Kind of content -> rubric (`name` or `name@version`) taken when a request names none."""
+
+    def rubric_for(self, kind: str) -> str:
+        """The rubric of a request that names none."""
+        return self.rubrics.get(kind, self.default_rubric)
 
     @property
     def revision(self) -> str:
