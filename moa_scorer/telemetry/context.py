@@ -1,0 +1,13 @@
+"""The request that a log line belongs to; context variables, so worker threads carry it too."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+
+@contextmanager
+def request_scope(*, request_id: str, method: str, tenant: str) -> Iterator[None]:
+    """Every line logged inside carries the request id, the method and the tenant."""
+    with structlog.contextvars.bound_contextvars(request_id=request_id, method=method, tenant=tenant):
+        yield

@@ -1,0 +1,84 @@
+"""Every log event there is: one function each, its fields typed, never any content or prompt."""
+
+import structlog
+
+_log = structlog.stdlib.get_logger()
+
+
+def rpc_finished(*, code: str, seconds: float) -> None:
+    """A call ended with this gRPC status code name."""
+    _log.info("rpc_finished", code=code, milliseconds=_milliseconds(seconds))
+
+
+def rpc_crashed(*, error: str) -> None:
+    """A call ended in an unexpected exception of this type; its text is withheld, it may hold content."""
+    _log.error("rpc_crashed", error=error)
+
+
+def item_scored(
+    *, panel: str, rubric: str, completion: str, decision: str, planned: int, answered: int, seconds: float
+) -> None:
+    """One item got its verdict, scored or unscored."""
+    _log.info(
+        "item_scored",
+        panel=panel,
+        rubric=rubric,
+        completion=completion,
+        decision=decision,
+        planned=planned,
+        answered=answered,
+        milliseconds=_milliseconds(seconds),
+    )
+
+
+def judge_abstained(*, judge: str, reason: str, seconds: float) -> None:
+    """A judge gave no judgment at all."""
+    _log.info("judge_abstained", judge=judge, reason=reason, milliseconds=_milliseconds(seconds))
+
+
+def judge_crashed(*, judge: str, error: str) -> None:
+    """A bug in a judge; its ballot is an abstention. The exception's text is withheld."""
+    _log.error("judge_crashed", judge=judge, error=error)
+
+
+def server_listening(*, address: str, port: int, workers: int, pid: int) -> None:
+    """The port is bound; scripts may read it here."""
+    _log.info("server_listening", address=address, port=port, workers=workers, pid=pid)
+
+
+def server_serving(*, panel: str, seconds: float) -> None:
+    """The default panel is warm and health says SERVING."""
+    _log.info("server_serving", panel=panel, warm_seconds=round(seconds, 2))
+
+
+def server_unprotected(*, address: str) -> None:
+    """Bound beyond loopback while nothing authenticates callers."""
+    _log.warning(
+        "server_unprotected",
+        address=address,
+        detail="there is no authentication yet: anyone who reaches this address can score; keep it private",
+    )
+
+
+def server_draining(*, grace: float) -> None:
+    """A stop was asked for; calls in flight may finish within the grace, in seconds."""
+    _log.info("server_draining", grace_seconds=grace)
+
+
+def server_stopped() -> None:
+    """All calls ended and the port is closed."""
+    _log.info("server_stopped")
+
+
+def worker_exited(*, pid: int, code: int, replaced: bool) -> None:
+    """A worker process ended while it was still wanted."""
+    _log.warning("worker_exited", worker_pid=pid, code=code, replaced=replaced)
+
+
+def model_missing(*, judge: str, detail: str) -> None:
+    """A judge of the default panel will abstain until its model is installed."""
+    _log.warning("model_missing", judge=judge, detail=detail)
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1e3, 2)
