@@ -1,0 +1,85 @@
+"""What can be asked for by name: panels, rubrics, policies, judges and snapshots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from moa_scorer.calibration.reference import Reference
+from moa_scorer.calibration.snapshot import Snapshot
+from moa_scorer.domain.errors import NotFound
+from moa_scorer.domain.judge import Judge
+from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.policy import Policy
+from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.tenant import Tenant
+
+
+class _Revisioned(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+R = TypeVar("R", bound=_Revisioned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Everything configured, immutable: a reload builds another one. Every look-up raises NotFound.
+
+    The catalogue is shared by all tenants; the tenant is part of every look-up all the same.
+    """
+
+    panels: tuple[Panel, ...]
+    rubrics: tuple[Rubric, ...]
+    policies: tuple[Policy, ...]
+    judges: Mapping[str, Judge]
+    """Judge name -> judge; holds every judge that a panel names."""
+    snapshots: tuple[Snapshot, ...]
+    reference: Reference
+    """Reference quantiles for what nobody has rated."""
+    default_panel: str
+
+    def panel(self, tenant: Tenant, reference: str) -> Panel:  # noqa: ARG002
+        """The panel of that `name` (its highest version) or `name@version`; the default for an empty one."""
+        return _resolve("panels", self.panels, reference or self.default_panel)
+
+    def rubric(self, tenant: Tenant, reference: str) -> Rubric:  # noqa: ARG002
+        """The rubric of that `name` or `name@version`."""
+        return _resolve("rubrics", self.rubrics, reference)
+
+    def policy(self, tenant: Tenant, reference: str) -> Policy:  # noqa: ARG002
+        """The policy of that `name` or `name@version`."""
+        return _resolve("policies", self.policies, reference)
+
+    def judge(self, name: str) -> Judge:
+        """The judge of that name."""
+        if name not in self.judges:
+            raise NotFound("judges", name, tuple(self.judges))
+        return self.judges[name]
+
+    def snapshot(self, revision: str) -> Snapshot:
+        """The snapshot of that revision."""
+        for snapshot in self.snapshots:
+            if snapshot.revision == revision:
+                return snapshot
+        raise NotFound("snapshots", revision, tuple(s.revision for s in self.snapshots))
+
+    def snapshot_for(self, rubric: Rubric, panel: Panel, kind: str) -> Snapshot | None:
+        """The newest snapshot fitted for this rubric and panel, one of the content's kind first.
+
+        None when nobody has rated for this rubric and panel. A snapshot of another kind still gives an
+        ordering; whether it may be called calibrated is for the certificate to say.
+        """
+        fitted = [s for s in self.snapshots if s.rubric == rubric.revision and s.panel == panel.revision]
+        return max(fitted, key=lambda s: (kind in s.kinds, s.version), default=None)
+
+
+def _resolve(collection: str, resources: Sequence[R], reference: str) -> R:
+    name, _, version = reference.partition("@")
+    found = [r for r in resources if r.name == name and version in ("", str(r.version))]
+    if not found:
+        known = tuple(dict.fromkeys(r.name for r in resources))
+        raise NotFound(collection, reference, known)
+    return max(found, key=lambda r: r.version)

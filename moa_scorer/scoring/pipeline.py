@@ -1,0 +1,119 @@
+"""The use case, top to bottom: plan → collect → reconcile → decide."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+from moa_scorer.aggregation.reconcile import reconcile
+from moa_scorer.domain.ballot import Ballot
+from moa_scorer.domain.budget import Budget, Clock
+from moa_scorer.domain.facts import Facts
+from moa_scorer.domain.request import ScoreRequest
+from moa_scorer.domain.verdict import Completion, Ruling, Verdict
+from moa_scorer.measures.facts import observe
+from moa_scorer.policy.decide import decide
+from moa_scorer.scoring.catalog import Catalog
+from moa_scorer.scoring.panel import collect
+from moa_scorer.scoring.plan import Plan, make_plan
+from moa_scorer.telemetry import events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoring:
+    """One item's result and what it rests on."""
+
+    plan: Plan
+    facts: Facts
+    verdict: Verdict
+    ruling: Ruling
+    elapsed: float
+    """Seconds from the request to this result. Reported, never part of the number."""
+
+    @property
+    def provisional(self) -> bool:
+        return self.verdict.completion is Completion.PROVISIONAL
+
+
+Event = Plan | Ballot | Scoring
+"""What a stream tells: the plan, each ballot followed by a provisional scoring, the final scoring."""
+
+
+class Pipeline:
+    """Scores items with the judges, rubrics and policies of one catalogue."""
+
+    def __init__(self, catalog: Catalog, clock: Clock) -> None:
+        self.catalog = catalog
+        self.clock = clock
+
+    def plan(self, request: ScoreRequest) -> Plan:
+        """What would be asked of whom; raises NotFound, InvalidRequest or RulerMismatch."""
+        return make_plan(request, self.catalog)
+
+    async def score(self, request: ScoreRequest, budget: Budget) -> Scoring:
+        """Scores one item within the budget; raises what `plan` raises, and cancellation."""
+        return await self._run(self.plan(request), budget)
+
+    async def stream(self, request: ScoreRequest, budget: Budget) -> AsyncIterator[Event]:
+        """The same, told as it happens. Closing the iterator stops the judges."""
+        plan = self.plan(request)
+        yield plan
+        told: asyncio.Queue[Event | None] = asyncio.Queue()
+        run = asyncio.create_task(self._run(plan, budget, told.put_nowait))
+        run.add_done_callback(lambda _: told.put_nowait(None))
+        try:
+            while (event := await told.get()) is not None:
+                yield event
+            yield run.result()
+        finally:
+            run.cancel()
+            await asyncio.wait({run})
+
+    async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Scoring:
+        started = self.clock.monotonic()
+        facts = observe(plan.request.content)
+        content = replace(plan.request.content, language=facts.language)
+        cast: list[Ballot] = []
+
+        def listener(ballot: Ballot) -> None:
+            cast.append(ballot)
+            if tell is not None:
+                tell(ballot)
+                tell(self._conclude(plan, facts, tuple(cast), started, provisional=True))
+
+        ballots = await collect(plan.judges, content, plan.rubric, budget, self.clock, listener)
+        scoring = self._conclude(plan, facts, ballots, started)
+        _log(scoring)
+        return scoring
+
+    def _conclude(
+        self, plan: Plan, facts: Facts, ballots: tuple[Ballot, ...], started: float, provisional: bool = False
+    ) -> Scoring:
+        verdict = reconcile(
+            ballots,
+            plan.snapshot,
+            rubric=plan.rubric,
+            panel=plan.panel,
+            quorum=plan.quorum,
+            facts=facts,
+            reference=self.catalog.reference,
+            provisional=provisional,
+        )
+        return Scoring(
+            plan=plan,
+            facts=facts,
+            verdict=verdict,
+            ruling=decide(verdict, plan.policy),
+            elapsed=self.clock.monotonic() - started,
+        )
+
+
+def _log(scoring: Scoring) -> None:
+    events.item_scored(
+        panel=scoring.plan.panel.revision,
+        rubric=scoring.plan.rubric.revision,
+        completion=scoring.verdict.completion,
+        decision=scoring.ruling.decision,
+        planned=scoring.verdict.planned,
+        answered=scoring.verdict.answered,
+        seconds=scoring.elapsed,
+    )
