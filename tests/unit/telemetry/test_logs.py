@@ -1,0 +1,67 @@
+"""Log lines: JSON, with the request they belong to, and every event declared in one file."""
+
+import inspect
+import json
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from moa_scorer.telemetry import events
+from moa_scorer.telemetry.context import request_scope
+from moa_scorer.telemetry.logs import configure
+
+
+@pytest.fixture(autouse=True)
+def _restore() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_line_inside_a_request_names_it_and_one_outside_does_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("json", "info")
+    with request_scope(request_id="r-1", method="/m", tenant="default"):
+        events.rpc_finished(code="OK", seconds=0.0123)
+    events.server_stopped()
+    inside, outside = lines(capsys)
+    assert inside.items() >= {"event": "rpc_finished", "request_id": "r-1", "milliseconds": 12.3}.items()
+    assert "request_id" not in outside
+
+
+def test_the_level_hides_what_lies_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json", "warning")
+    events.server_stopped()
+    events.server_unprotected(address="0.0.0.0:1")
+    assert [line["event"] for line in lines(capsys)] == ["server_unprotected"]
+
+
+def test_the_console_format_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("console", "info")
+    events.server_stopped()
+    assert not capsys.readouterr().err.startswith("{")
+
+
+SAMPLES = {"str": "x", "float": 0.5, "int": 1, "bool": True}
+EVENTS = [
+    f
+    for name, f in inspect.getmembers(events, inspect.isfunction)
+    if f.__module__ == events.__name__ and not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda f: f.__name__)
+def test_every_declared_event_is_emitted_under_its_own_name(
+    event, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure("json", "debug")
+    parameters = inspect.signature(event, eval_str=True).parameters.values()
+    event(**{p.name: SAMPLES[p.annotation.__name__] for p in parameters})
+    (line,) = lines(capsys)
+    assert line["event"] == event.__name__
+    assert event.__doc__
