@@ -15,9 +15,9 @@ _WORD_BEFORE: Final = 24
 _BULLETS: Final = "-*•–—‣#>"
 _ABBREVIATIONS: Final = word_set(
     """
-    mr mrs ms dr prof sr jr st rev hon gen col capt cmdr lt sgt gov sen rep pres supt vs etc eg ie cf al fig figs
-    no nos vol vols pp ed eds dept univ assn bros inc ltd co corp approx appt apt ave blvd rd mt ft est min max
-    jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
+    mr mrs ms dr prof sr jr st rev hon gen col capt cmdr lt sgt gov sen rep pres supt vs etc eg ie cf al fig
+    figs no nos vol vols pp ed eds dept univ assn bros inc ltd co corp approx appt apt ave blvd rd mt ft est
+    min max jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun
     a.m p.m e.g i.e u.s u.k u.n ph.d
     """
 )

@@ -11,7 +11,7 @@ from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Estimate, JudgeProfile
 from moa_scorer.domain.rubric import Rubric
-from moa_scorer.judges.local.pool import Pool, QueueFull, Stop
+from moa_scorer.judges.local.pool import CHUNK_SECONDS, Pool, PoolClosed, QueueFull, Stop
 
 
 class ModelMissing(Exception):
@@ -43,16 +43,22 @@ class _Lazy:
         self._lock = threading.Lock()
         self._loaded: Detect | None = None
 
-    def __call__(self) -> Detect:
-        if self._loaded is None:
-            with self._lock:
-                if self._loaded is None:
-                    self._loaded = self._load()
-        return self._loaded
+    def __call__(self, stop: Stop) -> Detect:
+        """The loaded detector. Whoever waits for another thread's load still looks at its own `stop`."""
+        if self._loaded is not None:
+            return self._loaded
+        while not self._lock.acquire(timeout=CHUNK_SECONDS / 2):
+            stop.check()
+        try:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+        finally:
+            self._lock.release()
 
-    def warm(self) -> None:
+    def warm(self, stop: Stop) -> None:
         with suppress(ModelMissing):
-            self()
+            self(stop)
 
 
 class LocalJudge:
@@ -72,7 +78,7 @@ class LocalJudge:
 
     async def warm(self) -> None:
         """Loads the model in a worker thread; a missing model is left to the ballots to say."""
-        await self._pool.run(lambda _: self._detect.warm())
+        await self._pool.run(self._detect.warm)
 
     async def judge(self, content: Content, rubric: Rubric, budget: Budget) -> Judgment | Abstention:  # noqa: ARG002
         if self._spec.profile.languages and content.language not in ("", *self._spec.profile.languages):
@@ -81,8 +87,10 @@ class LocalJudge:
                 detail=f"understands {', '.join(self._spec.profile.languages)} only",
             )
         try:
-            return await self._pool.run(lambda stop: self._detect()(content, stop))
+            return await self._pool.run(lambda stop: self._detect(stop)(content, stop))
         except ModelMissing as missing:
             return Abstention(reason=AbstentionReason.MODEL_MISSING, detail=str(missing))
         except QueueFull:
             return Abstention(reason=AbstentionReason.RATE_LIMITED, detail="the local worker queue is full")
+        except PoolClosed:
+            return Abstention(reason=AbstentionReason.CANCELLED, detail="the local workers are shutting down")

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Final, TypeVar
 
@@ -19,6 +19,10 @@ class Stopped(Exception):
 
 class QueueFull(Exception):
     """The bounded queue before the threads is full: full is an answer, not a wait."""
+
+
+class PoolClosed(Exception):
+    """The threads were ended before the job was done."""
 
 
 class Stop:
@@ -52,22 +56,23 @@ class Stop:
 
 
 class Pool:
-    """A fixed number of worker threads behind a bounded queue."""
+    """A fixed number of worker threads behind a bounded queue; usable from any number of event loops."""
 
     def __init__(self, threads: int, queue: int = 256) -> None:
         """`threads` >= 1; `queue` jobs may be waiting or running before `run` raises QueueFull."""
         self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="judge")
         self._room = queue
+        self._jobs: set[Stop] = set()
+        self._closed = False
+        self._lock = threading.Lock()
         self.threads = threads
 
     async def run(self, job: Callable[[Stop], T]) -> T:
         """Runs `job(stop)` in a thread with the caller's context variables.
 
         A cancellation sets `stop` and is raised here at once; the thread ends at its next `stop.check()`.
-        Raises QueueFull instead of waiting for room.
+        Raises QueueFull instead of waiting for room, and PoolClosed when `close` came first.
         """
-        if self._room <= 0:
-            raise QueueFull
         stop = Stop()
         context = copy_context()
 
@@ -75,27 +80,44 @@ class Pool:
             stop.check()
             return context.run(job, stop)
 
-        self._room -= 1
-        try:
-            future = self._executor.submit(work)
-        except BaseException:
-            self._room += 1
-            raise
-        loop = asyncio.get_running_loop()
-        future.add_done_callback(lambda _: self._release(loop))
+        future = self._submit(work, stop)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             stop.set()
+            if self._closed and not _is_cancelled():
+                raise PoolClosed from None
             raise
+        except Stopped:
+            raise PoolClosed from None
 
-    def _release(self, loop: asyncio.AbstractEventLoop) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(self._give_back)
+    def _submit(self, work: Callable[[], T], stop: Stop) -> "Future[T]":
+        with self._lock:
+            if self._closed:
+                raise PoolClosed
+            if len(self._jobs) >= self._room:
+                raise QueueFull
+            future = self._executor.submit(work)
+            self._jobs.add(stop)
+        # Outside the lock: a job that is already done calls back at once, in this thread.
+        future.add_done_callback(lambda _: self._release(stop))
+        return future
 
-    def _give_back(self) -> None:
-        self._room += 1
+    def _release(self, stop: Stop) -> None:
+        with self._lock:
+            self._jobs.discard(stop)
 
     def close(self) -> None:
         """Ends the threads; running jobs end at their next check, waiting ones never start."""
+        with self._lock:
+            self._closed = True
+            jobs = tuple(self._jobs)
+        for stop in jobs:
+            stop.set()
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled the running task, as opposed to the job it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
