@@ -1,0 +1,170 @@
+# Every target that a person may call has a line of help after `##`; `make help` prints them.
+# Needs: make, Python 3.11 or newer, a C compiler. Targets that need more say so.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TOOLS := $(CURDIR)/.tools/bin
+GHZ_VERSION := v0.121.0
+GRPCURL_VERSION := v1.9.4
+UV_VERSION := 0.13.9
+
+# What `make serve`, `make load` and `make demo` can be told on the command line: make serve PANEL=embedded
+PANEL ?= embedded
+ADDRESS ?= 127.0.0.1:50051
+WORKERS ?= 1
+ARGS ?=
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PROTOS := $(wildcard protos/moa_scorer/api/v1/*.proto)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help setup setup-dev gen fmt lint type test demo serve eval fit-embedded bench load \
+	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---------------------------------------------------------------- installing
+
+setup: $(VENV)/.installed $(VENV)/.models ## Install what serving and the demo need into .venv, and fetch the local models
+
+setup-dev: $(VENV)/.installed-dev $(VENV)/.models ## Install what tests, checks and fitting need as well
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "MoA Scorer needs Python 3.11 or newer, and '$(PYTHON)' is not. Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@echo "setup: creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "'$(PYTHON) -m venv' failed; some systems keep it in a package of its own (python3-venv)" >&2; exit 1; }
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "setup: installing what serving needs (pinned by hash)"
+	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@echo "setup: installing what tests and checks need (pinned by hash)"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The table of model files lives in one module: when it changes, the store is brought up to date.
+$(VENV)/.models: $(wildcard moa_scorer/judges/local/models.py) $(VENV)/.installed
+	@echo "setup: fetching the local models"
+	@$(BIN)/moa-scorer models fetch
+	@touch $@
+
+tools: $(TOOLS)/ghz $(TOOLS)/grpcurl ## Build ghz and grpcurl into .tools/bin (needs Go)
+
+load-tools: $(TOOLS)/ghz ## Build only ghz, the load generator, into .tools/bin (needs Go)
+
+$(TOOLS)/ghz:
+	$(call go-install,github.com/bojand/ghz/cmd/ghz@$(GHZ_VERSION))
+
+$(TOOLS)/grpcurl:
+	$(call go-install,github.com/fullstorydev/grpcurl/cmd/grpcurl@$(GRPCURL_VERSION))
+
+define go-install
+	@command -v go >/dev/null || { echo "$(@F) is built with Go, and no 'go' was found: install Go 1.24 or newer, or put $(@F) at .tools/bin/$(@F)" >&2; exit 1; }
+	@echo "tools: building $(1)"
+	@GOBIN=$(TOOLS) go install $(1)
+endef
+
+requirements: $(VENV)/.installed ## Resolve pyproject.toml into the two hash-pinned requirement files
+	@test -x .tools/uv/bin/uv || $(PIP) install --quiet --target .tools/uv uv==$(UV_VERSION)
+	$(call compile,requirements-dev.txt,--extra embedded --extra build --extra fit --extra dev)
+	$(call compile,requirements.txt,--extra embedded --extra build --constraint requirements-dev.txt)
+
+define compile
+	.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate $(2) pyproject.toml --output-file $(1)
+endef
+
+# ---------------------------------------------------------------- checking
+
+fmt: $(VENV)/.installed-dev ## Format the code and mend what can be mended by itself
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format .
+
+type: $(VENV)/.installed-dev ## Check types (mypy, strict)
+	$(BIN)/mypy
+
+lint: $(VENV)/.installed-dev gen-check breaking requirements-check ## Check style, types, room borders, protos, generated code and requirement files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+requirements-check: ## Check that the requirement files hold pinned, hashed names and nothing else
+	@! grep -nvE '^([a-z0-9-]+==[^ ]+( ; [^\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?)$$' requirements.txt requirements-dev.txt \
+	  || { echo "requirement files hold pinned names and hashes only, no address and no option: run make requirements" >&2; exit 1; }
+
+test: setup-dev ## Run the tests (installs what they need)
+	$(BIN)/python -m pytest
+
+# ---------------------------------------------------------------- generated code
+
+gen: $(VENV)/.installed-dev ## Generate the gRPC code, its types and the descriptor set from protos/
+	@rm -f moa_scorer/api/v1/*_pb2.py moa_scorer/api/v1/*_pb2.pyi moa_scorer/api/v1/*_pb2_grpc.py moa_scorer/api/v1/*_pb2_grpc.pyi
+	$(call generate,.)
+
+gen-check: $(VENV)/.installed-dev ## Check that the committed generated code is what protos/ generate
+	@rm -rf build/gen && mkdir -p build/gen/moa_scorer/api/v1 && cp moa_scorer/api/__init__.py build/gen/moa_scorer/api/ \
+	  && cp moa_scorer/api/v1/__init__.py build/gen/moa_scorer/api/v1/
+	$(call generate,build/gen)
+	@diff -r -x __pycache__ moa_scorer/api build/gen/moa_scorer/api \
+	  || { echo "the generated code differs from protos/: run make gen and commit the result" >&2; exit 1; }
+
+breaking: $(VENV)/.installed-dev ## Check the protos: buf lint, and buf breaking against protos/baseline.binpb
+	@mkdir -p build
+	@$(call protoc,--include_imports --include_source_info --descriptor_set_out=build/api.binpb)
+	$(BIN)/buf lint build/api.binpb --config protos/buf.yaml --path moa_scorer
+	$(BIN)/buf breaking build/api.binpb --against protos/baseline.binpb --config protos/buf.yaml --path moa_scorer
+
+# The .proto files of google.rpc and its like come with googleapis-common-protos, so no registry is asked.
+define protoc
+PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -Iprotos \
+	  -I$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(1) $(PROTOS)
+endef
+
+define generate
+	$(call protoc,--python_out=$(1) --grpc_python_out=$(1) --mypy_out=$(1) --mypy_grpc_out=$(1))
+	$(call protoc,--include_imports --descriptor_set_out=$(1)/moa_scorer/api/descriptor_set.binpb)
+endef
+
+# ---------------------------------------------------------------- using
+
+demo: setup ## Install, start the server, score real texts over gRPC and show what the scores are worth
+	$(BIN)/moa-scorer demo $(ARGS)
+
+serve: setup ## Serve on ADDRESS (127.0.0.1:50051) with PANEL (embedded) and WORKERS (1)
+	$(BIN)/moa-scorer serve --address $(ADDRESS) --panel $(PANEL) --workers $(WORKERS) $(ARGS)
+
+eval: setup-dev ## Measure the panels against people's ratings (the README's tables)
+	$(BIN)/moa-scorer eval $(ARGS)
+
+fit-embedded: setup-dev ## Collect ballots of the embedded panels and fit deploy/snapshots (resumable)
+	$(BIN)/moa-scorer fit-embedded $(ARGS)
+
+bench: setup-dev ## Compare with baselines in the same run: panel, RPC, capacity by panel
+	$(BIN)/python tests/bench/bench_panel.py
+	$(BIN)/python tests/bench/bench_rpc.py
+	$(BIN)/python tests/bench/capacity.py
+
+load: setup load-tools ## Load a server with ghz, by reflection and by descriptor set; fails on any error or unscored answer
+	$(BIN)/python deploy/loadtest/run.py --ghz $(TOOLS)/ghz $(ARGS)
+
+# ---------------------------------------------------------------- packaging
+
+wheel: $(VENV)/.installed ## Build the wheel into dist/
+	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+clean: ## Remove what builds, tests and checks left behind
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find moa_scorer tests deploy -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the installation and the tools as well (models stay in the user's cache)
+	rm -rf $(VENV) .tools *.egg-info
