@@ -1,0 +1,41 @@
+"""A text as the measures see it: the windows of a long one, split into words and sentences once."""
+
+from dataclasses import dataclass
+
+from moa_scorer.measures.sentences import Span, sentences
+from moa_scorer.measures.windows import windows
+from moa_scorer.measures.words import WORD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read of a text."""
+
+    whole: str
+    """The text as received."""
+    part: str
+    """What the measures look at: at most 4,000 code points, windows joined by line breaks."""
+    cased: tuple[str, ...]
+    """Words of the part as written."""
+    words: tuple[str, ...]
+    """The same in lower case."""
+    sentences: tuple[Span, ...]
+    """Sentences of the part."""
+
+    @property
+    def fraction(self) -> float:
+        """Share of the text that was read, in (0, 1]; 1 for an empty text."""
+        return min(1.0, len(self.part) / len(self.whole)) if self.whole else 1.0
+
+
+def read(text: str) -> Reading:
+    """Reads a text once for all measures; time is linear in what is read."""
+    part = text if len(text) <= 4000 else "\n".join(text[start:end] for start, end in windows(text, 3996))
+    cased = tuple(WORD.findall(part))
+    return Reading(
+        whole=text,
+        part=part,
+        cased=cased,
+        words=tuple(word.lower() for word in cased),
+        sentences=sentences(part),
+    )
