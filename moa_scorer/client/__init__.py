@@ -1,1 +1,67 @@
-"""The Python client, async and sync."""
+"""The Python client, async and sync. Importing it loads nothing heavier than grpc and protobuf.
+
+from moa_scorer.client import Client
+
+with Client("127.0.0.1:50051") as client:
+    result = client.score("Great post, thanks!")
+    print(result.score, result.scored.certificate)
+"""
+
+from moa_scorer.client.asynchronous import AsyncClient
+from moa_scorer.client.channel import service_config
+from moa_scorer.client.errors import (
+    DeadlineExceeded,
+    FailedPrecondition,
+    InvalidRequest,
+    NotFound,
+    ScorerError,
+    Unreachable,
+    Violation,
+)
+from moa_scorer.client.requests import Item, View
+from moa_scorer.client.results import (
+    Abstention,
+    Answer,
+    Ballot,
+    Contribution,
+    Criterion,
+    Event,
+    Evidence,
+    Facts,
+    Interval,
+    NotScored,
+    Plan,
+    Result,
+    Scored,
+    Unscored,
+)
+from moa_scorer.client.synchronous import Client
+
+__all__ = [
+    "Abstention",
+    "Answer",
+    "AsyncClient",
+    "Ballot",
+    "Client",
+    "Contribution",
+    "Criterion",
+    "DeadlineExceeded",
+    "Event",
+    "Evidence",
+    "Facts",
+    "FailedPrecondition",
+    "Interval",
+    "InvalidRequest",
+    "Item",
+    "NotFound",
+    "NotScored",
+    "Plan",
+    "Result",
+    "Scored",
+    "ScorerError",
+    "Unreachable",
+    "Unscored",
+    "View",
+    "Violation",
+    "service_config",
+]
