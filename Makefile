@@ -51,8 +51,8 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# The table of model files lives in one module: when it changes, the store is brought up to date.
-$(VENV)/.models: $(wildcard moa_scorer/judges/local/models.py) $(VENV)/.installed
+# The modules that name and make model files: when one changes, the store is brought up to date.
+$(VENV)/.models: $(wildcard moa_scorer/judges/local/model*.py) $(VENV)/.installed
 	@echo "setup: fetching the local models"
 	@$(BIN)/moa-scorer models fetch
 	@touch $@
@@ -109,6 +109,7 @@ test: setup-dev ## Run the tests (installs what they need)
 
 gen: $(VENV)/.installed-dev ## Generate the gRPC code, its types and the descriptor set from protos/
 	@rm -f moa_scorer/api/v1/*_pb2.py moa_scorer/api/v1/*_pb2.pyi moa_scorer/api/v1/*_pb2_grpc.py moa_scorer/api/v1/*_pb2_grpc.pyi
+	@echo "gen: $(words $(PROTOS)) proto files -> moa_scorer/api"
 	$(call generate,.)
 
 gen-check: $(VENV)/.installed-dev ## Check that the committed generated code is what protos/ generate
@@ -131,8 +132,8 @@ PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -Iprotos \
 endef
 
 define generate
-	$(call protoc,--python_out=$(1) --grpc_python_out=$(1) --mypy_out=$(1) --mypy_grpc_out=$(1))
-	$(call protoc,--include_imports --descriptor_set_out=$(1)/moa_scorer/api/descriptor_set.binpb)
+	@$(call protoc,--python_out=$(1) --grpc_python_out=$(1) --mypy_out=quiet:$(1) --mypy_grpc_out=quiet:$(1))
+	@$(call protoc,--include_imports --descriptor_set_out=$(1)/moa_scorer/api/descriptor_set.binpb)
 endef
 
 # ---------------------------------------------------------------- using
@@ -155,7 +156,7 @@ bench: setup-dev ## Compare with baselines in the same run: panel, RPC, capacity
 	$(BIN)/python tests/bench/capacity.py
 
 load: setup load-tools ## Load a server with ghz, by reflection and by descriptor set; fails on any error or unscored answer
-	$(BIN)/python deploy/loadtest/run.py --ghz $(TOOLS)/ghz $(ARGS)
+	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz $(ARGS)
 
 # ---------------------------------------------------------------- packaging
 
