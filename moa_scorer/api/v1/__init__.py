@@ -1,0 +1,1 @@
+"""Package `moa_scorer.api.v1` of the contract."""
