@@ -1,7 +1,7 @@
 """The use case, top to bottom: plan → collect → reconcile → decide."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
 from moa_scorer.aggregation.reconcile import reconcile
@@ -53,7 +53,7 @@ class Pipeline:
         """Scores one item within the budget; raises what `plan` raises, and cancellation."""
         return await self._run(self.plan(request), budget)
 
-    async def stream(self, request: ScoreRequest, budget: Budget) -> AsyncIterator[Event]:
+    async def stream(self, request: ScoreRequest, budget: Budget) -> AsyncGenerator[Event, None]:
         """The same, told as it happens. Closing the iterator stops the judges."""
         plan = self.plan(request)
         yield plan
