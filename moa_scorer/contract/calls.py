@@ -1,0 +1,116 @@
+"""What each scoring method does, message in and message out, whatever the edge."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+from moa_scorer.api.v1 import scoring_service_pb2 as pb
+from moa_scorer.contract.ballots import ballot_message
+from moa_scorer.contract.deadline import allowance
+from moa_scorer.contract.errors import known, status_of
+from moa_scorer.contract.limits import LIMITS, Limits
+from moa_scorer.contract.translate import DETAILED, Asked, asked, plan_message, response
+from moa_scorer.contract.validate import batch_violations
+from moa_scorer.domain.ballot import Ballot
+from moa_scorer.domain.budget import Budget
+from moa_scorer.domain.errors import InvalidRequest, MoaError
+from moa_scorer.scoring.pipeline import Event, Pipeline
+from moa_scorer.scoring.plan import Plan
+from moa_scorer.telemetry import events
+
+BATCH_CONCURRENCY: Final = 8
+"""Items of one batch that are worked on at a time."""
+
+
+async def score_content(
+    pipeline: Pipeline,
+    message: pb.ScoreContentRequest,
+    time_remaining: float | None,
+    limits: Limits = LIMITS,
+) -> pb.ScoreContentResponse:
+    """Scores one item; raises the errors of the contract's table.
+
+    `time_remaining` is the call's, in seconds; None = it has no deadline.
+    """
+    return await _score(pipeline, asked(message, limits), time_remaining)
+
+
+async def batch_score_contents(
+    pipeline: Pipeline,
+    message: pb.BatchScoreContentsRequest,
+    time_remaining: float | None,
+    limits: Limits = LIMITS,
+) -> pb.BatchScoreContentsResponse:
+    """Scores many items side by side, each with its own outcome; raises what concerns the whole batch."""
+    if violations := batch_violations(message, limits):
+        raise InvalidRequest(violations)
+    budget = allowance(pipeline.clock.monotonic(), time_remaining)
+    room = asyncio.Semaphore(BATCH_CONCURRENCY)
+
+    async def item(index: int, request: pb.ScoreContentRequest) -> pb.BatchOutcome:
+        async with room:
+            return await _outcome(pipeline, request, f"requests[{index}].", budget, limits)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(item(*each)) for each in enumerate(message.requests)]
+    return pb.BatchScoreContentsResponse(outcomes=[task.result() for task in tasks])
+
+
+async def stream_score_content(
+    pipeline: Pipeline,
+    message: pb.StreamScoreContentRequest,
+    time_remaining: float | None,
+    limits: Limits = LIMITS,
+) -> AsyncGenerator[pb.StreamScoreContentResponse, None]:
+    """Scores one item and tells what happens meanwhile; closing the iterator stops the judges."""
+    wanted = asked(message.request, limits, prefix="request.", default_view=pb.VIEW_BALLOTS)
+    now = pipeline.clock.monotonic()
+    budget = allowance(now, time_remaining, wanted.latency_budget)
+    async with aclosing(pipeline.stream(wanted.request, budget)) as told:
+        async for event in told:
+            if (said := _event(event, wanted.view, budget.remaining(now))) is not None:
+                yield said
+
+
+async def _score(pipeline: Pipeline, wanted: Asked, time_remaining: float | None) -> pb.ScoreContentResponse:
+    now = pipeline.clock.monotonic()
+    budget = allowance(now, time_remaining, wanted.latency_budget)
+    scoring = await pipeline.score(wanted.request, budget)
+    return response(scoring, wanted.view, budget.remaining(now))
+
+
+async def _outcome(
+    pipeline: Pipeline, message: pb.ScoreContentRequest, prefix: str, budget: Budget, limits: Limits
+) -> pb.BatchOutcome:
+    remaining = budget.remaining(pipeline.clock.monotonic())
+    try:
+        wanted = asked(message, limits, prefix=prefix, batched=True)
+        return pb.BatchOutcome(response=await _score(pipeline, wanted, remaining))
+    except MoaError as error:
+        return pb.BatchOutcome(error=status_of(error))
+    except Exception as error:
+        events.rpc_crashed(error=whereabouts(error))
+        return pb.BatchOutcome(error=status_of(known(error)))
+
+
+def whereabouts(error: BaseException) -> str:
+    """The type of an exception and the line that raised it; never its text, which may hold content."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None:
+        return type(error).__name__
+    return f"{type(error).__name__} in {last.tb_frame.f_code.co_qualname}, line {last.tb_lineno}"
+
+
+def _event(event: Event, view: "pb.View.ValueType", budget: float) -> pb.StreamScoreContentResponse | None:
+    if isinstance(event, Plan):
+        return pb.StreamScoreContentResponse(plan=plan_message(event))
+    if isinstance(event, Ballot):
+        if view not in DETAILED:
+            return None
+        return pb.StreamScoreContentResponse(ballot=ballot_message(event, timed=view == pb.VIEW_FULL))
+    if event.provisional:
+        return pb.StreamScoreContentResponse(provisional=response(event, min(view, pb.VIEW_SCORE), budget))
+    return pb.StreamScoreContentResponse(verdict=response(event, view, budget))

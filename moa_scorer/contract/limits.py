@@ -1,0 +1,25 @@
+"""How large a request may be."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Beyond any of these a request is INVALID_ARGUMENT; the comments of the protos state the defaults."""
+
+    text_bytes: int = 64 * 1024
+    """Longest text, in bytes of UTF-8."""
+    context_bytes: int = 64 * 1024
+    """Longest context, in bytes of UTF-8."""
+    title_bytes: int = 2 * 1024
+    """Longest title, in bytes of UTF-8."""
+    batch_items: int = 100
+    """Most items in a batch."""
+    batch_bytes: int = 4 * 1024 * 1024
+    """Largest batch, in bytes of the encoded message."""
+    latency_budget_seconds: float = 600.0
+    """Longest latency budget."""
+
+
+LIMITS: Final = Limits()

@@ -1,0 +1,161 @@
+"""Messages to domain values, and a scoring to the message of the view that was asked for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from google.protobuf.duration_pb2 import Duration
+
+from moa_scorer.aggregation.rationale import explain
+from moa_scorer.api.v1 import ballot_pb2, content_pb2, facts_pb2, plan_pb2, scoring_service_pb2
+from moa_scorer.contract.ballots import ballot_message
+from moa_scorer.contract.limits import LIMITS, Limits
+from moa_scorer.contract.validate import score_violations, seconds
+from moa_scorer.contract.verdicts import COMPLETIONS, DECISIONS, scored_message, unscored_message
+from moa_scorer.domain.content import Content
+from moa_scorer.domain.errors import InvalidRequest
+from moa_scorer.domain.facts import Facts
+from moa_scorer.domain.request import ScoreRequest
+from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
+from moa_scorer.domain.verdict import Scored
+from moa_scorer.scoring.pipeline import Scoring
+from moa_scorer.scoring.plan import Plan
+
+View = scoring_service_pb2.View
+
+DETAILED: Final = frozenset({View.VIEW_BALLOTS, View.VIEW_FULL})
+"""Views that show ballots."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A valid request, parsed."""
+
+    request: ScoreRequest
+    view: "View.ValueType"
+    """Never UNSPECIFIED."""
+    latency_budget: float | None
+    """Seconds, > 0; None when the caller set none."""
+
+
+def asked(
+    message: scoring_service_pb2.ScoreContentRequest,
+    limits: Limits = LIMITS,
+    *,
+    tenant: Tenant = DEFAULT_TENANT,
+    prefix: str = "",
+    batched: bool = False,
+    default_view: "View.ValueType" = View.VIEW_SCORE,
+) -> Asked:
+    """Parses a request; raises InvalidRequest with every violation, their fields after `prefix`."""
+    if violations := score_violations(message, limits, prefix=prefix, batched=batched):
+        raise InvalidRequest(violations)
+    return Asked(
+        request=ScoreRequest(
+            content=_content(message.content),
+            panel=bare(message.panel),
+            rubric=bare(message.rubric),
+            policy=bare(message.policy),
+            expected_ruler=message.expected_ruler,
+            quorum=message.quorum if message.HasField("quorum") else None,
+            tenant=tenant,
+        ),
+        view=message.view or default_view,
+        latency_budget=seconds(message.latency_budget) if message.HasField("latency_budget") else None,
+    )
+
+
+def bare(reference: str) -> str:
+    """A resource's reference without its collection: `panels/embedded@1` -> `embedded@1`."""
+    return reference.rpartition("/")[2]
+
+
+def _content(message: content_pb2.Content) -> Content:
+    return Content(
+        text=message.text,
+        id=message.id,
+        language=message.language,
+        kind=message.kind,
+        title=message.title,
+        context=message.context,
+    )
+
+
+def response(
+    scoring: Scoring, view: "View.ValueType", budget: float
+) -> scoring_service_pb2.ScoreContentResponse:
+    """The answer in a view; `budget` is what the judges were allowed, in seconds, and shows in FULL only."""
+    message = _named(scoring)
+    if view != View.VIEW_DECISION:
+        _add_result(message, scoring, full=view == View.VIEW_FULL)
+    if view in DETAILED:
+        _add_details(message, scoring, full=view == View.VIEW_FULL)
+    if view == View.VIEW_FULL:
+        message.plan.CopyFrom(plan_message(scoring.plan))
+        message.timing.elapsed.CopyFrom(duration(scoring.elapsed))
+        message.timing.budget.CopyFrom(duration(budget))
+    return message
+
+
+def plan_message(plan: Plan) -> plan_pb2.Plan:
+    """What is going to be done."""
+    return plan_pb2.Plan(
+        panel=f"panels/{plan.panel.revision}",
+        rubric=f"rubrics/{plan.rubric.revision}",
+        policy=f"policies/{plan.policy.revision}" if plan.policy else "",
+        snapshot=f"snapshots/{plan.snapshot.revision}" if plan.snapshot else "",
+        judges=[judge.profile.name for judge in plan.judges],
+        quorum=plan.quorum,
+        ruler=plan.ruler,
+        expected_time=duration(plan.estimate.seconds),
+    )
+
+
+def duration(value: float) -> Duration:
+    """Seconds as a message, to the nanosecond; negative ones count as none."""
+    message = Duration()
+    message.FromNanoseconds(max(0, round(value * 1e9)))
+    return message
+
+
+def _named(scoring: Scoring) -> scoring_service_pb2.ScoreContentResponse:
+    plan, verdict = scoring.plan, scoring.verdict
+    return scoring_service_pb2.ScoreContentResponse(
+        content_id=plan.request.content.id,
+        decision=DECISIONS[scoring.ruling.decision],
+        rule=scoring.ruling.rule,
+        completion=COMPLETIONS[verdict.completion],
+        panel=f"panels/{plan.panel.revision}",
+        rubric=f"rubrics/{plan.rubric.revision}",
+        policy=f"policies/{plan.policy.revision}" if plan.policy else "",
+        snapshot=f"snapshots/{plan.snapshot.revision}" if plan.snapshot else "",
+        planned=verdict.planned,
+        answered=verdict.answered,
+        ruler=plan.ruler,
+    )
+
+
+def _add_result(message: scoring_service_pb2.ScoreContentResponse, scoring: Scoring, *, full: bool) -> None:
+    outcome = scoring.verdict.outcome
+    if isinstance(outcome, Scored):
+        message.scored.CopyFrom(scored_message(outcome, full=full))
+    else:
+        message.unscored.CopyFrom(unscored_message(outcome))
+
+
+def _add_details(message: scoring_service_pb2.ScoreContentResponse, scoring: Scoring, *, full: bool) -> None:
+    message.ballots.extend(_ballots(scoring, full=full))
+    message.rationale = explain(scoring.verdict, scoring.ruling, scoring.plan.rubric, scoring.plan.policy)
+    message.facts.CopyFrom(_facts(scoring.facts))
+
+
+def _ballots(scoring: Scoring, *, full: bool) -> Iterable[ballot_pb2.Ballot]:
+    return (ballot_message(ballot, timed=full) for ballot in scoring.verdict.ballots)
+
+
+def _facts(facts: Facts) -> facts_pb2.Facts:
+    return facts_pb2.Facts(
+        language=facts.language,
+        language_declared=facts.language_declared,
+        tamper_risk=facts.tamper_risk,
+    )

@@ -1,0 +1,143 @@
+"""Every violation of a request at once, in the order of its fields. Descriptions never quote a value."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+from google.protobuf.duration_pb2 import Duration
+
+from moa_scorer.api.v1 import content_pb2, scoring_service_pb2
+from moa_scorer.contract.limits import LIMITS, Limits
+from moa_scorer.domain.errors import Violation
+
+_NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
+_VERSION: Final = r"(@[1-9][0-9]{0,8})?"
+_ID: Final = re.compile(r"[!-~]{0,128}")
+_LANGUAGE: Final = re.compile(r"([a-z]{2})?")
+_KIND: Final = re.compile(r"([a-z][a-z0-9_-]{0,31})?")
+_RULER: Final = re.compile(r"(sha256:[0-9a-f]{64})?")
+_PAGE_TOKEN_CHARACTERS: Final = 256
+_NANOS: Final = 999_999_999
+_UNARY_VIEWS: Final = frozenset(scoring_service_pb2.View.values())
+_BATCH_VIEWS: Final = _UNARY_VIEWS - {scoring_service_pb2.VIEW_FULL}
+
+
+def score_violations(
+    request: scoring_service_pb2.ScoreContentRequest,
+    limits: Limits = LIMITS,
+    *,
+    prefix: str = "",
+    batched: bool = False,
+) -> tuple[Violation, ...]:
+    """What is wrong with a request for one score; `prefix` stands before every field's path."""
+    found = chain(
+        _content(request.content, limits),
+        reference_violations("panel", "panels", request.panel),
+        reference_violations("rubric", "rubrics", request.rubric),
+        reference_violations("policy", "policies", request.policy),
+        _matches("expected_ruler", _RULER, request.expected_ruler, "`sha256:` and 64 hexadecimal digits"),
+        _latency_budget(request, limits),
+        _quorum(request),
+        _view(request.view, batched),
+    )
+    return tuple(Violation(prefix + v.field, v.description) for v in found)
+
+
+def batch_violations(
+    request: scoring_service_pb2.BatchScoreContentsRequest, limits: Limits = LIMITS
+) -> tuple[Violation, ...]:
+    """What is wrong with a batch as a whole; its items are checked one by one."""
+    return tuple(_batch(request, limits))
+
+
+def reference_violations(
+    field: str, collection: str, reference: str, *, required: bool = False, versioned: bool = True
+) -> Iterator[Violation]:
+    """What is wrong with `NAME`, `NAME@VERSION` or the same after `COLLECTION/`."""
+    if not reference:
+        if required:
+            yield Violation(field, f"is required: `{collection}/NAME`")
+    elif not re.fullmatch(rf"({collection}/)?{_NAME}{_VERSION if versioned else ''}", reference):
+        form = f"`NAME` or `{collection}/NAME`" + (", or one of them with `@VERSION`" if versioned else "")
+        yield Violation(field, f"must be {form}; a name has at most 128 of the characters A-Z a-z 0-9 . _ -")
+
+
+def page_violations(page_size: int, page_token: str) -> Iterator[Violation]:
+    """What is wrong with the page that a list request asks for, as far as can be told without the list."""
+    if page_size < 0:
+        yield Violation("page_size", "must not be negative")
+    if len(page_token) > _PAGE_TOKEN_CHARACTERS:
+        yield Violation("page_token", "is not a token that this server gave")
+
+
+def _content(content: content_pb2.Content, limits: Limits) -> Iterator[Violation]:
+    if not content.text.strip():
+        yield Violation("content.text", "must not be empty or blank")
+    yield from _text("content.text", content.text, limits.text_bytes)
+    yield from _matches(
+        "content.id", _ID, content.id, "at most 128 printable ASCII characters without spaces"
+    )
+    yield from _matches(
+        "content.language", _LANGUAGE, content.language, "a lower-case ISO 639-1 code such as en"
+    )
+    wanted = "1 to 32 lower-case letters, digits, _ and -, the first a letter"
+    yield from _matches("content.kind", _KIND, content.kind, wanted)
+    yield from _text("content.title", content.title, limits.title_bytes)
+    yield from _text("content.context", content.context, limits.context_bytes)
+
+
+def _text(field: str, text: str, limit: int) -> Iterator[Violation]:
+    if len(text) > limit or len(text.encode()) > limit:
+        yield Violation(field, f"must be at most {limit:,} bytes of UTF-8")
+    if "\0" in text:
+        yield Violation(field, "must not contain the character NUL (U+0000)")
+
+
+def _matches(field: str, pattern: re.Pattern[str], value: str, wanted: str) -> Iterator[Violation]:
+    if not pattern.fullmatch(value):
+        yield Violation(field, f"must be empty or {wanted}")
+
+
+def _latency_budget(request: scoring_service_pb2.ScoreContentRequest, limits: Limits) -> Iterator[Violation]:
+    if not request.HasField("latency_budget"):
+        return
+    budget = request.latency_budget
+    if not _well_formed(budget):
+        yield Violation(
+            "latency_budget", "must have nanos within ±999,999,999 and of the same sign as seconds"
+        )
+    elif not 0 < seconds(budget) <= limits.latency_budget_seconds:
+        longest = f"{limits.latency_budget_seconds:g} s"
+        yield Violation("latency_budget", f"must be positive and at most {longest}")
+
+
+def seconds(duration: Duration) -> float:
+    """A well-formed duration in seconds."""
+    return duration.seconds + duration.nanos / 1e9
+
+
+def _well_formed(duration: Duration) -> bool:
+    return abs(duration.nanos) <= _NANOS and duration.seconds * duration.nanos >= 0
+
+
+def _quorum(request: scoring_service_pb2.ScoreContentRequest) -> Iterator[Violation]:
+    if request.HasField("quorum") and request.quorum < 1:
+        yield Violation("quorum", "must be at least 1")
+
+
+def _view(view: int, batched: bool) -> Iterator[Violation]:
+    if view not in _UNARY_VIEWS:
+        yield Violation("view", "must be one of the values of `View`")
+    elif batched and view not in _BATCH_VIEWS:
+        yield Violation("view", "FULL is for single items and streams, not for batches")
+
+
+def _batch(request: scoring_service_pb2.BatchScoreContentsRequest, limits: Limits) -> Iterator[Violation]:
+    items = len(request.requests)
+    if not items:
+        yield Violation("requests", "must hold at least one item")
+    if items > limits.batch_items:
+        yield Violation("requests", f"must hold at most {limits.batch_items:,} items, not {items:,}")
+    if (size := request.ByteSize()) > limits.batch_bytes:
+        yield Violation("requests", f"must be at most {limits.batch_bytes:,} bytes in all, not {size:,}")

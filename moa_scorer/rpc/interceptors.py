@@ -1,0 +1,173 @@
+"""The outermost layer of every call: request id, log context, malformed bytes, error boundary."""
+
+import asyncio
+import inspect
+import re
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Any, Final
+
+import grpc
+import grpc.aio
+
+from moa_scorer.contract.calls import whereabouts
+from moa_scorer.contract.errors import InternalError, MalformedRequest, code_of, known, status_of
+from moa_scorer.domain.budget import Clock
+from moa_scorer.domain.errors import MoaError
+from moa_scorer.domain.tenant import DEFAULT_TENANT
+from moa_scorer.telemetry import events
+from moa_scorer.telemetry.context import request_scope
+
+REQUEST_ID: Final = "x-request-id"
+STATUS_DETAILS: Final = "grpc-status-details-bin"
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler = grpc.RpcMethodHandler[Any, Any]
+Serve = Callable[[Any, Context], Awaitable[Any]]
+Deserialize = Callable[[bytes], Any]
+
+
+class Malformed:
+    """Stands in for a request whose bytes could not be read, until the boundary sees it."""
+
+
+_MALFORMED: Final = Malformed()
+
+
+class Boundary(grpc.aio.ServerInterceptor):
+    """Wraps every method, the standard services' too; nothing else may abort a call."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._guarded: dict[str, Handler] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        method = handler_call_details.method
+        if method not in self._guarded:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return None
+            self._guarded[method] = guarded(method, handler, self._clock)
+        return self._guarded[method]
+
+
+def guarded(method: str, handler: Handler, clock: Clock) -> Handler:
+    """The same handler behind the boundary."""
+    serve = _serving(handler)
+
+    async def call(request: Any, context: Context) -> Any:
+        return await _run(method, serve, request, context, clock)
+
+    make = _MAKERS[handler.request_streaming, handler.response_streaming]
+    deserialize = handler.request_deserializer
+    return make(
+        call,
+        request_deserializer=_tolerant(deserialize) if deserialize else None,
+        response_serializer=handler.response_serializer,
+    )
+
+
+_MAKERS: Final[dict[tuple[bool, bool], Callable[..., Handler]]] = {
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, False): grpc.stream_unary_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
+
+
+def _tolerant(deserialize: Deserialize) -> Deserialize:
+    def parse(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except Exception:
+            return _MALFORMED
+
+    return parse
+
+
+def _serving(handler: Handler) -> Serve:
+    """The handler's behaviour as one coroutine function, whatever its kind.
+
+    Streams are written by hand so that the generator is closed here, in the call's own task, even when the
+    call is cancelled in the middle of a write.
+    """
+    behaviour: Any = (
+        handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
+    )
+
+    async def serve(request: Any, context: Context) -> Any:
+        checked = _each_checked(request) if handler.request_streaming else _checked(request)
+        outcome = behaviour(checked, context)
+        if not inspect.isasyncgen(outcome):
+            return await outcome
+        async with aclosing(outcome) as responses:
+            async for response in responses:
+                await context.write(response)
+        return None
+
+    return serve
+
+
+def _checked(request: Any) -> Any:
+    if isinstance(request, Malformed):
+        raise MalformedRequest
+    return request
+
+
+async def _each_checked(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield _checked(request)
+
+
+async def _run(method: str, serve: Serve, request: Any, context: Context, clock: Clock) -> Any:
+    started = clock.monotonic()
+    request_id = _request_id(context)
+    code = grpc.StatusCode.CANCELLED
+    with request_scope(request_id=request_id, method=method, tenant=DEFAULT_TENANT):
+        try:
+            await context.send_initial_metadata(((REQUEST_ID, request_id),))
+            response = await serve(request, context)
+            code = context.code() or grpc.StatusCode.OK
+            return response
+        except (Exception, asyncio.CancelledError) as error:
+            if _ended_from_outside(error):
+                raise
+            shown = _shown(error)
+            code = code_of(shown)
+            await _abort(context, shown)
+        finally:
+            events.rpc_finished(code=code.name, seconds=clock.monotonic() - started)
+
+
+def _ended_from_outside(error: BaseException) -> bool:
+    """Whether the client left, its deadline passed or the server stopped: nobody awaits a status."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
+def _shown(error: BaseException) -> MoaError:
+    """What a caller may see of it. A cancellation that leaked from inside is a bug like any other."""
+    shown = known(error)
+    if isinstance(shown, InternalError):
+        events.rpc_crashed(error=whereabouts(error))
+    return shown
+
+
+async def _abort(context: Context, error: MoaError) -> None:
+    status = status_of(error)
+    details = ((STATUS_DETAILS, status.SerializeToString()),)
+    await context.abort(code_of(error), status.message, details)
+
+
+def _request_id(context: Context) -> str:
+    metadata: Sequence[tuple[str, str | bytes]] = tuple(context.invocation_metadata() or ())
+    for key, value in metadata:
+        if key == REQUEST_ID and isinstance(value, str) and _SAFE_ID.fullmatch(value):
+            return value
+    return uuid.uuid4().hex

@@ -1,0 +1,83 @@
+"""One gRPC server, built but not started."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import grpc.aio
+
+from moa_scorer.api.v1 import catalog_service_pb2, scoring_service_pb2
+from moa_scorer.api.v1.catalog_service_pb2_grpc import add_CatalogServiceServicer_to_server
+from moa_scorer.api.v1.scoring_service_pb2_grpc import add_ScoringServiceServicer_to_server
+from moa_scorer.contract.limits import LIMITS, Limits
+from moa_scorer.rpc.health import SERVICE as HEALTH
+from moa_scorer.rpc.health import Health
+from moa_scorer.rpc.interceptors import Boundary
+from moa_scorer.rpc.reflection import add_reflection
+from moa_scorer.rpc.servicer import CatalogServicer, ScoringServicer
+from moa_scorer.scoring.catalog import Catalog
+from moa_scorer.scoring.pipeline import Pipeline
+
+SERVICES: Final[tuple[str, ...]] = (
+    scoring_service_pb2.DESCRIPTOR.services_by_name["ScoringService"].full_name,
+    catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"].full_name,
+)
+"""Full names of the services that do the work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """How the transport behaves."""
+
+    message_bytes: int = 16 * 1024 * 1024
+    """Largest message either way: above the application's limits, which answer with words."""
+    share_port: bool = False
+    """Whether other processes may bind the same port (one worker process per core)."""
+    keepalive_seconds: float = 60.0
+    """A silent connection is pinged this often."""
+    keepalive_timeout_seconds: float = 20.0
+    """A ping unanswered for this long closes the connection."""
+    least_client_ping_seconds: float = 10.0
+    """Clients that ping more often than this are told to stop."""
+    concurrent_calls: int | None = None
+    """Calls served at a time; beyond it RESOURCE_EXHAUSTED. None = no bound."""
+
+    def channel_arguments(self) -> list[tuple[str, int]]:
+        """The same as gRPC's own options."""
+        return [
+            ("grpc.max_receive_message_length", self.message_bytes),
+            ("grpc.max_send_message_length", self.message_bytes),
+            ("grpc.so_reuseport", int(self.share_port)),
+            ("grpc.keepalive_time_ms", round(self.keepalive_seconds * 1e3)),
+            ("grpc.keepalive_timeout_ms", round(self.keepalive_timeout_seconds * 1e3)),
+            ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.http2.min_ping_interval_without_data_ms", round(self.least_client_ping_seconds * 1e3)),
+        ]
+
+
+DEFAULT_OPTIONS: Final = ServerOptions()
+
+
+async def build_server(
+    pipeline: Pipeline,
+    catalog: Catalog,
+    *,
+    address: str,
+    options: ServerOptions = DEFAULT_OPTIONS,
+    limits: Limits = LIMITS,
+) -> tuple[grpc.aio.Server, int, Health]:
+    """The server with every service, the port it is bound to, and its health, which says NOT_SERVING.
+
+    Nothing is answered before `server.start()`. `address` is `host:port`, port 0 for any free one. Raises
+    RuntimeError when the address cannot be bound.
+    """
+    server = grpc.aio.server(
+        interceptors=(Boundary(pipeline.clock),),
+        options=options.channel_arguments(),
+        maximum_concurrent_rpcs=options.concurrent_calls,
+    )
+    add_ScoringServiceServicer_to_server(ScoringServicer(pipeline, limits), server)
+    add_CatalogServiceServicer_to_server(CatalogServicer(catalog), server)
+    health = Health(SERVICES)
+    await health.start(server)
+    add_reflection(server, (*SERVICES, HEALTH))
+    return server, server.add_insecure_port(address), health
