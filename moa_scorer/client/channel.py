@@ -7,8 +7,8 @@ DEFAULT_TARGET: Final = "127.0.0.1:50051"
 DEFAULT_DEADLINE: Final = 30.0
 """Seconds."""
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
-KEEPALIVE_MS: Final = 310_000
-"""Above the five minutes below which servers take pings for abuse."""
+
+KEEPALIVE_MS: Final = 60_000
 
 Options = tuple[tuple[str, str | int], ...]
 
@@ -23,7 +23,3 @@ def channel_options(*, retries: bool = True) -> Options:
     return (
         ("grpc.service_config", service_config()),
         ("grpc.enable_retries", int(retries)),
-        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
-        ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-        ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    )

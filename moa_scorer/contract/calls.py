@@ -33,7 +33,7 @@ async def score_content(
 
     `time_remaining` is the call's, in seconds; None = it has no deadline.
     """
-    return await _score(pipeline, asked(message, limits), time_remaining)
+    return await _score(pipeline, asked(message, limits), time_remaining, limits)
 
 
 async def batch_score_contents(
@@ -45,7 +45,7 @@ async def batch_score_contents(
     """Scores many items side by side, each with its own outcome; raises what concerns the whole batch."""
     if violations := batch_violations(message, limits):
         raise InvalidRequest(violations)
-    budget = allowance(pipeline.clock.monotonic(), time_remaining)
+    budget = allowance(pipeline.clock.monotonic(), time_remaining, default=limits.default_budget_seconds)
     room = asyncio.Semaphore(BATCH_CONCURRENCY)
 
     async def item(index: int, request: pb.ScoreContentRequest) -> pb.BatchOutcome:
@@ -66,16 +66,18 @@ async def stream_score_content(
     """Scores one item and tells what happens meanwhile; closing the iterator stops the judges."""
     wanted = asked(message.request, limits, prefix="request.", default_view=pb.VIEW_BALLOTS)
     now = pipeline.clock.monotonic()
-    budget = allowance(now, time_remaining, wanted.latency_budget)
+    budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
     async with aclosing(pipeline.stream(wanted.request, budget)) as told:
         async for event in told:
             if (said := _event(event, wanted.view, budget.remaining(now))) is not None:
                 yield said
 
 
-async def _score(pipeline: Pipeline, wanted: Asked, time_remaining: float | None) -> pb.ScoreContentResponse:
+async def _score(
+    pipeline: Pipeline, wanted: Asked, time_remaining: float | None, limits: Limits
+) -> pb.ScoreContentResponse:
     now = pipeline.clock.monotonic()
-    budget = allowance(now, time_remaining, wanted.latency_budget)
+    budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
     scoring = await pipeline.score(wanted.request, budget)
     return response(scoring, wanted.view, budget.remaining(now))
 
@@ -86,7 +88,7 @@ async def _outcome(
     remaining = budget.remaining(pipeline.clock.monotonic())
     try:
         wanted = asked(message, limits, prefix=prefix, batched=True)
-        return pb.BatchOutcome(response=await _score(pipeline, wanted, remaining))
+        return pb.BatchOutcome(response=await _score(pipeline, wanted, remaining, limits))
     except MoaError as error:
         return pb.BatchOutcome(error=status_of(error))
     except Exception as error:

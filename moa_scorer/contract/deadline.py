@@ -14,13 +14,19 @@ LEAST_BUDGET: Final = 0.010
 """Seconds below which no judge is asked."""
 
 
-def allowance(now: float, time_remaining: float | None, latency_budget: float | None = None) -> Budget:
+def allowance(
+    now: float,
+    time_remaining: float | None,
+    latency_budget: float | None = None,
+    default: float = DEFAULT_SECONDS,
+) -> Budget:
     """What judges may take: the shorter of the call's deadline and the caller's budget, less the reserve.
 
-    All in seconds, `now` on the monotonic clock. Raises BudgetTooSmall when that leaves less than 10 ms.
+    All in seconds, `now` on the monotonic clock; `default` holds for a caller that states neither.
+    Raises BudgetTooSmall when that leaves less than 10 ms.
     """
     stated = [seconds for seconds in (time_remaining, latency_budget) if seconds is not None]
-    allowed = min(stated, default=DEFAULT_SECONDS)
+    allowed = min(stated, default=default)
     usable = allowed - max(LEAST_RESERVE, RESERVE_SHARE * allowed)
     if usable < LEAST_BUDGET:
         raise BudgetTooSmall

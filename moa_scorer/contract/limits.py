@@ -20,6 +20,8 @@ class Limits:
     """Largest batch, in bytes of the encoded message."""
     latency_budget_seconds: float = 600.0
     """Longest latency budget."""
+    default_budget_seconds: float = 30.0
+    """Allowed to a call that states neither a deadline nor a latency budget."""
 
 
 LIMITS: Final = Limits()

@@ -38,6 +38,8 @@ class ServerOptions:
     """A ping unanswered for this long closes the connection."""
     least_client_ping_seconds: float = 10.0
     """Clients that ping more often than this are told to stop."""
+    reflection: bool = True
+    """Whether the services describe themselves to tools such as grpcurl."""
     concurrent_calls: int | None = None
     """Calls served at a time; beyond it RESOURCE_EXHAUSTED. None = no bound."""
 
@@ -79,5 +81,6 @@ async def build_server(
     add_CatalogServiceServicer_to_server(CatalogServicer(catalog), server)
     health = Health(SERVICES)
     await health.start(server)
-    add_reflection(server, (*SERVICES, HEALTH))
+    if options.reflection:
+        add_reflection(server, (*SERVICES, HEALTH))
     return server, server.add_insecure_port(address), health
