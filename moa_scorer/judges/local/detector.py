@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,9 +55,12 @@ class _Lazy:
         finally:
             self._lock.release()
 
-    def warm(self, stop: Stop) -> None:
-        with suppress(ModelMissing):
+    def missing(self, stop: Stop) -> str:
+        try:
             self(stop)
+        except ModelMissing as missing:
+            return str(missing)
+        return ""
 
 
 class LocalJudge:
@@ -78,7 +80,11 @@ class LocalJudge:
 
     async def warm(self) -> None:
         """Loads the model in a worker thread; a missing model is left to the ballots to say."""
-        await self._pool.run(self._detect.warm)
+        await self.missing()
+
+    async def missing(self) -> str:
+        """Loads the model; what is not installed and how to mend it, empty when the judge can judge."""
+        return await self._pool.run(self._detect.missing)
 
     async def judge(self, content: Content, rubric: Rubric, budget: Budget) -> Judgment | Abstention:  # noqa: ARG002
         if self._spec.profile.languages and content.language not in ("", *self._spec.profile.languages):
