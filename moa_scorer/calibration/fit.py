@@ -1,0 +1,213 @@
+"""Ratings -> snapshot: the fit of `fuse-v1`."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moa_scorer.calibration.crossfit import Folds, group_folds
+from moa_scorer.calibration.curves import knots_of
+from moa_scorer.calibration.fit_head import Material, fit_head, material
+from moa_scorer.calibration.fit_measures import choose_columns, source_folds
+from moa_scorer.calibration.reference import Reference, order_of
+from moa_scorer.calibration.snapshot import OVERALL, Column, Head, Provenance, Rows, Snapshot, Stage, stage_of
+from moa_scorer.calibration.table import Array, RatedTable, is_measure
+from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.rubric import Rubric
+
+FOLDS = 5
+RESERVOIR = 2000
+"""Most items whose rows a snapshot carries."""
+LEAST_PRESENT = 0.05
+"""Share of items on which a column must have a value to get a curve."""
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a fit cannot know by itself."""
+
+    created: str
+    """ISO 8601 date or time."""
+    code: str
+    """Version of the fitting code."""
+    ratings: str = ""
+    """sha256 of the ratings that were read."""
+    notes: tuple[str, ...] = ()
+
+
+def fit(
+    table: RatedTable,
+    *,
+    rubric: Rubric,
+    kinds: Sequence[str],
+    languages: Sequence[str],
+    panel: Panel,
+    judge_revisions: Mapping[str, str],
+    seed: int,
+    origin: Origin,
+    version: int = 1,
+    coverage: float = 0.9,
+    shrinkage: float | None = None,
+    reservoir: int = RESERVOIR,
+    reference: Reference | None = None,
+) -> Snapshot:
+    """Fits every criterion of the rubric and the overall on all columns of the table.
+
+    Deterministic for a seed. Raises ValueError when a criterion has no target, when fewer than two groups are
+    rated, or when the items are fewer than 22 and there is no reference to move.
+    """
+    targets = with_overall(table, rubric)
+    kept, knots = _columns_with_curves(table)
+    values = _rounded(table.values[:, kept])
+    stage = stage_of(table.items)
+    folds = group_folds(table.groups, FOLDS, seed)
+    if stage is not Stage.OFFSET and int(folds.max()) < 1:
+        raise ValueError("all rated items are of one group: nothing can be left out to learn from")
+    names = [table.columns[k] for k in kept]
+    sample = sample_groups(table.groups, reservoir, seed)
+    if stage is Stage.OFFSET:
+        heads = tuple(_offset_head(h, y, names, values, reference) for h, y in targets.items())
+    else:
+        data = material(names, knots, values, stage is Stage.LINE)
+        heads = _heads(table, data, targets, folds, seed, shrinkage, keep=sample.size < table.items)
+    return Snapshot(
+        rubric=rubric.revision,
+        weights=dict(rubric.weights()),
+        kinds=tuple(kinds),
+        languages=tuple(languages),
+        panel=panel.revision,
+        version=version,
+        judges=dict(judge_revisions),
+        columns=tuple(
+            _column(n, k, values[:, i], table) for i, (n, k) in enumerate(zip(names, knots, strict=True))
+        ),
+        heads=heads,
+        rows=_rows(values, targets, folds, table.groups, sample),
+        items=table.items,
+        groups=len(set(table.groups)),
+        raters=round(float(table.raters.mean()), DIGITS),
+        coverage=coverage,
+        noise=_noise(table, rubric),
+        provenance=Provenance(
+            ratings=origin.ratings,
+            seed=seed,
+            created=origin.created,
+            code=origin.code,
+            dropped=tuple(c for c in table.columns if c not in set(names)),
+            notes=origin.notes,
+        ),
+    )
+
+
+def with_overall(table: RatedTable, rubric: Rubric) -> dict[str, Array]:
+    """Targets in rubric order, then `overall`: the table's own, else the criteria's weighted mean."""
+    missing = [c.name for c in rubric.criteria if c.name not in table.targets]
+    if missing:
+        raise ValueError(f"no ratings of {', '.join(missing)}")
+    weights = rubric.weights()
+    targets = {c: table.targets[c] for c in weights}
+    mean = sum((w * targets[c] for c, w in weights.items()), np.zeros(table.items))
+    targets[OVERALL] = table.targets.get(OVERALL, mean)
+    return {h: _unit(y) for h, y in targets.items()}
+
+
+def _unit(target: Array) -> Array:
+    result: Array = np.round(np.clip(target, 0.0, 1.0), DIGITS)
+    return result
+
+
+def sample_groups(groups: Sequence[str], most: int, seed: int) -> NDArray[np.intp]:
+    """Positions of at most `most` items, whole groups drawn in the seed's order, in table order."""
+    if len(groups) <= most:
+        return np.arange(len(groups))
+    names, inverse, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)
+    order = np.random.default_rng([seed, 1]).permutation(names.size)
+    chosen = order[np.cumsum(sizes[order]) <= most]
+    return np.flatnonzero(np.isin(inverse, chosen))
+
+
+def _heads(
+    table: RatedTable,
+    data: Material,
+    targets: Mapping[str, Array],
+    folds: Folds,
+    seed: int,
+    shrinkage: float | None,
+    *,
+    keep: bool,
+) -> tuple[Head, ...]:
+    parts = source_folds(table.sources, table.groups, seed)
+    groups = len(set(table.groups))
+    heads = []
+    for name, target in targets.items():
+        used, signs = choose_columns(data, target, parts, groups)
+        heads.append(fit_head(name, data, used, signs, target, folds, shrinkage=shrinkage, keep_moments=keep))
+    return tuple(heads)
+
+
+def _offset_head(
+    name: str, target: Array, names: Sequence[str], values: Array, reference: Reference | None
+) -> Head:
+    """Moves the reference's order so that the mean fused score is the mean rating."""
+    if reference is None:
+        raise ValueError(f"{target.size} rated items only move the reference's scores: give a reference")
+    orders = []
+    for row in values:
+        present = {
+            n: float(x) for n, x in zip(names, row, strict=True) if not is_measure(n) and not math.isnan(x)
+        }
+        orders.append(order_of(present, reference) if present else 0.5)
+    mean = float(target.mean())
+    return Head(name=name, mean=round(mean, DIGITS), offset=round(mean - float(np.mean(orders)), DIGITS))
+
+
+def _columns_with_curves(table: RatedTable) -> tuple[list[int], list[tuple[float, ...]]]:
+    """Columns that are present often enough and vary, with their knots."""
+    kept, knots = [], []
+    for k in range(len(table.columns)):
+        column = _rounded(table.values[:, k])
+        own = knots_of(column)
+        if len(own) >= 2 and float((~np.isnan(column)).mean()) >= LEAST_PRESENT:
+            kept.append(k)
+            knots.append(own)
+    return kept, knots
+
+
+def _column(name: str, knots: tuple[float, ...], values: Array, table: RatedTable) -> Column:
+    return Column(
+        name=name,
+        knots=knots,
+        median=float(f"{float(np.nanmedian(values)):.6g}"),
+        missing=round(float(np.isnan(values).mean()), DIGITS),
+        reasons={r: round(float(s), DIGITS) for r, s in table.abstentions.get(name, {}).items()},
+    )
+
+
+def _rows(
+    values: Array, targets: Mapping[str, Array], folds: Folds, groups: Sequence[str], sample: NDArray[np.intp]
+) -> Rows:
+    _, numbers = np.unique(np.asarray(groups), return_inverse=True)
+    return Rows(
+        values=tuple(tuple(None if math.isnan(x) else x for x in values[i].tolist()) for i in sample),
+        targets={h: tuple(y[sample].tolist()) for h, y in targets.items()},
+        folds=tuple(folds[sample].tolist()),
+        groups=tuple(numbers[sample].tolist()),
+    )
+
+
+def _noise(table: RatedTable, rubric: Rubric) -> float | None:
+    """Mean over items of rater variance / raters of the overall rating."""
+    only = rubric.criteria[0].name if len(rubric.criteria) == 1 else OVERALL
+    variance = table.rater_variance.get(OVERALL, table.rater_variance.get(only))
+    if variance is None or bool(np.isnan(variance).all()):
+        return None
+    return round(float(np.nanmean(variance / table.raters)), 9)
+
+
+def _rounded(values: Array) -> Array:
+    """Five significant digits: what the snapshot's file holds is what was fitted."""
+    flat = [float(f"{x:.5g}") for x in values.ravel().tolist()]
+    return np.asarray(flat).reshape(values.shape)

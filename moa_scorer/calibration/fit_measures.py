@@ -1,0 +1,87 @@
+"""Which measures of the text may enter a head, and with which sign: those that hold on unseen sources."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from moa_scorer.calibration.crossfit import Folds, group_folds
+from moa_scorer.calibration.fit_head import Material, fit_fold_curves, fold_moments
+from moa_scorer.calibration.stack import SHRINKAGE, intercept_of, solve, squared_error
+from moa_scorer.calibration.table import Array, is_measure
+
+AGREEMENT = 0.8
+"""Share of items whose source, left out, must show the sign of the rest."""
+PARTS = 8
+"""Most parts that sources are gathered into."""
+FEWEST_SOURCES = 3
+"""With fewer known sources, groups stand in for them."""
+CLEAR = 2.0
+"""Standard errors by which a measure's correlation must differ from zero."""
+
+
+def source_folds(sources: Sequence[str], groups: Sequence[str], seed: int) -> Folds:
+    """Parts to leave out: whole sources where three or more are known, else whole groups."""
+    known = {s for s in sources if s}
+    labels = sources if len(known) >= FEWEST_SOURCES and all(sources) else groups
+    return group_folds(labels, PARTS, seed)
+
+
+def choose_columns(
+    data: Material, target: Array, parts: Folds, groups: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """(used columns, their signs): every judge's, and measures that help on left-out sources."""
+    judges = tuple(k for k, name in enumerate(data.names) if not is_measure(name))
+    signs = {
+        k: _sign(data.values[:, k], target, parts, groups) for k in range(len(data.names)) if k not in judges
+    }
+    measures = tuple(k for k, sign in signs.items() if sign)
+    both = tuple(sorted((*judges, *measures)))
+    directions = tuple(signs.get(k, 1) for k in both)
+    if not judges or not measures:
+        return both, directions
+    plain = (1,) * len(judges)
+    if _error(data, both, directions, target, parts) < _error(data, judges, plain, target, parts):
+        return both, directions
+    return judges, plain
+
+
+def _sign(column: Array, target: Array, parts: Folds, groups: int) -> int:
+    """The measure's direction if clear and the same on left-out parts, else 0."""
+    here = ~np.isnan(column)
+    whole = _correlation(column[here], target[here])
+    if abs(whole) * math.sqrt(min(groups, int(here.sum()))) < CLEAR:
+        return 0
+    agreeing = 0
+    for part in range(int(parts.max()) + 1):
+        own, rest = here & (parts == part), here & (parts != part)
+        own_r, rest_r = _correlation(column[own], target[own]), _correlation(column[rest], target[rest])
+        agreeing += int(own.sum()) * (own_r * rest_r > 0)
+    return int(math.copysign(1, whole)) if agreeing >= AGREEMENT * here.sum() else 0
+
+
+def _correlation(x: Array, y: Array) -> float:
+    """Rank correlation, which no outlier of a measure can turn; 0 where a side is constant."""
+    if x.size < 3:
+        return 0.0
+    a, b = _ranks(x), _ranks(y)
+    spread = float(a.std() * b.std())
+    return float(((a - a.mean()) * (b - b.mean())).mean()) / spread if spread > 0 else 0.0
+
+
+def _ranks(x: Array) -> Array:
+    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
+    result: Array = (np.cumsum(counts) - counts / 2)[inverse]
+    return result
+
+
+def _error(data: Material, used: Sequence[int], signs: Sequence[int], target: Array, parts: Folds) -> float:
+    """Squared error on left-out parts, each at its own mean: order within a source is what is asked for."""
+    curves = fit_fold_curves(data, used, signs, target, parts)
+    moments = fold_moments(data, used, curves, target, parts)
+    total, index = np.sum(moments, axis=0), range(len(used))
+    error = 0.0
+    for own in moments:
+        weights = solve(total - own, index, SHRINKAGE)
+        error += squared_error(own, index, weights, intercept_of(own, index, weights))
+    return error

@@ -1,0 +1,181 @@
+"""What a fit leaves behind: everything needed to fuse any subset of its columns, and where it came from."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from moa_scorer.calibration.memory import Memory
+from moa_scorer.domain.ruler import digest
+
+FORMAT = 1
+"""Version of the file's layout."""
+OVERALL = "overall"
+"""Name of the head for the rubric-weighted mean of the criteria."""
+
+
+class Stage(StrEnum):
+    """What the number of rated items allows."""
+
+    OFFSET = "offset"
+    """1 to 21 items: the reference's order, moved to the raters' mean."""
+    LINE = "line"
+    """22 to 49: straight curves, and an interval that holds with 90 % confidence."""
+    STACK = "stack"
+    """50 and more: curves, weights, marginal interval."""
+
+
+LINE_FROM = 22
+STACK_FROM = 50
+
+
+def stage_of(items: int) -> Stage:
+    """The stage for a number of rated items."""
+    if items < LINE_FROM:
+        return Stage.OFFSET
+    return Stage.LINE if items < STACK_FROM else Stage.STACK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One judge x criterion, or one measure, as it stood in the rated items."""
+
+    name: str
+    """`judge/criterion` or `measures/NAME`."""
+    knots: tuple[float, ...]
+    """Where its curves bend: strictly increasing, at least two."""
+    median: float
+    missing: float
+    """Share of the rated items without a value, in [0, 1]."""
+    reasons: Mapping[str, float] = field(default_factory=dict)
+    """Reason of abstention -> share of the rated items; empty = reasons were not recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """One fitted target: a criterion, or the overall."""
+
+    name: str
+    mean: float
+    """Mean target of the rated items, in [0, 1]."""
+    offset: float = 0.0
+    """Stage OFFSET only: added to the reference's score."""
+    shrinkage: float = 0.0
+    """Weight of the pull towards equal weights, in items."""
+    used: tuple[int, ...] = ()
+    """Columns that may enter this head: all judges', and the measures that held up between sources."""
+    curves: tuple[tuple[float, ...], ...] = ()
+    """Per used column: the curve's values at the column's knots, fitted on all items."""
+    centres: tuple[float, ...] = ()
+    """Per used column: mean of its curve over all items."""
+    fold_curves: tuple[tuple[tuple[float, ...], ...], ...] = ()
+    """Per fold, per used column: the curve fitted without that fold."""
+    moments: tuple[tuple[tuple[float, ...], ...], ...] = ()
+    """Per fold: sums of products over its items of (1, cross-fitted columns, target); only when `rows` are a
+    sample, else empty and worked out from them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rated items, or a sample of whole groups, as the residuals need them."""
+
+    values: tuple[tuple[float | None, ...], ...]
+    """Item -> raw value per column; None = no answer."""
+    targets: Mapping[str, tuple[float, ...]]
+    """Head -> target per item, in [0, 1]."""
+    folds: tuple[int, ...]
+    """Fold of each item; its cross-fitted values come from the curves without that fold."""
+    groups: tuple[int, ...]
+    """Number of each item's group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a snapshot came from."""
+
+    ratings: str
+    """sha256 of the ratings that were read; empty = not said."""
+    seed: int
+    created: str
+    """ISO 8601 date or time, given by whoever fitted."""
+    code: str
+    """Version of the fitting code."""
+    dropped: tuple[str, ...] = ()
+    """Columns of the table that are constant or all but empty, and so have no curve."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A calibration snapshot. A plain value; `memory` only holds what can be worked out from the rest."""
+
+    rubric: str
+    """Revision of the rubric, `name@version`."""
+    weights: Mapping[str, float]
+    """The rubric's criterion weights, summing to 1, in rubric order."""
+    kinds: tuple[str, ...]
+    """Kinds of content it holds for; at least one."""
+    languages: tuple[str, ...]
+    """ISO 639-1 codes it holds for; empty = any."""
+    panel: str
+    """Revision of the panel, `name@version`."""
+    version: int
+    """Number of this fit for its rubric, kind and panel, from 1."""
+    judges: Mapping[str, str]
+    """Judge -> revision digest it was fitted with."""
+    columns: tuple[Column, ...]
+    heads: tuple[Head, ...]
+    """Criteria in rubric order, then `overall`."""
+    rows: Rows
+    items: int
+    """Rated items fitted on, >= 1; `rows` may hold fewer."""
+    groups: int
+    """Distinct source documents among them."""
+    raters: float
+    """Mean number of raters an item."""
+    coverage: float
+    """Nominal coverage of the intervals, in (0, 1)."""
+    noise: float | None
+    """Variance of the mean overall rating that is due to the raters; None = not known."""
+    provenance: Provenance
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """Held-out figures by name."""
+    memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)
+
+    @property
+    def revision(self) -> str:
+        """`rubric.kind.panel@version`."""
+        names = (self.rubric.partition("@")[0], self.kinds[0], self.panel.partition("@")[0])
+        return f"{'.'.join(names)}@{self.version}"
+
+    @property
+    def stage(self) -> Stage:
+        return stage_of(self.items)
+
+    @property
+    def digest(self) -> str:
+        """Digest of everything in it."""
+        return self.memory.recall("digest", lambda: digest(document(self)))
+
+    def head(self, name: str) -> Head:
+        """The head of that name; raises KeyError."""
+        for head in self.heads:
+            if head.name == name:
+                return head
+        raise KeyError(name)
+
+
+def document(snapshot: Snapshot) -> dict[str, Any]:
+    """The snapshot as plain JSON values, without its digest."""
+    plain = {f.name: _plain(getattr(snapshot, f.name)) for f in fields(snapshot) if f.name != "memory"}
+    return {"format": FORMAT, **plain}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(v) for v in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return _plain(asdict(value))
+    return value

@@ -1,0 +1,95 @@
+"""What fitting reads: columns of judges and measures beside what people said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+MEASURES = "measures"
+"""First part of the name of a measure's column: `measures/NAME`."""
+
+
+def is_measure(column: str) -> bool:
+    """Whether a column is a measure of the text, not a judge's score."""
+    return column.startswith(f"{MEASURES}/")
+
+
+def judge_of(column: str) -> str:
+    """The judge a column belongs to; `measures` for a measure."""
+    return column.partition("/")[0]
+
+
+def criterion_of(column: str) -> str:
+    """The judge's own criterion (or the measure's name) of a column."""
+    return column.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RatedTable:
+    """Items that both judges and people scored. Every array runs over the same items in the same order."""
+
+    columns: tuple[str, ...]
+    """`judge/criterion` in [0, 1] with higher = better, and `measures/NAME` as measured; unique."""
+    values: Array
+    """Shape (items, columns); NaN = the judge abstained."""
+    targets: Mapping[str, Array]
+    """Rubric criterion -> mean human rating mapped to [0, 1], one per item. `overall` is made from them."""
+    ids: tuple[str, ...]
+    """The item's id, unique."""
+    groups: tuple[str, ...]
+    """The source document or prompt: items of a group never stand on both sides of a split."""
+    sources: tuple[str, ...]
+    """Who wrote the content or where it was found, for leave-source-out; empty strings = unknown."""
+    raters: Array
+    """How many people stand behind the item's target, > 0."""
+    rater_variance: Mapping[str, Array] = field(default_factory=dict)
+    """Head (a criterion or `overall`) -> variance of the item's single ratings, in squared units of the
+    target; NaN = unknown. Effective votes are not estimable without the `overall` entry."""
+    abstentions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Column -> reason -> share of the items on which the judge abstained for it. Empty = reasons unknown."""
+
+    def __post_init__(self) -> None:
+        mistakes = list(_mistakes(self))
+        if mistakes:
+            raise ValueError("rated table: " + "; ".join(mistakes))
+
+    @property
+    def items(self) -> int:
+        return len(self.ids)
+
+    def take(self, index: NDArray[np.intp]) -> "RatedTable":
+        """The items at these positions, in this order. Shares of abstention are kept as they are."""
+        return RatedTable(
+            columns=self.columns,
+            values=self.values[index],
+            targets={h: y[index] for h, y in self.targets.items()},
+            ids=tuple(self.ids[i] for i in index),
+            groups=tuple(self.groups[i] for i in index),
+            sources=tuple(self.sources[i] for i in index),
+            raters=self.raters[index],
+            rater_variance={h: v[index] for h, v in self.rater_variance.items()},
+            abstentions=self.abstentions,
+        )
+
+
+def _mistakes(table: RatedTable) -> list[str]:
+    """Everything wrong with a table, in words."""
+    n, found = len(table.ids), []
+    if table.values.shape != (n, len(table.columns)):
+        found.append(f"values have shape {table.values.shape}, expected {(n, len(table.columns))}")
+    if len(set(table.columns)) != len(table.columns) or len(set(table.ids)) != n:
+        found.append("columns and ids must be unique")
+    if not table.targets:
+        found.append("no targets")
+    for name, length in (("groups", len(table.groups)), ("sources", len(table.sources))):
+        if length != n:
+            found.append(f"{name} has {length} entries for {n} items")
+    for head, y in table.targets.items():
+        if y.shape != (n,) or not bool(np.all((y >= 0) & (y <= 1))):
+            found.append(f"targets[{head}] must be {n} finite values in [0, 1]")
+    if table.raters.shape != (n,) or not bool(np.all(table.raters > 0)):
+        found.append(f"raters must be {n} positive numbers")
+    return found
