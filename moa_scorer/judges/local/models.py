@@ -189,7 +189,7 @@ def _hash_once(path: Path, _changed: int, _size: int) -> str:
 
 
 Builder = Callable[[Mapping[str, Path], Path, Progress], Mapping[str, str]]
-"""(name -> path of each file needed, target, progress) -> facts for the sidecar; `form` joins the identity."""
+"""(name -> path of each file needed, target, progress) -> facts for the sidecar; `form` is identity too."""
 
 
 def _build_civility(needs: Mapping[str, Path], target: Path, _progress: Progress) -> Mapping[str, str]:
