@@ -23,3 +23,7 @@ def channel_options(*, retries: bool = True) -> Options:
     return (
         ("grpc.service_config", service_config()),
         ("grpc.enable_retries", int(retries)),
+        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+        ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+        ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    )
