@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib.resources import files
 from typing import Final
 
 import grpc
@@ -31,24 +32,25 @@ def add_reflection(server: grpc.aio.Server, services: Sequence[str]) -> None:
 
 
 class MethodPool:
-    """The default pool, which also finds methods by name and knows the v1 reflection service.
+    """What the stock servicer asks about symbols, with three things that it lacks.
 
-    The stock servicer asks a pool that knows no methods, and ghz asks for them; the package ships no v1
-    file, whose messages are those of v1alpha.
+    It finds methods by name, which ghz asks for and the default pool does not know. It describes our own
+    files from the shipped descriptor set, which has the JSON names that generated code leaves out. And it
+    knows the v1 reflection service, of which the package has no file: its messages are those of v1alpha.
     """
 
     def __init__(self) -> None:
         self._default = Default()
-        self._v1 = _v1_pool()
+        self._pools = (_own_pool(), self._default)
 
     def FindFileByName(self, name: str) -> FileDescriptor:
-        try:
-            return self._default.FindFileByName(name)
-        except KeyError:
-            return self._v1.FindFileByName(name)
+        for pool in self._pools:
+            with suppress(KeyError):
+                return pool.FindFileByName(name)
+        raise KeyError(name)
 
     def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:
-        for pool in (self._default, self._v1):
+        for pool in self._pools:
             for find in (_symbol_file, _method_file):
                 with suppress(KeyError):
                     return find(pool, symbol)
@@ -73,13 +75,20 @@ def _method_file(pool: DescriptorPool, method: str) -> FileDescriptor:
     return found.containing_service.file
 
 
-def _v1_pool() -> DescriptorPool:
-    """A pool of its own, lest it clash with a v1 file that something else may load."""
+def _own_pool() -> DescriptorPool:
+    """A pool apart from the default one, lest it clash with what generated code has put there."""
+    pool = DescriptorPool()
+    shipped = files("moa_scorer.api").joinpath("descriptor_set.binpb").read_bytes()
+    for file in descriptor_pb2.FileDescriptorSet.FromString(shipped).file:
+        pool.Add(file)
+    pool.Add(_v1_file())
+    return pool
+
+
+def _v1_file() -> descriptor_pb2.FileDescriptorProto:
     alpha = descriptor_pb2.FileDescriptorProto()
     reflection_pb2.DESCRIPTOR.CopyToProto(alpha)
     renamed = text_format.MessageToString(alpha).replace("v1alpha", "v1")
     file = text_format.Parse(renamed, descriptor_pb2.FileDescriptorProto())
     file.options.ClearField("deprecated")
-    pool = DescriptorPool()
-    pool.Add(file)
-    return pool
+    return file
