@@ -1,0 +1,78 @@
+"""A real gRPC server on a free loopback port, for tests."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import grpc
+import grpc.aio
+
+from moa_scorer.api.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
+from moa_scorer.rpc.health import Health
+from moa_scorer.rpc.server import build_server
+from moa_scorer.scoring.pipeline import Pipeline
+
+CHANNEL_OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What a test needs of a running server."""
+
+    channel: grpc.aio.Channel
+    scoring: ScoringServiceStub
+    catalog: CatalogServiceStub
+    health: Health
+    server: grpc.aio.Server
+
+
+@asynccontextmanager
+async def serving(pipeline: Pipeline) -> AsyncIterator[Served]:
+    """A server in this loop, serving, and a channel to it."""
+    server, port, health = await build_server(pipeline, pipeline.catalog, address="127.0.0.1:0")
+    await server.start()
+    await health.serving()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel:
+            yield Served(
+                channel=channel,
+                scoring=ScoringServiceStub(channel),
+                catalog=CatalogServiceStub(channel),
+                health=health,
+                server=server,
+            )
+    finally:
+        await server.stop(None)
+
+
+@contextmanager
+def serving_in_thread(pipeline: Pipeline) -> Iterator[str]:
+    """A server in a loop and thread of its own; gives its target. For tests that are not asynchronous."""
+    started = threading.Event()
+    ended: asyncio.Event
+    loop = asyncio.new_event_loop()
+    target = ""
+
+    async def run() -> None:
+        nonlocal ended, target
+        ended = asyncio.Event()
+        server, port, health = await build_server(pipeline, pipeline.catalog, address="127.0.0.1:0")
+        await server.start()
+        await health.serving()
+        target = f"127.0.0.1:{port}"
+        started.set()
+        await ended.wait()
+        await server.stop(None)
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),), daemon=True)
+    thread.start()
+    assert started.wait(10), "the server did not start"
+    try:
+        yield target
+    finally:
+        loop.call_soon_threadsafe(lambda: ended.set())
+        thread.join(10)
+        loop.close()
