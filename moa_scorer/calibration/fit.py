@@ -108,8 +108,8 @@ def with_overall(table: RatedTable, rubric: Rubric) -> dict[str, Array]:
     if missing:
         raise ValueError(f"no ratings of {', '.join(missing)}")
     weights = rubric.weights()
-    targets = {c: table.targets[c] for c in weights}
-    mean = sum((w * targets[c] for c, w in weights.items()), np.zeros(table.items))
+    targets: dict[str, Array] = {c: table.targets[c] for c in weights}
+    mean: Array = np.average([targets[c] for c in weights], axis=0, weights=list(weights.values()))
     targets[OVERALL] = table.targets.get(OVERALL, mean)
     return {h: _unit(y) for h, y in targets.items()}
 

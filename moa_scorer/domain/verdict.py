@@ -76,6 +76,12 @@ class Contribution:
     """The column's raw value."""
     amount: float
     """Signed, in units of the score."""
+    weight: float = 0.0
+    """The column's weight in the fusion, >= 0."""
+    alone: float | None = None
+    """The score that this column by itself would give, in [0, 1]."""
+    deviation: float | None = None
+    """`alone` less the fused score, in units of how far the two usually stand apart; None without a snapshot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

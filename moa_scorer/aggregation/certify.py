@@ -1,0 +1,122 @@
+"""May the number be read as calibrated? The certificate, with its reason in words."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from moa_scorer.calibration.mask import MaskFit
+from moa_scorer.calibration.snapshot import Snapshot, Stage
+from moa_scorer.calibration.support import LEVEL, rare_abstention
+from moa_scorer.calibration.table import criterion_of, is_measure, judge_of
+from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot
+from moa_scorer.domain.facts import Facts
+from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.verdict import Certificate, CertificateStatus
+
+ORDERING = "read the score as an ordering only"
+
+
+def other_rubric(snapshot: Snapshot, rubric: Rubric) -> str:
+    """Why the snapshot's heads do not answer this rubric; empty when they do."""
+    if snapshot.rubric != rubric.revision:
+        return f"the ratings are for rubric {snapshot.rubric}, not {rubric.revision}"
+    weights = rubric.weights()
+    same = list(weights) == list(snapshot.weights) and all(
+        math.isclose(w, snapshot.weights[c], abs_tol=1e-9) for c, w in weights.items()
+    )
+    return "" if same else f"the criteria or weights of {rubric.revision} differ from those that were fitted"
+
+
+def uncalibrated(why: str, snapshot: Snapshot | None = None) -> Certificate:
+    """A certificate that promises nothing."""
+    return _certificate(CertificateStatus.UNCALIBRATED, f"{why}; {ORDERING}", snapshot)
+
+
+def certify(
+    snapshot: Snapshot,
+    fit: MaskFit,
+    values: Mapping[str, float],
+    ballots: Sequence[Ballot],
+    *,
+    panel: Panel,
+    facts: Facts,
+    judge_revisions: Mapping[str, str] | None,
+) -> Certificate:
+    """The certificate of a fused score: the first check that fails names the status."""
+    if why := _other_panel(snapshot, panel, judge_revisions):
+        return uncalibrated(why, snapshot)
+    if why := _out_of_domain(snapshot, facts):
+        return _certificate(CertificateStatus.OUT_OF_DOMAIN, f"{why}; {ORDERING}", snapshot)
+    if why := _rare_abstention(snapshot, ballots) or _far_away(snapshot, fit, values):
+        return _certificate(CertificateStatus.OUT_OF_SUPPORT, f"{why}; {ORDERING}", snapshot)
+    return _certificate(CertificateStatus.VALID, _valid_words(snapshot), snapshot)
+
+
+def _certificate(status: CertificateStatus, detail: str, snapshot: Snapshot | None) -> Certificate:
+    return Certificate(
+        status=status,
+        detail=detail,
+        snapshot=snapshot.revision if snapshot else "",
+        raters=snapshot.raters if snapshot else 0.0,
+    )
+
+
+def _valid_words(snapshot: Snapshot) -> str:
+    people = f"{snapshot.raters:.3g}"
+    line = " Few items: the interval holds with 90 % confidence." if snapshot.stage is Stage.LINE else ""
+    return (
+        f"fitted on {snapshot.items} items of kind {' or '.join(snapshot.kinds)}, each rated by about "
+        f"{people} people; the interval is for the mean of that many.{line}"
+    )
+
+
+def _other_panel(snapshot: Snapshot, panel: Panel, revisions: Mapping[str, str] | None) -> str:
+    if snapshot.panel != panel.revision:
+        return f"fitted for panel {snapshot.panel}, not {panel.revision}"
+    changed = [j for j, r in snapshot.judges.items() if revisions is not None and revisions.get(j, r) != r]
+    if changed:
+        return f"changed since the fit: {', '.join(changed)}; fit again"
+    return ""
+
+
+def _out_of_domain(snapshot: Snapshot, facts: Facts) -> str:
+    kinds = " or ".join(snapshot.kinds)
+    if not facts.kind:
+        return (
+            f"no kind was declared and the ratings are of kind {kinds}: set the content's kind if it is one"
+        )
+    if facts.kind not in snapshot.kinds:
+        return f"the ratings are of kind {kinds}, this is of kind {facts.kind}"
+    languages = " or ".join(snapshot.languages)
+    if snapshot.languages and not facts.language:
+        return f"the language could not be told and the ratings are in {languages}: declare it if it is"
+    if snapshot.languages and facts.language not in snapshot.languages:
+        return f"the ratings are of texts in {languages}, this is in {facts.language}"
+    return ""
+
+
+def _rare_abstention(snapshot: Snapshot, ballots: Sequence[Ballot]) -> str:
+    """An abstention for a reason of the content that the rated items hardly ever gave."""
+    cast = {b.judge: b for b in ballots}
+    for column in snapshot.columns:
+        ballot = cast.get(judge_of(column.name))
+        if ballot is None or is_measure(column.name):
+            continue
+        answer = ballot.answer(criterion_of(column.name))
+        if isinstance(answer, Abstention) and rare_abstention(column, answer.reason):
+            reason = answer.reason.value.replace("_", " ")
+            return f"{ballot.judge} abstained ({reason}), as it hardly ever did when rated{_hint(answer)}"
+    return ""
+
+
+def _hint(answer: Abstention) -> str:
+    if answer.reason is AbstentionReason.NO_CONTEXT:
+        return ": give the prompt, title or source as they had it"
+    return ""
+
+
+def _far_away(snapshot: Snapshot, fit: MaskFit, values: Mapping[str, float]) -> str:
+    if fit.support is None:
+        return ""
+    p = fit.support.p_value([values[snapshot.columns[k].name] for k in fit.columns])
+    return f"unlike the rated items (p = {p:.4f})" if p < LEVEL else ""

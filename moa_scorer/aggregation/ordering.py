@@ -1,0 +1,42 @@
+"""Without a fit: the mean of the judges' places among reference scores."""
+
+import math
+from collections.abc import Mapping
+
+from moa_scorer.calibration.reference import Reference
+from moa_scorer.calibration.table import criterion_of, judge_of
+from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.verdict import Contribution, CriterionScore
+
+
+def ordered(
+    name: str, values: Mapping[str, float], reference: Reference, rubric: Rubric, offset: float = 0.0
+) -> CriterionScore:
+    """One criterion (or the overall) as the mean over judges, each judge averaging its own columns first.
+
+    A judge with a column of that name stands for it by this column alone, any other by all its own.
+    `values` are judges' columns, at least one. Direction: all higher = better; measures do not enter.
+    """
+    judges: dict[str, list[str]] = {}
+    for column in values:
+        judges.setdefault(judge_of(column), []).append(column)
+    terms = []
+    for own in judges.values():
+        named = [c for c in own if criterion_of(c) == name] or own
+        weight = 1.0 / (len(named) * len(judges))
+        terms += [_term(c, values[c], reference.place(c, values[c]), weight) for c in named]
+    score = min(max(offset + math.fsum(t.amount for t in terms), 0.0), 1.0)
+    return CriterionScore(
+        name=name, score=score, value=rubric.on_scale(score), baseline=offset, contributions=tuple(terms)
+    )
+
+
+def ordering_words(values: Mapping[str, float], reference: Reference) -> str:
+    """What such a score is, and which columns have no reference."""
+    raw = [c for c in values if c not in reference.quantiles]
+    tail = f" (raw scores of {', '.join(raw)})" if raw else ""
+    return f"each criterion is the mean over all judges of their places among reference scores{tail}"
+
+
+def _term(column: str, value: float, place: float, weight: float) -> Contribution:
+    return Contribution(column=column, value=value, amount=weight * place, weight=weight, alone=place)

@@ -1,0 +1,214 @@
+"""The one fusion function: ballots and a snapshot -> a verdict. Pure and deterministic."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from moa_scorer.aggregation.certify import certify, other_rubric, uncalibrated
+from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_order, usable
+from moa_scorer.aggregation.ordering import ordered, ordering_words
+from moa_scorer.calibration.apply import fuse, mask_of, places_of
+from moa_scorer.calibration.curves import Place
+from moa_scorer.calibration.mask import HeadFit, fit_mask
+from moa_scorer.calibration.reference import Reference
+from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
+from moa_scorer.calibration.table import MEASURES, judge_of
+from moa_scorer.domain.ballot import AbstentionReason, Ballot
+from moa_scorer.domain.facts import Facts
+from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.verdict import (
+    CertificateStatus,
+    Completion,
+    Contribution,
+    CriterionScore,
+    CriterionUnscored,
+    Interval,
+    Scored,
+    Unscored,
+    UnscoredReason,
+    Verdict,
+)
+
+AGGREGATOR: Final = "fuse-v1.1"
+"""Name and version of this fusion; changes whenever its numbers may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One item on its way to a verdict."""
+
+    ballots: tuple[Ballot, ...]
+    """Checked, in panel order."""
+    values: Mapping[str, float]
+    """Judges' columns."""
+    rubric: Rubric
+    panel: Panel
+    quorum: int
+    facts: Facts
+    judge_revisions: Mapping[str, str] | None
+
+
+def reconcile(
+    ballots: Sequence[Ballot],
+    snapshot: Snapshot | None,
+    *,
+    rubric: Rubric,
+    panel: Panel,
+    quorum: int,
+    facts: Facts,
+    reference: Reference,
+    provisional: bool = False,
+    judge_revisions: Mapping[str, str] | None = None,
+) -> Verdict:
+    """Fuses the ballots of one item, which may come in any order.
+
+    The item is scored when at least `quorum` judges (and at least one) scored anything, a criterion when as
+    many count towards it. Without a snapshot that answers the rubric the score is the reference's ordering,
+    UNCALIBRATED. Judges whose `judge_revisions` differ from the snapshot's void the calibration; None = not
+    checked. Raises ValueError for a ballot of a judge that is not in the panel, or a second one.
+    """
+    cast = in_panel_order(ballots, panel)
+    case = _Case(
+        ballots=cast,
+        values=column_values(cast),
+        rubric=rubric,
+        panel=panel,
+        quorum=max(quorum, 1),
+        facts=facts,
+        judge_revisions=judge_revisions,
+    )
+    outcome = _outcome(case, snapshot, reference)
+    answered = sum(1 for b in cast if b.scores())
+    return Verdict(
+        outcome=outcome,
+        completion=_completion(outcome, answered, panel, provisional=provisional),
+        ballots=cast,
+        planned=len(panel.judges),
+        answered=answered,
+    )
+
+
+def _outcome(case: _Case, snapshot: Snapshot | None, reference: Reference) -> Scored | Unscored:
+    if len({judge_of(c) for c in case.values}) < case.quorum:
+        return _unscored(case)
+    if snapshot is None:
+        return _ordering(case, reference, "nobody has rated for this rubric and panel")
+    if why := other_rubric(snapshot, case.rubric):
+        return _ordering(case, reference, why)
+    if snapshot.stage is Stage.OFFSET:
+        return _ordering(case, reference, f"only {snapshot.items} items are rated", snapshot)
+    return _fused(case, snapshot)
+
+
+def _fused(case: _Case, snapshot: Snapshot) -> Scored | Unscored:
+    """The calibrated way: every head from all present columns that were rated."""
+    names = {c.name for c in snapshot.columns}
+    if len({judge_of(c) for c in case.values if c in names}) < case.quorum:
+        return _unscored(case)
+    values = {**case.values, **{f"{MEASURES}/{n}": x for n, x in case.facts.measures.items()}}
+    places = places_of(snapshot, values)
+    fit = fit_mask(snapshot, mask_of(places))
+    certificate = certify(
+        snapshot,
+        fit,
+        values,
+        case.ballots,
+        panel=case.panel,
+        facts=case.facts,
+        judge_revisions=case.judge_revisions,
+    )
+    valid = certificate.status is CertificateStatus.VALID
+
+    def score(name: str) -> CriterionScore:
+        return _score(name, fit.heads[name], places, values, snapshot, case.rubric, valid=valid)
+
+    return Scored(
+        overall=score(OVERALL),
+        criteria=_criteria(case, score),
+        certificate=certificate,
+        effective_votes=fit.votes,
+    )
+
+
+def _score(
+    name: str,
+    head: HeadFit,
+    places: Mapping[int, Place],
+    values: Mapping[str, float],
+    snapshot: Snapshot,
+    rubric: Rubric,
+    *,
+    valid: bool,
+) -> CriterionScore:
+    raw, terms = fuse(head, places)
+    score = min(max(raw, 0.0), 1.0)
+    contributions = []
+    for term in terms:
+        column = snapshot.columns[term.column].name
+        contributions.append(
+            Contribution(
+                column=column,
+                value=values[column],
+                amount=term.amount,
+                weight=term.weight,
+                alone=term.alone,
+                deviation=term.deviation,
+            )
+        )
+    return CriterionScore(
+        name=name,
+        score=score,
+        value=rubric.on_scale(score),
+        interval=_interval(head, raw) if valid else None,
+        baseline=head.baseline,
+        contributions=tuple(contributions),
+    )
+
+
+def _interval(head: HeadFit, raw: float) -> Interval:
+    lower, upper = head.width.around(raw)
+    return Interval(lower=lower, upper=upper, coverage=head.width.coverage, kind=head.width.kind)
+
+
+def _ordering(case: _Case, reference: Reference, why: str, moved: Snapshot | None = None) -> Scored:
+    """The reference's ordering, moved to the raters' mean where a snapshot of few items knows it."""
+
+    def score(name: str) -> CriterionScore:
+        offset = moved.head(name).offset if moved else 0.0
+        return ordered(name, case.values, reference, case.rubric, offset)
+
+    words = f"{why}: {ordering_words(case.values, reference)}"
+    return Scored(
+        overall=score(OVERALL), criteria=_criteria(case, score), certificate=uncalibrated(words, moved)
+    )
+
+
+def _criteria(
+    case: _Case, score: Callable[[str], CriterionScore]
+) -> tuple[CriterionScore | CriterionUnscored, ...]:
+    """Each criterion of the rubric, scored where enough judges count towards it."""
+    found: list[CriterionScore | CriterionUnscored] = []
+    for criterion in case.rubric.criteria:
+        name = criterion.name
+        if sum(1 for b in case.ballots if usable(b, name)) >= case.quorum:
+            found.append(score(name))
+        else:
+            missing = abstentions(case.ballots, case.panel, name)
+            found.append(CriterionUnscored(name=name, abstentions=missing))
+    return tuple(found)
+
+
+def _unscored(case: _Case) -> Unscored:
+    missing = abstentions(case.ballots, case.panel, "")
+    late = any(a.reason is AbstentionReason.TIMEOUT for _, a in missing)
+    reason = UnscoredReason.BUDGET_EXHAUSTED if late else UnscoredReason.QUORUM_MISSED
+    return Unscored(reason=reason, abstentions=missing)
+
+
+def _completion(outcome: Scored | Unscored, answered: int, panel: Panel, *, provisional: bool) -> Completion:
+    if provisional:
+        return Completion.PROVISIONAL
+    if isinstance(outcome, Unscored):
+        return Completion.UNSCORED
+    return Completion.COMPLETE if answered == len(panel.judges) else Completion.PARTIAL
