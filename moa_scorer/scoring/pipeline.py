@@ -97,6 +97,7 @@ class Pipeline:
             facts=facts,
             reference=self.catalog.reference,
             provisional=provisional,
+            judge_revisions=plan.judge_revisions,
         )
         return Scoring(
             plan=plan,

@@ -1,5 +1,6 @@
 """What will be asked of whom, settled before any judge is."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from moa_scorer.aggregation.reconcile import AGGREGATOR
@@ -24,6 +25,8 @@ class Plan:
     policy: Policy | None
     judges: tuple[Judge, ...]
     """In panel order."""
+    judge_revisions: Mapping[str, str]
+    """Judge -> revision digest, in panel order."""
     quorum: int
     snapshot: Snapshot | None
     """None when nobody has rated for this rubric and panel."""
@@ -40,7 +43,8 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
     policy = catalog.policy(request.tenant, request.policy) if request.policy else None
     judges = tuple(catalog.judge(name) for name in panel.judges)
     snapshot = catalog.snapshot_for(rubric, panel, request.content.kind)
-    planned = planned_ruler(rubric, panel, judges, snapshot, catalog)
+    revisions = {judge.profile.name: judge.profile.revision for judge in judges}
+    planned = planned_ruler(rubric, panel, revisions, snapshot, catalog)
     if request.expected_ruler and request.expected_ruler != planned:
         raise RulerMismatch(request.expected_ruler, planned)
     return Plan(
@@ -49,6 +53,7 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
         rubric=rubric,
         policy=policy,
         judges=judges,
+        judge_revisions=revisions,
         quorum=_quorum(request, panel),
         snapshot=snapshot,
         ruler=planned,
@@ -57,13 +62,17 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
 
 
 def planned_ruler(
-    rubric: Rubric, panel: Panel, judges: tuple[Judge, ...], snapshot: Snapshot | None, catalog: Catalog
+    rubric: Rubric,
+    panel: Panel,
+    judge_revisions: Mapping[str, str],
+    snapshot: Snapshot | None,
+    catalog: Catalog,
 ) -> str:
     """The ruler of a rubric and panel; without a snapshot the reference quantiles take its place."""
     return ruler(
         rubric=digest(asdict(rubric)),
         panel=panel.revision,
-        judges={judge.profile.name: judge.profile.revision for judge in judges},
+        judges=judge_revisions,
         aggregator=AGGREGATOR,
         snapshot=snapshot.digest if snapshot else catalog.reference.digest,
     )
