@@ -1,8 +1,8 @@
 """Sentence embeddings, computed once for all judges that ask about the same text.
 
-Runs are stoppable and belong to whoever needs them: when two judges ask for one text at a time they share the
-batches between them, and when one is cancelled the other takes over what it had begun. Nothing is computed that
-nobody waits for.
+Runs are stoppable and belong to whoever needs them: when two judges ask for one text at a time they share
+the batches between them, and when one is cancelled the other takes over what it had begun. Nothing is
+computed that nobody waits for.
 """
 
 import threading
@@ -103,7 +103,7 @@ def _mean_rows(states: NDArray[np.float32], mask: NDArray[np.int64]) -> Vectors:
 
 
 def batches(lengths: Sequence[int]) -> tuple[tuple[int, ...], ...]:
-    """Indices of rows of like length, at most BATCH_ROWS and BATCH_TOKENS after padding (one row at least)."""
+    """Indices of rows of like length, at most BATCH_ROWS and BATCH_TOKENS padded, at least one."""
     found: list[tuple[int, ...]] = []
     current: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):

@@ -80,7 +80,7 @@ class FluencyModel:
     def _log_probs(self, ids: list[int], stop: Stop) -> NDArray[np.float32]:
         if not ids:
             return np.zeros(0, np.float32)
-        logs = run(self.session, {"input_ids": np.array([ids], np.int64)}, stop)[0]
+        logs: NDArray[np.float32] = run(self.session, {"input_ids": np.array([ids], np.int64)}, stop)[0]
         if not np.isfinite(logs).all():
             raise NotFinite
         return logs
