@@ -115,7 +115,7 @@ def with_overall(table: RatedTable, rubric: Rubric) -> dict[str, Array]:
 
 
 def _unit(target: Array) -> Array:
-    result: Array = np.round(np.clip(target, 0.0, 1.0), DIGITS)
+    result: Array = target.clip(0.0, 1.0).round(DIGITS)
     return result
 
 
