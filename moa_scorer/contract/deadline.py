@@ -2,11 +2,10 @@
 
 from typing import Final
 
+from moa_scorer.contract.limits import LIMITS
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.errors import BudgetTooSmall
 
-DEFAULT_SECONDS: Final = 30.0
-"""Allowed to a call that states neither a deadline nor a latency budget."""
 RESERVE_SHARE: Final = 0.05
 LEAST_RESERVE: Final = 0.010
 """Seconds kept back at least: for fusing, encoding and sending the answer."""
@@ -18,7 +17,7 @@ def allowance(
     now: float,
     time_remaining: float | None,
     latency_budget: float | None = None,
-    default: float = DEFAULT_SECONDS,
+    default: float = LIMITS.default_budget_seconds,
 ) -> Budget:
     """What judges may take: the shorter of the call's deadline and the caller's budget, less the reserve.
 

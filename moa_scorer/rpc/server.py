@@ -40,8 +40,6 @@ class ServerOptions:
     """Clients that ping more often than this are told to stop."""
     reflection: bool = True
     """Whether the services describe themselves to tools such as grpcurl."""
-    concurrent_calls: int | None = None
-    """Calls served at a time; beyond it RESOURCE_EXHAUSTED. None = no bound."""
 
     def channel_arguments(self) -> list[tuple[str, int]]:
         """The same as gRPC's own options."""
@@ -75,7 +73,6 @@ async def build_server(
     server = grpc.aio.server(
         interceptors=(Boundary(pipeline.clock),),
         options=options.channel_arguments(),
-        maximum_concurrent_rpcs=options.concurrent_calls,
     )
     add_ScoringServiceServicer_to_server(ScoringServicer(pipeline, limits), server)
     add_CatalogServiceServicer_to_server(CatalogServicer(catalog), server)
