@@ -11,7 +11,7 @@ _SHORTEST: Final = 12
 _LIKELY: Final = 0.5
 _CLEAR: Final = 0.8
 _CLEAR_LETTERS: Final = 24
-_LAST_LATIN: Final = 0x24F
+_LAST_LATIN: Final = "\u024f"
 # "No linguistic content", and pidgin, which is how informal English is often taken.
 _READ_AS: Final = {"zxx": "", "pcm": "en"}
 
@@ -37,23 +37,22 @@ def _identifier() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-@lru_cache(maxsize=256)
-def _classify(sample: str) -> tuple[str, float]:
-    language, confidence = _identifier().classify(sample)
-    return str(language), float(confidence)
-
-
 def detect(text: str) -> Detected:
     """The language of the first 1,000 code points; texts with fewer than 12 letters are undetermined."""
-    sample = text[:_READ]
+    return _detect(text[:_READ])
+
+
+# Several judges ask about the same text within milliseconds.
+@lru_cache(maxsize=64)
+def _detect(sample: str) -> Detected:
     letters = sum(map(str.isalpha, sample))
     if letters < _SHORTEST and sample.isascii():
         return UNDETERMINED
-    language, confidence = _classify(sample)
-    language = _READ_AS.get(language, language)
+    found, confidence = _identifier().classify(sample)
+    language = _READ_AS.get(found, found)
     if not language or confidence < _LIKELY:
         return Detected(language="", confidence=0.0, letters=letters)
-    return Detected(language=language, confidence=confidence, letters=letters)
+    return Detected(language=str(language), confidence=float(confidence), letters=letters)
 
 
 def clearly_foreign(text: str) -> str:
@@ -70,8 +69,8 @@ def clearly_foreign(text: str) -> str:
 
 
 def _foreign_script(sample: str) -> bool:
-    letters = [letter for letter in sample if letter.isalpha()]
-    return 2 * sum(1 for letter in letters if ord(letter) > _LAST_LATIN) > len(letters)
+    foreign = sum(1 for letter in sample if letter > _LAST_LATIN and letter.isalpha())
+    return foreign > 0 and 2 * foreign > sum(map(str.isalpha, sample))
 
 
 def warm() -> None:

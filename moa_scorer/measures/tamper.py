@@ -46,7 +46,7 @@ _TOP: Final = re.compile(
     r"|(?:highest|maximum|perfect|top)\s+(?:possible\s+)?(?:score|rating|marks?|grade)\b)",
     re.I,
 )
-_TOP_ANCHORS: Final = ("10", "/", "out of", "ten", "five", "full", "highest", "maximum", "perfect", "top")
+_TOP_ANCHORS: Final = ("/", "out of", "full ", "score", "rating", "mark", "grade")
 _DEMAND: Final = re.compile(
     rf"\b(?:give|rate|score|award|assign|grade|output|return|respond|answer|mark|deserves?|receives?|be\s+given)\b"
     rf"(?:\s+(?:this|the|my|our|above|following|it|me|{_ITEM}|item|an?|with|as|is|must|be|should|of|at|least|score"

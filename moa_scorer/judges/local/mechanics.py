@@ -1,0 +1,237 @@
+"""Grammar and spelling, by harper's lints."""
+
+import math
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from moa_scorer.domain.ballot import Abstention, AbstentionReason, Evidence, Judgment, Score
+from moa_scorer.domain.content import Content
+from moa_scorer.domain.judge import JudgeProfile
+from moa_scorer.judges.evidence import (
+    against,
+    chosen,
+    counted,
+    in_favour,
+    listed,
+    sentence,
+    untouched_sentence,
+)
+from moa_scorer.judges.local.detector import Detect, DetectorSpec, ModelMissing
+from moa_scorer.judges.local.pool import Stop
+from moa_scorer.judges.local.prepared import Prepared, put_together
+from moa_scorer.judges.local.readable import not_english, revision, too_short
+from moa_scorer.measures.sentences import sentences
+from moa_scorer.measures.windows import Span, read_fraction, windows
+from moa_scorer.measures.words import WORD
+
+VERSION: Final = 1
+CRITERIA: Final = ("mechanics", "spelling", "grammar", "construction", "casing")
+
+_CHUNK: Final = 700
+_SMOOTHING_WORDS: Final = 20
+_PATIENCE: Final = {"mechanics": 5.0}
+_OTHER_PATIENCE: Final = 2.5
+# harper's kind of lint -> (our criterion, weight). What is not here is taste, layout or dialect.
+_KINDS: Final = {
+    "Spelling": ("spelling", 1.0),
+    "Typo": ("spelling", 1.0),
+    "Eggcorn": ("spelling", 1.0),
+    "Malapropism": ("spelling", 1.0),
+    "Grammar": ("grammar", 1.0),
+    "Agreement": ("grammar", 1.0),
+    "Usage": ("grammar", 1.0),
+    "Miscellaneous": ("grammar", 0.5),
+    "Nonstandard": ("grammar", 1.0),
+    "BoundaryError": ("construction", 1.0),
+    "Repetition": ("construction", 1.0),
+    "Readability": ("construction", 1.0),
+    "Punctuation": ("construction", 0.5),
+    "WordChoice": ("grammar", 0.3),
+    "Capitalization": ("casing", 0.5),
+}
+_NAMES: Final = {
+    "spelling": "likely spelling mistake",
+    "grammar": "likely grammar fault",
+    "construction": "badly built sentence",
+    "casing": "capital letter fault",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fault:
+    """One lint that counts."""
+
+    start: int
+    """In the text as received."""
+    end: int
+    criterion: str
+    weight: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """What the text answers or condenses: how it writes its names and terms is not a mistake."""
+
+    text: str
+    words: frozenset[str]
+    """In lower case."""
+
+
+def mechanics_spec() -> DetectorSpec:
+    """The judge of grammar and spelling. It needs no model file, but the `harper` library."""
+    return DetectorSpec(
+        profile=JudgeProfile(
+            name="mechanics",
+            title="Grammar, spelling and capital letters, by harper's rules",
+            revision=revision("mechanics", VERSION, ("harper-py 0.2.0",)),
+            criteria=CRITERIA,
+            languages=("en",),
+            detector=True,
+            family="harper",
+        ),
+        load=_load,
+        seconds_per_character=30e-6,
+    )
+
+
+class _Linters(threading.local):
+    """A linter for each thread: harper's linters must not be shared."""
+
+    def __init__(self, make: Any) -> None:
+        self.linter = make()
+
+
+def _load() -> Detect:
+    try:
+        from harper import Linter
+    except ImportError as missing:
+        raise ModelMissing("the harper library is not installed: install the `embedded` extra") from missing
+    linters = _Linters(Linter)
+    linters.linter.lint("This are a first look, so that later ones is quick.", language="plaintext")
+
+    def detect(content: Content, stop: Stop) -> Judgment | Abstention:
+        return too_short(content.text) or not_english(content) or _judge(content, linters.linter, stop)
+
+    return detect
+
+
+def _judge(content: Content, linter: Any, stop: Stop) -> Judgment:
+    read = windows(content.text)
+    source = _source(content.reference[:65_536])
+    faults: list[_Fault] = []
+    words = 0
+    tokenised = False
+    for start, end in read:
+        prepared = put_together(content.text[start:end])
+        tokenised = tokenised or prepared.tokenised
+        words += len(WORD.findall(prepared.text))
+        faults.extend(_faults(prepared, start, linter, source, stop))
+    lowered = tokenised and _is_lowered(content.text, read)
+    if lowered:
+        faults = [fault for fault in faults if fault.criterion != "casing"]
+    return Judgment(
+        answers=_answers(faults, words, lowered),
+        evidence=_evidence(content.text, read, faults),
+        critique=_critique(faults, words),
+        read_fraction=read_fraction(content.text, read),
+    )
+
+
+def _faults(prepared: Prepared, offset: int, linter: Any, source: _Source, stop: Stop) -> Iterator[_Fault]:
+    for begin, finish in _chunks(prepared.text):
+        stop.check()
+        for lint in linter.lint(prepared.text[begin:finish], language="plaintext"):
+            criterion, weight = _weighed(lint, source)
+            if weight and lint.span.end > lint.span.start:
+                start, end = prepared.original(begin + lint.span.start, begin + lint.span.end)
+                yield _Fault(
+                    start=offset + start,
+                    end=offset + end,
+                    criterion=criterion,
+                    weight=weight,
+                    message=lint.message,
+                )
+
+
+def _chunks(text: str) -> Iterator[Span]:
+    """Runs of whole sentences of at most 700 code points; a longer sentence is cut where it must be."""
+    start = end = 0
+    for begin, finish in sentences(text):
+        if finish - start > _CHUNK and end > start:
+            yield start, end
+            start = begin
+        while finish - start > _CHUNK:
+            cut = text.rfind(" ", start + _CHUNK // 2, start + _CHUNK) + 1 or start + _CHUNK
+            yield start, cut
+            start = cut
+        end = finish
+    if end > start:
+        yield start, end
+
+
+def _weighed(lint: Any, source: _Source) -> tuple[str, float]:
+    """The criterion that a lint speaks to and its weight; weight 0 for what is not held against a text."""
+    criterion, weight = _KINDS.get(lint.lint_kind, ("", 0.0))
+    word = lint.problem_text
+    if criterion == "casing" and word in source.text:
+        return criterion, 0.0
+    if criterion != "spelling":
+        return criterion, weight
+    parts = [part.removesuffix("'s") for part in WORD.findall(word.lower())]
+    if word[:1].isupper() or any(part in source.words for part in parts):
+        return criterion, 0.0
+    if len(word) < 3 or not word.isalpha():
+        return criterion, weight / 2
+    if any(fix.replacement_text.lower() == word for fix in lint.suggestions):
+        return "casing", weight / 2
+    return criterion, weight
+
+
+def _source(reference: str) -> _Source:
+    words = (word.lower().removesuffix("'s") for word in WORD.findall(reference))
+    return _Source(text=reference, words=frozenset(words))
+
+
+def _is_lowered(text: str, read: tuple[Span, ...]) -> bool:
+    """Whether fewer than half of the sentences begin with a capital: case was lost, not misused."""
+    firsts = [text[start + begin] for start, end in read for begin, _ in sentences(text[start:end])]
+    letters = [first for first in firsts if first.isalpha()]
+    return 2 * sum(map(str.isupper, letters)) < len(letters)
+
+
+def _answers(faults: list[_Fault], words: int, lowered: bool) -> dict[str, Score | Abstention]:
+    """exp(-weighted faults in a hundred words / patience), with twenty words of credit for short texts."""
+    answers: dict[str, Score | Abstention] = {}
+    for criterion in CRITERIA:
+        weight = math.fsum(f.weight for f in faults if criterion in ("mechanics", f.criterion))
+        rate = 100 * weight / (words + _SMOOTHING_WORDS)
+        answers[criterion] = Score(value=math.exp(-rate / _PATIENCE.get(criterion, _OTHER_PATIENCE)))
+    if lowered:
+        answers["casing"] = Abstention(
+            reason=AbstentionReason.NOT_APPLICABLE, detail="the text is lower-cased tokens, not prose"
+        )
+    return answers
+
+
+def _evidence(text: str, read: tuple[Span, ...], faults: list[_Fault]) -> tuple[Evidence, ...]:
+    worst = sorted(faults, key=lambda fault: (-fault.weight, fault.start))
+    found = [
+        against(text, fault.start, fault.end, fault.criterion, fault.message)
+        for fault in worst
+        if text[fault.start : fault.end].strip()
+    ]
+    if found:
+        return chosen(found)
+    clean = untouched_sentence(text, read, ())
+    return (in_favour(text, *clean, "mechanics", "no mistakes found in this sentence"),) if clean else ()
+
+
+def _critique(faults: list[_Fault], words: int) -> str:
+    if not faults:
+        return f"No spelling or grammar mistakes were found in {counted(words, 'word')}."
+    counts = {name: sum(1 for fault in faults if fault.criterion == name) for name in _NAMES}
+    parts = [counted(count, _NAMES[name]) for name, count in counts.items() if count]
+    return sentence(f"{listed(parts)} in {counted(words, 'word')}")
