@@ -151,9 +151,9 @@ fit-embedded: setup-dev ## Collect ballots of the embedded panels and fit deploy
 	$(BIN)/moa-scorer fit-embedded $(ARGS)
 
 bench: setup-dev ## Compare with baselines in the same run: panel, RPC, capacity by panel
-	$(BIN)/python tests/bench/bench_panel.py
-	$(BIN)/python tests/bench/bench_rpc.py
-	$(BIN)/python tests/bench/capacity.py
+	$(BIN)/python -m tests.bench.bench_panel
+	$(BIN)/python -m tests.bench.bench_rpc
+	$(BIN)/python -m tests.bench.capacity
 
 load: setup load-tools ## Load a server with ghz, by reflection and by descriptor set; fails on any error or unscored answer
 	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz $(ARGS)
