@@ -1,0 +1,41 @@
+"""`moa-scorer check`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from moa_scorer.app.cli.exits import Exit, say
+from moa_scorer.app.cli.options import Config
+
+
+def check(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]",
+            help="Catalogue to check; default: the one in the settings, and the packaged one.",
+        ),
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Checks settings, panels, rubrics, policies and snapshots without starting anything.
+
+    Every mistake is a line on stderr with file and path; the exit status is 1 when there is one.
+
+    [bold]Examples[/bold]
+
+      moa-scorer check
+
+      moa-scorer check ./catalogue --config production.toml
+    """
+    from moa_scorer.app.checks import check_everything
+
+    report = check_everything(config, directory)
+    for mistake in report.mistakes:
+        say(mistake)
+    if report.mistakes:
+        count = len(report.mistakes)
+        say(f"{count} mistake{'s' if count > 1 else ''}")
+        raise typer.Exit(Exit.REJECTED)
+    typer.echo(f"all well: {report.found}")

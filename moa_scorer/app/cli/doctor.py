@@ -1,0 +1,41 @@
+"""`moa-scorer doctor`."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from moa_scorer.app.cli.exits import Exit
+from moa_scorer.app.cli.options import Config
+
+if TYPE_CHECKING:
+    from moa_scorer.app.diagnosis import Finding
+
+MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "red")}
+
+
+def doctor(config: Config = None) -> None:
+    """Says what is installed, what is missing and how to mend it.
+
+    Looks at the interpreter, the packages, the model files, every judge, settings and catalogue, and the
+    address to serve on. The exit status is 1 when something keeps the default panel from working in full.
+    """
+    import asyncio
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from moa_scorer.app.diagnosis import diagnose
+
+    findings = asyncio.run(diagnose(config))
+    console = Console()
+    for finding in findings:
+        mark, colour = MARKS[finding.state]
+        line = Text(f"{mark} ", colour) + Text(f"{finding.topic}: ", "bold") + Text(finding.words)
+        console.print(line, soft_wrap=True)
+        if finding.remedy:
+            console.print(Text(f"    → {finding.remedy}", colour), soft_wrap=True)
+    raise typer.Exit(_code(findings))
+
+
+def _code(findings: "list[Finding]") -> Exit:
+    return Exit.REJECTED if any(finding.state == "bad" for finding in findings) else Exit.OK

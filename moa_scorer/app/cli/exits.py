@@ -1,0 +1,50 @@
+"""Exit statuses, and errors as one clear line on stderr."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import NoReturn
+
+import typer
+
+from moa_scorer.domain.errors import ConfigurationError, MoaError
+
+
+class Exit(IntEnum):
+    """What the exit status says; documented in `moa-scorer --help`."""
+
+    OK = 0
+    REJECTED = 1
+    """A check failed, configuration is wrong, or input was rejected."""
+    USAGE = 2
+    UNSCORED = 3
+    """Everything was served, and some items have no score."""
+    UNREACHABLE = 4
+    """The server cannot be reached or did not answer in time."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+
+
+def say(message: str) -> None:
+    """A line on stderr."""
+    sys.stderr.write(f"moa-scorer: {message}\n")
+
+
+def fail(message: str, code: Exit) -> NoReturn:
+    """Says why and ends the command."""
+    say(message)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Errors that a user can mend become a line each and an exit status; bugs keep their traceback."""
+    try:
+        yield
+    except ConfigurationError as error:
+        for mistake in error.mistakes:
+            say(mistake)
+        raise typer.Exit(Exit.REJECTED) from None
+    except MoaError as error:
+        fail(str(error), Exit.REJECTED)

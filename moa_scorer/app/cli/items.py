@@ -1,0 +1,110 @@
+"""What there is to score: one text, or lines of JSON with a text each."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import IO, Any, Final
+
+from moa_scorer.app.mistakes import did_you_mean
+from moa_scorer.client.requests import Item
+
+STDIN: Final = "-"
+_STRINGS: Final = frozenset(f.name for f in fields(Item)) - {"budget", "quorum", "expected_ruler"}
+
+
+class BadInput(Exception):
+    """The input as a whole cannot be read; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing to score, or why it cannot be."""
+
+    number: int
+    """Line in the JSONL input, from 1; 0 = the only text."""
+    item: Item | None
+    mistake: str = ""
+
+
+def one_text(text: str, defaults: Item) -> Line:
+    """The only text there is."""
+    return Line(number=0, item=replace(defaults, text=text))
+
+
+def read_text(name: str) -> str:
+    """A whole file, or stdin, as one text; raises BadInput."""
+    with _opened(name) as file:
+        return _decoded(file.read(), name)
+
+
+@contextmanager
+def json_lines(name: str, defaults: Item) -> Iterator[Iterator[Line]]:
+    """The lines of a JSONL file or stdin, read as they are asked for; raises BadInput if it cannot be."""
+    with _opened(name) as file:
+        yield parse_lines(file, defaults)
+
+
+def count_lines(name: str) -> int | None:
+    """How many lines a file has; None for stdin and what is not a plain file."""
+    path = Path(name)
+    if name == STDIN or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return sum(1 for line in file if line.strip())
+
+
+def parse_lines(lines: Iterable[bytes], defaults: Item) -> Iterator[Line]:
+    """One `Line` for each line that is not blank; a bad one says what is wrong and stops no other."""
+    for number, raw in enumerate(lines, start=1):
+        if raw.strip():
+            yield _parsed(number, raw, defaults)
+
+
+def _parsed(number: int, raw: bytes, defaults: Item) -> Line:
+    try:
+        said = json.loads(raw)
+    except UnicodeDecodeError:
+        return Line(number=number, item=None, mistake="is not UTF-8 text")
+    except (json.JSONDecodeError, RecursionError) as error:
+        return Line(number=number, item=None, mistake=f"is not JSON: {error}")
+    mistake = _mistake(said)
+    if mistake:
+        return Line(number=number, item=None, mistake=mistake)
+    return Line(number=number, item=replace(defaults, **said))
+
+
+def _mistake(said: Any) -> str:
+    """What is wrong with a line's value, or nothing."""
+    if not isinstance(said, dict):
+        return 'should be an object such as {"text": "…"}'
+    for key, value in said.items():
+        if key not in _STRINGS:
+            return f"unknown key {key!r}{did_you_mean(key, _STRINGS)}"
+        if not isinstance(value, str):
+            return f"{key}: should be a string"
+    return "" if "text" in said else "text: is required"
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[IO[bytes]]:
+    import sys
+
+    if name == STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below, after the error has its words
+    except OSError as error:
+        raise BadInput(f"{name}: cannot be read: {error.strerror}") from None
+    with file:
+        yield file
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        shown = "stdin" if name == STDIN else name
+        raise BadInput(f"{shown}: is not UTF-8 text (byte {error.start})") from None

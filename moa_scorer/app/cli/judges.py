@@ -1,0 +1,80 @@
+"""`moa-scorer judges`."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from moa_scorer.app.cli.exits import told
+from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, settings_of
+
+if TYPE_CHECKING:
+    from moa_scorer.app.compose import Application
+
+
+def judges(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of a table.")] = False,
+    config: Config = None,
+    catalog_dir: CatalogDir = None,
+    models_dir: ModelsDir = None,
+) -> None:
+    """Lists the judges: what they answer, in which languages, where they run, whether they are ready.
+
+    A judge that is not ready abstains and says why; the others go on without it.
+    """
+    import asyncio
+
+    from moa_scorer.app.compose import compose
+
+    settings = settings_of(config, catalog_dir=catalog_dir, models_dir=models_dir)
+    with told():
+        application = compose(settings)
+    try:
+        rows = asyncio.run(_rows(application))
+    finally:
+        application.close()
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+    else:
+        _print(rows)
+
+
+async def _rows(application: "Application") -> list[dict[str, Any]]:
+    missing = await application.missing_judges()
+    panels = application.catalog.panels
+    return [
+        {
+            "name": name,
+            "title": judge.profile.title,
+            "criteria": list(judge.profile.criteria),
+            "languages": list(judge.profile.languages),
+            "local": judge.profile.local,
+            "panels": [panel.revision for panel in panels if name in panel.judges],
+            "ready": name not in missing,
+            "missing": missing.get(name, ""),
+        }
+        for name, judge in application.catalog.judges.items()
+    ]
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("judge", "criteria", "languages", "runs", "state", "what it is"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(
+            f"[bold]{row['name']}[/bold]",
+            ", ".join(row["criteria"]) or "the rubric's",
+            ", ".join(row["languages"]) or "any",
+            "here" if row["local"] else "remote",
+            "[green]ready[/green]" if row["ready"] else "[red]missing[/red]",
+            row["title"],
+        )
+    console = Console()
+    console.print(table)
+    for row in rows:
+        if not row["ready"]:
+            console.print(f"[red]{row['name']}[/red]: {row['missing']}", highlight=False, soft_wrap=True)

@@ -1,0 +1,52 @@
+"""A bar on stderr while many items, or one slow one, are scored; nothing where nobody looks."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+
+class Progress:
+    """Shown only when stderr is a terminal; gone at the end."""
+
+    def __init__(self, total: int | None) -> None:
+        """`total` items; None = unknown."""
+        columns = (
+            SpinnerColumn(),
+            TextColumn("scoring"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        self._bar = Bar(
+            *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+        )
+        self._task = self._bar.add_task("scoring", total=total)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def advance(self) -> None:
+        """One more item is done."""
+        self._bar.advance(self._task)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Takes the bar off the screen while something else is written to the terminal."""
+        together = not self._bar.disable and sys.stdout.isatty()
+        if together:
+            self._bar.stop()
+        yield
+        if together:
+            self._bar.start()

@@ -1,0 +1,79 @@
+"""The commands and what `--help` says of them. Nothing heavy is imported before a command runs."""
+
+from inspect import cleandoc
+from typing import Annotated
+
+import typer
+
+from moa_scorer.app.cli.check import check
+from moa_scorer.app.cli.doctor import doctor
+from moa_scorer.app.cli.judges import judges
+from moa_scorer.app.cli.models import models
+from moa_scorer.app.cli.score import score
+from moa_scorer.app.cli.serve import serve
+
+EPILOG = """\
+[bold]First steps[/bold]
+
+  moa-scorer doctor                    what is missing, and how to mend it
+
+  moa-scorer models fetch              brings the local models, once
+
+  moa-scorer score "Great post!"       scores a text, here and now
+
+  moa-scorer serve                     serves gRPC on 127.0.0.1:50051
+
+[bold]Exit status[/bold]
+
+  0  all well
+
+  1  a check failed, configuration is wrong, or input was rejected
+
+  2  wrong usage
+
+  3  everything was served, and some items have no score
+
+  4  the server cannot be reached, or was too slow
+
+[bold]Settings[/bold]
+
+  command line > environment MOA_SCORER_* > file (moa-scorer.toml) > defaults
+"""
+
+app = typer.Typer(
+    name="moa-scorer",
+    help="Scores content with a panel of judges: calibrated scores, intervals, decisions, reasons.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"moa-scorer {version('moa-scorer')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _prose(docstring: str | None) -> str:
+    """A docstring with each paragraph on one line, for the terminal to wrap; examples stay as they are."""
+    paragraphs = cleandoc(docstring or "").split("\n\n")
+    return "\n\n".join(p if p.startswith("  ") else " ".join(p.split()) for p in paragraphs)
+
+
+for command in (serve, score, check, judges, doctor):
+    app.command(help=_prose(command.__doc__))(command)
+app.add_typer(models, name="models")

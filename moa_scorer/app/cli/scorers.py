@@ -1,0 +1,125 @@
+"""Scoring in this process or on a server, with the same results."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from moa_scorer.app.cli.items import Line
+from moa_scorer.client import AsyncClient, DeadlineExceeded, Item, Result, ScorerError, Unreachable, View
+from moa_scorer.client.messages import result_of
+from moa_scorer.client.requests import message_of
+from moa_scorer.domain.errors import BudgetTooSmall, InvalidRequest, MoaError
+
+if TYPE_CHECKING:
+    from moa_scorer.app.settings import Settings
+
+REMOTE_AT_ONCE: Final = 8
+"""Calls in flight to a server."""
+PATIENCE: Final = 60.0
+"""Seconds to wait for a server's answer to an item without a budget."""
+
+
+class Scorer(Protocol):
+    """Where items are scored."""
+
+    at_once: int
+    """Items worked on at a time."""
+
+    async def score(self, item: Item, view: View) -> Result:
+        """Raises MoaError or ScorerError when the item cannot be served."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a line."""
+
+    line: Line
+    result: Result | None
+    """None when the line or the item was rejected."""
+    mistake: str = ""
+    late: bool = False
+    """The server did not answer in time."""
+    unreachable: bool = False
+
+
+@asynccontextmanager
+async def local_scorer(settings: "Settings") -> AsyncIterator[Scorer]:
+    """Scores in this process; models are loaded when the first item needs them. Raises ConfigurationError."""
+    from moa_scorer.app.compose import Application, compose
+    from moa_scorer.contract.calls import score_content
+
+    class Local:
+        at_once = 2 * settings.threads()
+
+        def __init__(self, application: Application) -> None:
+            self._application = application
+
+        async def score(self, item: Item, view: View) -> Result:
+            pipeline, limits = self._application.pipeline, self._application.limits
+            return result_of(await score_content(pipeline, message_of(item, view), None, limits))
+
+    application = compose(settings)
+    try:
+        yield Local(application)
+    finally:
+        application.close()
+
+
+@asynccontextmanager
+async def remote_scorer(target: str) -> AsyncIterator[Scorer]:
+    """Scores on the server at `target`."""
+
+    class Remote:
+        at_once = REMOTE_AT_ONCE
+
+        async def score(self, item: Item, view: View) -> Result:
+            deadline = PATIENCE if item.budget is None else item.budget + 1.0
+            return await client.score(item, view=view, deadline=deadline)
+
+    async with AsyncClient(target) as client:
+        yield Remote()
+
+
+async def score_all(lines: Iterator[Line], scorer: Scorer, view: View) -> AsyncIterator[Outcome]:
+    """One outcome for each line, in order, a few at a time; ends early when the server is unreachable."""
+    flying: deque[asyncio.Task[Outcome]] = deque()
+    try:
+        while True:
+            while len(flying) < scorer.at_once and (line := next(lines, None)) is not None:
+                flying.append(asyncio.create_task(_outcome(line, scorer, view)))
+            if not flying:
+                return
+            outcome = await flying[0]
+            flying.popleft()
+            yield outcome
+            if outcome.unreachable:
+                return
+    finally:
+        for task in flying:
+            task.cancel()
+        await asyncio.gather(*flying, return_exceptions=True)
+
+
+async def _outcome(line: Line, scorer: Scorer, view: View) -> Outcome:
+    if line.item is None:
+        return Outcome(line=line, result=None, mistake=line.mistake)
+    try:
+        return Outcome(line=line, result=await scorer.score(line.item, view))
+    except Unreachable as error:
+        return Outcome(line=line, result=None, mistake=str(error), unreachable=True)
+    except (DeadlineExceeded, BudgetTooSmall) as error:
+        return Outcome(line=line, result=None, mistake=str(error), late=True)
+    except (MoaError, ScorerError) as error:
+        return Outcome(line=line, result=None, mistake=_words(error))
+    except ValueError:
+        return Outcome(line=line, result=None, mistake="holds characters that are not valid Unicode text")
+
+
+def _words(error: MoaError | ScorerError) -> str:
+    """The violations where there are any, else the message."""
+    violations = error.violations if isinstance(error, InvalidRequest) else getattr(error, "violations", ())
+    return "; ".join(f"{v.field}: {v.description}" for v in violations) or str(error)

@@ -1,0 +1,114 @@
+"""What `moa-scorer score` does: read, score, write, and sum up in the exit status."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from moa_scorer.app.cli.exits import Exit, say, told
+from moa_scorer.app.cli.items import STDIN, Line, count_lines, json_lines, one_text, read_text
+from moa_scorer.app.cli.progress import Progress
+from moa_scorer.app.cli.scorers import Outcome, Scorer, local_scorer, remote_scorer, score_all
+from moa_scorer.app.cli.writers import Writer, writer
+from moa_scorer.client import Item, View
+
+if TYPE_CHECKING:
+    from moa_scorer.app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The command line, read. Exactly one of `text`, `file` and `jsonl` is set."""
+
+    text: str | None
+    """The text itself, or - for stdin."""
+    file: str | None
+    jsonl: str | None
+    defaults: Item
+    """What holds for every item that does not say otherwise."""
+    output: str
+    """table, json or jsonl."""
+    view: View
+    target: str | None
+    """None = in this process, by `settings`."""
+    settings: "Settings | None"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What happened, for the exit status."""
+
+    rejected: int = 0
+    unscored: int = 0
+    late: int = 0
+    unreachable: bool = False
+
+    def add(self, outcome: Outcome) -> None:
+        """Counts one line."""
+        self.unreachable |= outcome.unreachable
+        self.late += outcome.late
+        self.rejected += outcome.result is None and not (outcome.late or outcome.unreachable)
+        self.unscored += outcome.result is not None and outcome.result.completion == "unscored"
+
+    def code(self) -> Exit:
+        """The worst of what happened."""
+        if self.unreachable or self.late:
+            return Exit.UNREACHABLE
+        if self.rejected:
+            return Exit.REJECTED
+        return Exit.UNSCORED if self.unscored else Exit.OK
+
+
+def run(asked: Asked) -> Exit:
+    """Scores everything; raises BadInput when the input as a whole cannot be read."""
+    with told(), _lines(asked) as lines:
+        return asyncio.run(_run(asked, lines))
+
+
+@contextmanager
+def _lines(asked: Asked) -> Iterator[Iterator[Line]]:
+    if asked.jsonl is not None:
+        with json_lines(asked.jsonl, asked.defaults) as lines:
+            yield lines
+    elif asked.file is not None:
+        yield iter([one_text(read_text(asked.file), asked.defaults)])
+    elif asked.text == STDIN:
+        yield iter([one_text(read_text(STDIN), asked.defaults)])
+    else:
+        yield iter([one_text(asked.text or "", asked.defaults)])
+
+
+def _scorer(asked: Asked) -> AbstractAsyncContextManager[Scorer]:
+    if asked.target is not None:
+        return remote_scorer(asked.target)
+    assert asked.settings is not None, "without a target there are settings"
+    return local_scorer(asked.settings)
+
+
+async def _run(asked: Asked, lines: Iterator[Line]) -> Exit:
+    tally = Tally()
+    total = count_lines(asked.jsonl) if asked.jsonl is not None else 1
+    with writer(asked.output, sys.stdout, many=asked.jsonl is not None) as out, Progress(total) as progress:
+        async with _scorer(asked) as scorer:
+            async for outcome in score_all(lines, scorer, asked.view):
+                tally.add(outcome)
+                _write(asked, outcome, out, progress)
+                progress.advance()
+    return tally.code()
+
+
+def _write(asked: Asked, outcome: Outcome, out: Writer, progress: Progress) -> None:
+    with progress.paused():
+        out.write(outcome)
+        if outcome.result is None:
+            where = f"{asked.jsonl}:{outcome.line.number}: " if outcome.line.number else ""
+            stopped = "; stopped here" if outcome.unreachable and outcome.line.number else ""
+            say(f"{where}{_reason(asked, outcome)}{stopped}")
+
+
+def _reason(asked: Asked, outcome: Outcome) -> str:
+    if outcome.unreachable:
+        return f"cannot reach {asked.target}: {outcome.mistake}"
+    return outcome.mistake

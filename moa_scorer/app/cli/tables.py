@@ -1,0 +1,198 @@
+"""Results as a person reads them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from moa_scorer.app.cli.marks import STYLES, marked, visible
+from moa_scorer.app.cli.scorers import Outcome
+from moa_scorer.client import Abstention, Ballot, Criterion, Interval, NotScored, Result, Scored
+
+BAR: Final = 20
+CERTIFICATES: Final = {"valid": "green", "out_of_domain": "yellow", "out_of_support": "yellow"}
+DECISIONS: Final = {"accept": "green", "review": "yellow", "reject": "red"}
+
+
+class Tables:
+    """Writes each outcome to a console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def write(self, outcome: Outcome) -> None:
+        """One text in full."""
+        if outcome.result is not None and outcome.line.item is not None:
+            self._console.print(detailed(outcome.result, outcome.line.item.text))
+
+
+class Rows(Tables):
+    """One line for each outcome, as they come, in fixed columns."""
+
+    def write(self, outcome: Outcome) -> None:
+        table = _grid(5, 24, 7, 15, 14, 9)
+        table.add_row(*_cells(outcome), _beginning(outcome))
+        self._console.print(table)
+
+
+@contextmanager
+def details(out: IO[str]) -> Iterator[Tables]:
+    """Everything about one text."""
+    yield Tables(Console(file=out))
+
+
+@contextmanager
+def rows(out: IO[str]) -> Iterator[Tables]:
+    """A row for each of many texts, under a heading."""
+    console = Console(file=out)
+    heading = _grid(5, 24, 7, 15, 14, 9)
+    heading.add_row("line", "id", "score", "90 % interval", "certificate", "decision", "text", style="bold")
+    console.print(heading)
+    yield Rows(console)
+
+
+def _grid(*widths: int) -> Table:
+    table = Table.grid(padding=(0, 1))
+    for width in widths:
+        table.add_column(width=width, no_wrap=True, overflow="ellipsis")
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    return table
+
+
+def _cells(outcome: Outcome) -> list[RenderableType]:
+    item, result = outcome.line.item, outcome.result
+    number, name = str(outcome.line.number), Text(visible(item.id) if item else "")
+    if result is None:
+        return [number, name, Text("–", "red"), "", Text("rejected", "red"), ""]
+    decision = Text(result.decision, DECISIONS.get(result.decision, ""))
+    if isinstance(result.outcome, Scored):
+        interval = _interval(result.outcome.interval)
+        return [number, name, f"{result.outcome.score:.3f}", interval, certificate(result.outcome), decision]
+    return [number, name, Text("–", "yellow"), "", Text(result.completion, "yellow"), decision]
+
+
+def _beginning(outcome: Outcome) -> Text:
+    if outcome.result is None:
+        return Text(visible(outcome.mistake), "red")
+    text = outcome.line.item.text if outcome.line.item else ""
+    return Text(" ".join(visible(text[:400]).split()), "dim")
+
+
+def detailed(result: Result, text: str) -> Group:
+    """A result in full: score, criteria, judges, the marked text, the rationale."""
+    parts: list[RenderableType] = [_headline(result)]
+    if isinstance(result.outcome, Scored):
+        parts += [Text(result.outcome.certificate_detail, "dim"), "", _criteria(result.outcome)]
+    elif isinstance(result.outcome, NotScored):
+        parts += [_abstentions(result.outcome.abstentions)]
+    if result.ballots:
+        evidence = [span for ballot in result.ballots for span in ballot.evidence]
+        parts += [
+            "",
+            _judges(result.ballots),
+            "",
+            Padding(marked(text, evidence), (0, 2)),
+            "",
+            _quotes(result),
+        ]
+    if result.rationale:
+        parts += ["", Text("why  ", "bold") + Text(visible(result.rationale))]
+    asked = " · ".join(name for name in (result.panel, result.rubric, result.policy, result.snapshot) if name)
+    parts += [
+        "",
+        Text(f"{asked} · {result.answered} of {result.planned} judges · {result.ruler[:19]}…", "dim"),
+    ]
+    return Group(*parts)
+
+
+def _headline(result: Result) -> Text:
+    line = Text()
+    if isinstance(result.outcome, Scored):
+        line.append(f"{result.outcome.score:.3f}", "bold").append("  ").append_text(bar(result.outcome.score))
+        line.append(f"  {_interval(result.outcome.interval)}").append("  ")
+        line.append_text(certificate(result.outcome))
+    elif isinstance(result.outcome, NotScored):
+        line.append(f"unscored: {result.outcome.reason}", "bold yellow")
+    if result.decision != "none":
+        line.append("  →  ").append(result.decision.upper(), f"bold {DECISIONS.get(result.decision, '')}")
+        line.append(f" ({result.rule})", "dim")
+    if result.completion == "partial":
+        line.append("  partial", "yellow")
+    return line
+
+
+def bar(score: float) -> Text:
+    """A score in [0, 1] as a bar."""
+    filled = round(score * BAR)
+    return Text("█" * filled, "cyan") + Text("░" * (BAR - filled), "dim")
+
+
+def certificate(scored: Scored) -> Text:
+    """The certificate's word in its colour."""
+    return Text(scored.certificate.upper(), CERTIFICATES.get(scored.certificate, "magenta"))
+
+
+def _interval(interval: Interval | None) -> str:
+    return f"{interval.lower:.2f} – {interval.upper:.2f}" if interval else ""
+
+
+def _criteria(scored: Scored) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for criterion in scored.criteria:
+        table.add_row(Text(criterion.name), *_criterion_cells(criterion))
+    return table
+
+
+def _criterion_cells(criterion: Criterion) -> tuple[RenderableType, ...]:
+    if criterion.score is None:
+        why = ", ".join(f"{a.judge}: {a.reason}" for a in criterion.abstentions)
+        return (Text("–", "yellow"), Text(f"unscored ({why})", "yellow"), "")
+    value = "" if criterion.value is None else f"({criterion.value:.2f} on the rubric's scale)"
+    return (
+        f"{criterion.score:.3f}",
+        bar(criterion.score),
+        Text(f"{_interval(criterion.interval)} {value}", "dim"),
+    )
+
+
+def _judges(ballots: tuple[Ballot, ...]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("judge", "says", "in words"):
+        table.add_column(heading)
+    for ballot in ballots:
+        if ballot.abstention is not None:
+            said = Text(f"abstains: {ballot.abstention.reason}", "yellow")
+            table.add_row(ballot.judge, said, Text(ballot.abstention.detail, "dim"))
+        else:
+            table.add_row(ballot.judge, _answers(ballot), Text(visible(ballot.critique)))
+    return table
+
+
+def _answers(ballot: Ballot) -> Text:
+    said = [f"{a.criterion} {a.score:.2f}" for a in ballot.answers if a.score is not None]
+    said += [f"{a.criterion} {a.abstention.reason}" for a in ballot.answers if a.abstention is not None]
+    return Text("\n".join(said))
+
+
+def _quotes(result: Result) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for ballot in result.ballots:
+        for span in ballot.evidence:
+            style = STYLES.get(span.polarity, "").partition(" ")[0]
+            sign = {"for": "+", "against": "−"}.get(span.polarity, "?")
+            quote = Text(f"{sign} “{visible(span.quote)}”", style)
+            table.add_row(Text(ballot.judge, "dim"), quote, Text(visible(span.note), "dim"))
+    return table
+
+
+def _abstentions(abstentions: tuple[Abstention, ...]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for abstention in abstentions:
+        table.add_row(
+            Text(abstention.judge), Text(abstention.reason, "yellow"), Text(abstention.detail, "dim")
+        )
+    return table

@@ -1,0 +1,126 @@
+"""Settings -> everything that scores."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from moa_scorer.app.clock import SystemClock
+from moa_scorer.app.files import CatalogFiles, read_catalog
+from moa_scorer.app.mistakes import did_you_mean
+from moa_scorer.app.model_store import model_store
+from moa_scorer.app.settings import Settings
+from moa_scorer.contract.limits import Limits
+from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.domain.judge import Judge
+from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.tenant import DEFAULT_TENANT
+from moa_scorer.judges.local.detector import LocalJudge
+from moa_scorer.judges.local.models import ModelStore
+from moa_scorer.judges.local.panel import local_judges
+from moa_scorer.judges.local.pool import Pool
+from moa_scorer.scoring.catalog import Catalog
+from moa_scorer.scoring.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What a server, a command or a test scores with. `close` it at the end."""
+
+    settings: Settings
+    catalog: Catalog
+    pipeline: Pipeline
+    pool: Pool
+    store: ModelStore
+    limits: Limits
+
+    async def warm(self, panel: str = "") -> None:
+        """Loads what the judges of a panel need; the default panel's when none is named."""
+        for judge in self.judges(panel):
+            await judge.warm()
+
+    async def missing(self, panel: str = "") -> dict[str, str]:
+        """Judge of the panel that must abstain -> what to install and how. Loads the models."""
+        return await _missing(self.judges(panel))
+
+    async def missing_judges(self) -> dict[str, str]:
+        """The same for every judge that is configured."""
+        return await _missing(self.catalog.judges.values())
+
+    def judges(self, panel: str = "") -> tuple[Judge, ...]:
+        """The judges of a panel, in panel order."""
+        chosen = self.catalog.panel(DEFAULT_TENANT, panel)
+        return tuple(self.catalog.judge(name) for name in chosen.judges)
+
+    def close(self) -> None:
+        """Ends the worker threads; running jobs end at their next look at the clock."""
+        self.pool.close()
+
+
+async def _missing(judges: Iterable[Judge]) -> dict[str, str]:
+    local = [judge for judge in judges if isinstance(judge, LocalJudge)]
+    found = {judge.profile.name: await judge.missing() for judge in local}
+    return {name: detail for name, detail in found.items() if detail}
+
+
+def compose(settings: Settings) -> Application:
+    """Builds the application; loads no model yet. Raises ConfigurationError with every mistake."""
+    store = model_store(settings)
+    pool = Pool(threads=settings.threads(), queue=settings.local_queue)
+    try:
+        judges = {judge.profile.name: judge for judge in local_judges(store, pool)}
+        catalog = make_catalog(settings, judges)
+    except BaseException:
+        pool.close()
+        raise
+    return Application(
+        settings=settings,
+        catalog=catalog,
+        pipeline=Pipeline(catalog, SystemClock()),
+        pool=pool,
+        store=store,
+        limits=limits_of(settings),
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The settings' limits as the contract takes them."""
+    return Limits(
+        **settings.limits.model_dump(),
+        latency_budget_seconds=settings.max_latency_budget,
+        default_budget_seconds=min(settings.default_budget, settings.max_latency_budget),
+    )
+
+
+def make_catalog(settings: Settings, judges: dict[str, Judge]) -> Catalog:
+    """The catalogue on disk with the settings' choices in it; raises ConfigurationError."""
+    files = read_catalog(settings.catalog_dir, judges)
+    if mistakes := setting_mistakes(settings, files):
+        raise ConfigurationError(tuple(mistakes))
+    return Catalog(
+        panels=tuple(_with_rubrics(panel, settings) for panel in files.panels),
+        rubrics=files.rubrics,
+        policies=files.policies,
+        judges=judges,
+        snapshots=files.snapshots,
+        reference=files.reference,
+        default_panel=settings.panel,
+    )
+
+
+def _with_rubrics(panel: Panel, settings: Settings) -> Panel:
+    return replace(panel, rubrics={**panel.rubrics, **settings.rubrics})
+
+
+def setting_mistakes(settings: Settings, files: CatalogFiles) -> list[str]:
+    """Names in the settings that nothing goes by."""
+    mistakes = _unknown("panel", "panel", settings.panel, files.panels)
+    for kind, rubric in settings.rubrics.items():
+        mistakes += _unknown(f"rubrics.{kind}", "rubric", rubric, files.rubrics)
+    return mistakes
+
+
+def _unknown(key: str, noun: str, reference: str, resources: Sequence[Panel] | Sequence[Rubric]) -> list[str]:
+    names = {r.name for r in resources}
+    if reference in names | {r.revision for r in resources}:
+        return []
+    return [f"settings: {key}: unknown {noun} '{reference}'{did_you_mean(reference, names)}"]

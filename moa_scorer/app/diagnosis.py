@@ -1,0 +1,178 @@
+"""What is installed, what is missing, and how to mend it."""
+
+import platform
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Final, Literal
+
+from moa_scorer.app.compose import Application, compose
+from moa_scorer.app.model_store import model_store
+from moa_scorer.app.settings import Settings, config_path, cores, load_settings
+from moa_scorer.domain.errors import ConfigurationError
+
+OLDEST_PYTHON: Final = (3, 11)
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_EXTRA: Final = re.compile(r"extra\s*==\s*['\"]([a-z]+)['\"]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    topic: str
+    state: Literal["ok", "note", "bad"]
+    words: str
+    remedy: str = ""
+    """What to do, when not ok."""
+
+
+async def diagnose(config: Path | None) -> list[Finding]:
+    """Everything that can be looked at, in the order in which it should be mended."""
+    findings = [_python(), _machine(), *_packages()]
+    try:
+        settings = load_settings(config)
+    except ConfigurationError as error:
+        return [*findings, *_configuration(error, "settings")]
+    findings += [_settings(config), *_models(settings)]
+    try:
+        application = compose(settings)
+    except ConfigurationError as error:
+        return [*findings, *_configuration(error, "catalogue")]
+    except ImportError as error:
+        return [*findings, _broken(error)]
+    try:
+        findings += [_catalogue(application), *await _judges(application), _address(settings)]
+    finally:
+        application.close()
+    return findings
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    if sys.version_info < OLDEST_PYTHON:
+        return Finding(topic="python", state="bad", words=version, remedy="install Python 3.11 or newer")
+    return Finding(topic="python", state="ok", words=f"{version} in {sys.prefix}")
+
+
+def _machine() -> Finding:
+    words = f"{platform.system()} {platform.machine()}, {cores()} cores for this process"
+    return Finding(topic="machine", state="ok", words=words)
+
+
+def _packages() -> Iterator[Finding]:
+    wanted: dict[str, list[str]] = {"": [], "embedded": []}
+    for requirement in metadata.requires("moa-scorer") or []:
+        extra = _EXTRA.search(requirement)
+        names = wanted.get(extra[1] if extra else "")
+        if names is not None and (name := _NAME.match(requirement)) and _applies(requirement):
+            names.append(name[0])
+    yield _installed("packages", wanted[""], "pip install moa-scorer")
+    yield _installed("packages of the local judges", wanted["embedded"], 'pip install "moa-scorer[embedded]"')
+
+
+def _applies(requirement: str) -> bool:
+    """Whether the requirement holds on this platform; the only platform marker in use is about Windows."""
+    return not (sys.platform == "win32" and "sys_platform != 'win32'" in requirement.replace('"', "'"))
+
+
+def _installed(topic: str, names: list[str], remedy: str) -> Finding:
+    missing = [name for name in names if not _has(name)]
+    if missing:
+        return Finding(topic=topic, state="bad", words=f"missing: {', '.join(missing)}", remedy=remedy)
+    return Finding(topic=topic, state="ok", words=", ".join(f"{n} {metadata.version(n)}" for n in names))
+
+
+def _has(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _broken(error: ImportError) -> Finding:
+    return Finding(
+        topic="local judges",
+        state="bad",
+        words=f"cannot be loaded: {error}",
+        remedy='pip install "moa-scorer[embedded]"',
+    )
+
+
+def _configuration(error: ConfigurationError, topic: str) -> Iterator[Finding]:
+    for mistake in error.mistakes:
+        yield Finding(
+            topic=topic, state="bad", words=mistake, remedy="mend it; `moa-scorer check` looks again"
+        )
+
+
+def _settings(config: Path | None) -> Finding:
+    path = config_path(config)
+    return Finding(
+        topic="settings", state="ok", words=f"from {path}" if path else "defaults, no settings file"
+    )
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    store = model_store(settings)
+    states = store.listing()
+    wrong = [f"{state.name} ({state.state})" for state in states if not state.usable]
+    if wrong:
+        remedy = f"moa-scorer models fetch    (into {store.directory})"
+        yield Finding(
+            topic="model files", state="bad", words=f"not usable: {', '.join(wrong)}", remedy=remedy
+        )
+    else:
+        size = sum(state.size for state in states) / 1e6
+        yield Finding(
+            topic="model files", state="ok", words=f"{len(states)} in {store.directory}, {size:.0f} MB"
+        )
+
+
+def _catalogue(application: Application) -> Finding:
+    catalog = application.catalog
+    if catalog.snapshots:
+        fitted = ", ".join(snapshot.revision for snapshot in catalog.snapshots)
+        return Finding(topic="calibration", state="ok", words=f"snapshots {fitted}")
+    return Finding(
+        topic="calibration",
+        state="note",
+        words="no snapshots: every score will be UNCALIBRATED, an ordering",
+        remedy="moa-scorer fit-embedded",
+    )
+
+
+async def _judges(application: Application) -> list[Finding]:
+    missing = await application.missing_judges()
+    wanted = {judge.profile.name for judge in application.judges()}
+    ready = [name for name in application.catalog.judges if name not in missing]
+    findings = [Finding(topic="judges", state="ok", words=f"ready: {', '.join(ready)}")] if ready else []
+    for name, detail in missing.items():
+        state: Literal["note", "bad"] = "bad" if name in wanted else "note"
+        findings.append(
+            Finding(
+                topic=f"judge {name}", state=state, words="will abstain: its model is missing", remedy=detail
+            )
+        )
+    return findings
+
+
+def _address(settings: Settings) -> Finding:
+    host, _, port = settings.address.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(found[0], found[1]) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(found[4])
+    except OSError as error:
+        words = f"{settings.address} cannot be bound now: {error.strerror}"
+        return Finding(topic="address", state="note", words=words, remedy="serve --address 127.0.0.1:0")
+    if not settings.loopback:
+        words = f"{settings.address} is open to the network, and there is no authentication yet"
+        return Finding(topic="address", state="note", words=words, remedy="keep it behind a private network")
+    return Finding(topic="address", state="ok", words=f"{settings.address} is free")

@@ -1,0 +1,151 @@
+"""One server process from settings to the last answered call."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from time import monotonic
+from typing import Final
+
+import grpc.aio
+import uvloop
+
+from moa_scorer.app.compose import Application, compose
+from moa_scorer.app.settings import Settings
+from moa_scorer.rpc.health import Health
+from moa_scorer.rpc.server import ServerOptions, build_server
+from moa_scorer.telemetry import events
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+Ready = Callable[[], None]
+
+
+class CannotListen(Exception):
+    """The address cannot be bound; the message says which."""
+
+
+class Stopping:
+    """The wish to stop: the first signal asks for it, a second one ends the process at once."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+
+    def install(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Listens to SIGTERM and SIGINT."""
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self.signalled, number)
+
+    def signalled(self, number: int) -> None:
+        """A signal came."""
+        if self._asked.is_set():
+            os._exit(128 + number)
+        self._asked.set()
+
+    def ask(self) -> None:
+        """Asks for a stop, for another reason than a signal."""
+        self._asked.set()
+
+    async def wait(self) -> None:
+        """Until a stop is asked for."""
+        await self._asked.wait()
+
+
+def run(settings: Settings) -> None:
+    """Serves in this process until a signal; raises ConfigurationError or CannotListen."""
+    application = compose(settings)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve_alone(application))
+
+
+async def _serve_alone(application: Application) -> None:
+    """Binds first and warms while health says NOT_SERVING, so that a wrong address is told at once."""
+    stopping = Stopping()
+    stopping.install(asyncio.get_running_loop())
+    server, health = await listen(application, application.settings.address)
+    await server.start()
+    await until_stopped(application, server, health, stopping)
+
+
+async def serve_as_worker(application: Application, address: str, stopping: Stopping, ready: Ready) -> None:
+    """Warms first and then binds the shared port, so that no call waits in a cold worker's queue."""
+    stopping.install(asyncio.get_running_loop())
+    await application.warm()
+    server, health = await listen(application, address, shared=True)
+    await server.start()
+    await until_stopped(application, server, health, stopping, ready)
+
+
+async def listen(
+    application: Application, address: str, *, shared: bool = False
+) -> tuple[grpc.aio.Server, Health]:
+    """A server bound to the address, not yet started."""
+    settings = application.settings
+    options = ServerOptions(share_port=shared, reflection=settings.reflection)
+    try:
+        server, port, health = await build_server(
+            application.pipeline,
+            application.catalog,
+            address=address,
+            options=options,
+            limits=application.limits,
+        )
+    except RuntimeError:
+        raise CannotListen(cannot_listen(address)) from None
+    if not shared:
+        announce(settings, port)
+    return server, health
+
+
+def cannot_listen(address: str) -> str:
+    """What to say when an address cannot be bound."""
+    return f"cannot listen on {address}: is it in use, or not an address of this machine?"
+
+
+def announce(settings: Settings, port: int) -> None:
+    """Logs where the server listens, and that nothing keeps others out when it can be reached by them."""
+    host = settings.address.rpartition(":")[0]
+    events.server_listening(address=f"{host}:{port}", port=port, workers=settings.workers, pid=os.getpid())
+    if not settings.loopback:
+        events.server_unprotected(address=f"{host}:{port}")
+
+
+async def until_stopped(
+    application: Application,
+    server: grpc.aio.Server,
+    health: Health,
+    stopping: Stopping,
+    ready: Ready = lambda: None,
+) -> None:
+    """Warms, says SERVING, waits for the wish to stop, drains."""
+    waiting = asyncio.ensure_future(stopping.wait())
+    warming = asyncio.ensure_future(_warm(application, health, ready))
+    try:
+        await asyncio.wait({waiting, warming}, return_when=asyncio.FIRST_COMPLETED)
+        if warming.done():
+            warming.result()
+        await waiting
+    finally:
+        warming.cancel()
+        waiting.cancel()
+        await drain(application, server, health)
+
+
+async def _warm(application: Application, health: Health, ready: Ready) -> None:
+    started = monotonic()
+    await application.warm()
+    for judge, detail in (await application.missing()).items():
+        events.model_missing(judge=judge, detail=detail)
+    await health.serving()
+    events.server_serving(panel=application.settings.panel, seconds=monotonic() - started)
+    ready()
+
+
+async def drain(application: Application, server: grpc.aio.Server, health: Health) -> None:
+    """Health NOT_SERVING, no new calls, the grace for those in flight, then the threads."""
+    grace = application.settings.drain_grace
+    events.server_draining(grace=grace)
+    await health.drain()
+    await server.stop(grace)
+    application.close()
+    events.server_stopped()
