@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from moa_scorer.aggregation.reconcile import AGGREGATOR
 from moa_scorer.calibration.snapshot import Snapshot
@@ -69,12 +70,19 @@ def planned_ruler(
     catalog: Catalog,
 ) -> str:
     """The ruler of a rubric and panel; without a snapshot the reference quantiles take its place."""
+    calibration = snapshot.digest if snapshot else catalog.reference.digest
+    return _ruler(rubric, panel.revision, tuple(judge_revisions.items()), calibration)
+
+
+@lru_cache(maxsize=256)
+def _ruler(rubric: Rubric, panel: str, judges: tuple[tuple[str, str], ...], calibration: str) -> str:
+    """Remembered: the same few rubrics and panels come back with every request."""
     return ruler(
         rubric=digest(asdict(rubric)),
-        panel=panel.revision,
-        judges=judge_revisions,
+        panel=panel,
+        judges=dict(judges),
         aggregator=AGGREGATOR,
-        snapshot=snapshot.digest if snapshot else catalog.reference.digest,
+        snapshot=calibration,
     )
 
 
