@@ -1,26 +1,19 @@
-"""Starts a server, loads it with ghz by reflection and by descriptor set; fails on any answer without a score."""
+"""Starts a server and loads it with ghz, by reflection and by descriptor set; every answer must be scored."""
 
 import argparse
 import json
-import os
-import signal
 import subprocess
 import sys
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from deploy.local_server import Server, ServerFailed, events, serving
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-SERVICE = "moa_scorer.api.v1.ScoringService"
 DESCRIPTOR_SET = ROOT / "moa_scorer" / "api" / "descriptor_set.binpb"
 WAYS = {"reflection": (), "descriptor set": ("--protoset", str(DESCRIPTOR_SET))}
 
@@ -92,13 +85,7 @@ def read_row(way: str, wanted: int, report: dict[str, Any], log: Sequence[str]) 
 
 def completions(log: Sequence[str]) -> dict[str, int]:
     """Counts the verdicts in a server's JSON log by their completion."""
-    return dict(Counter(event["completion"] for event in _events(log) if event["event"] == "item_scored"))
-
-
-def _events(log: Sequence[str]) -> Iterator[dict[str, Any]]:
-    for line in log:
-        if line.startswith("{") and line.endswith("}"):
-            yield json.loads(line)
+    return dict(Counter(event["completion"] for event in events(log) if event["event"] == "item_scored"))
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -134,71 +121,6 @@ def run_ghz(ghz: Path, profile: Path, data: Path, host: str, options: Sequence[s
     return report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """A running server and its log."""
-
-    process: subprocess.Popen[bytes]
-    log: Path
-    host: str = ""
-
-    def lines(self) -> list[str]:
-        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-
-
-@contextmanager
-def serving(panel: str, workers: int, patience: float) -> Iterator[Server]:
-    """A server on a free loopback port, healthy within `patience` seconds; stopped by SIGTERM at the end."""
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder, "server.log")
-        with log.open("ab") as sink:
-            process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "moa_scorer.app.cli", "serve", "--address", "127.0.0.1:0"),
-                    *("--panel", panel, "--workers", str(workers)),
-                ],
-                stdout=sink,
-                stderr=sink,
-                env=os.environ | {"MOA_SCORER_LOG_FORMAT": "json", "MOA_SCORER_LOG_LEVEL": "info"},
-            )
-        server = Server(process=process, log=log)
-        try:
-            yield _when_healthy(server, time.monotonic() + patience)
-        finally:
-            _stop(process)
-
-
-def _when_healthy(server: Server, deadline: float) -> Server:
-    while time.monotonic() < deadline:
-        if server.process.poll() is not None:
-            raise LoadError("the server ended:\n" + "\n".join(server.lines()[-20:]))
-        port = next((e["port"] for e in _events(server.lines()) if e["event"] == "server_listening"), None)
-        if port and _healthy(host := f"127.0.0.1:{port}"):
-            return Server(process=server.process, log=server.log, host=host)
-        time.sleep(0.1)
-    raise LoadError("the server did not get healthy:\n" + "\n".join(server.lines()[-20:]))
-
-
-def _healthy(host: str) -> bool:
-    with grpc.insecure_channel(host) as channel:
-        try:
-            answer = health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(service=SERVICE), timeout=2
-            )
-        except grpc.RpcError:
-            return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
 def load(server: Server, ghz: Path, profile: Path, data: Path) -> Iterator[Row]:
     """Runs the profile each way against the server."""
     wanted = json.loads(profile.read_text())["total"]
@@ -222,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with serving(chosen.panel, chosen.workers, chosen.patience) as server:
             print(f"load: {chosen.profile.stem} on {chosen.panel}, {chosen.workers} worker(s), {server.host}")
             rows = list(load(server, chosen.ghz, chosen.profile, chosen.data))
-    except (LoadError, OSError, subprocess.TimeoutExpired) as error:
+    except (LoadError, ServerFailed, OSError, subprocess.TimeoutExpired) as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
     print(table(rows))

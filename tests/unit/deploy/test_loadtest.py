@@ -1,11 +1,10 @@
-import importlib.util
 import json
 import stat
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from deploy.loadtest import run as program
 
 FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "loadtest"
 FULL = {
@@ -18,17 +17,6 @@ FULL = {
         {"percentage": 99, "latency": 11_000_000},
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def program() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("moa_scorer_loadtest_run", FOLDER / "run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -46,14 +34,14 @@ def log() -> list[str]:
     ]
 
 
-def test_a_run_where_every_call_was_scored_has_no_fault(program: ModuleType, log: list[str]) -> None:
+def test_a_run_where_every_call_was_scored_has_no_fault(log: list[str]) -> None:
     row = program.read_row("reflection", 3, FULL, log)
 
     assert program.faults(row) == []
     assert row.completions == {"complete": 2, "partial": 1}
 
 
-def test_an_unscored_answer_is_a_fault_although_its_status_is_ok(program: ModuleType, log: list[str]) -> None:
+def test_an_unscored_answer_is_a_fault_although_its_status_is_ok(log: list[str]) -> None:
     log[-1] = '{"event": "item_scored", "completion": "unscored"}'
 
     assert program.faults(program.read_row("reflection", 3, FULL, log)) == [
@@ -61,28 +49,26 @@ def test_an_unscored_answer_is_a_fault_although_its_status_is_ok(program: Module
     ]
 
 
-def test_an_answer_that_the_log_does_not_tell_of_is_a_fault(program: ModuleType, log: list[str]) -> None:
+def test_an_answer_that_the_log_does_not_tell_of_is_a_fault(log: list[str]) -> None:
     (fault,) = program.faults(program.read_row("reflection", 3, FULL, log[:-1]))
 
     assert "3 OK answers, and the log tells of 2 items" in fault
 
 
-def test_a_status_other_than_ok_is_a_fault(program: ModuleType, log: list[str]) -> None:
+def test_a_status_other_than_ok_is_a_fault(log: list[str]) -> None:
     report = FULL | {"statusCodeDistribution": {"OK": 2, "Unavailable": 1}}
     (fault,) = program.faults(program.read_row("descriptor set", 3, report, log[:-1]))
 
     assert "1 calls failed" in fault
 
 
-def test_calls_that_were_never_made_are_a_fault(program: ModuleType) -> None:
+def test_calls_that_were_never_made_are_a_fault() -> None:
     row = program.read_row("reflection", 3, {"count": 0, "statusCodeDistribution": None}, [])
 
     assert program.faults(row) == ["reflection: 0 of 3 calls were made"]
 
 
-def test_the_table_shows_milliseconds_and_a_dash_where_nothing_was_measured(
-    program: ModuleType, log: list[str]
-) -> None:
+def test_the_table_shows_milliseconds_and_a_dash_where_nothing_was_measured(log: list[str]) -> None:
     rows = [
         program.read_row("reflection", 3, FULL, log),
         program.read_row("descriptor set", 3, {"count": 0}, []),
@@ -101,14 +87,14 @@ def _ghz(folder: Path, body: str) -> Path:
     return path
 
 
-def test_what_ghz_says_instead_of_a_report_reaches_the_person(program: ModuleType, tmp_path: Path) -> None:
+def test_what_ghz_says_instead_of_a_report_reaches_the_person(tmp_path: Path) -> None:
     ghz = _ghz(tmp_path, "echo Symbol not found >&2; exit 1")
 
     with pytest.raises(program.LoadError, match=r"exit 1.*Symbol not found"):
         program.run_ghz(ghz, tmp_path / "p.json", tmp_path / "d.json", "127.0.0.1:1", ())
 
 
-def test_ghz_is_given_profile_data_and_descriptor_set(program: ModuleType, tmp_path: Path) -> None:
+def test_ghz_is_given_profile_data_and_descriptor_set(tmp_path: Path) -> None:
     ghz = _ghz(tmp_path, 'printf \'{"count": 0, "said": "%s"}\' "$*"')
 
     said = program.run_ghz(
@@ -121,7 +107,7 @@ def test_ghz_is_given_profile_data_and_descriptor_set(program: ModuleType, tmp_p
 
 
 def test_a_server_that_cannot_start_is_reported_with_its_last_words(
-    program: ModuleType, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     code = program.main(["--panel", "no-such-panel", "--patience", "30"])
 
