@@ -14,6 +14,8 @@ CONFIDENCE = 0.9
 """Confidence of a PAC interval in its own coverage."""
 GRID = 17
 """Points of the scale's curve."""
+LEAST_BANDWIDTH = 0.02
+"""Of the kernel: finer differences between fused scores mean nothing."""
 PSEUDO_ITEMS = 20.0
 """The local scale is drawn to the global one as by this many items."""
 
@@ -60,7 +62,7 @@ def fit_width(
 def local_scale(fused: Array, residuals: Array, grid: Array) -> Array:
     """Kernel mean of the residuals near each grid point, shrunk to their mean; > 0."""
     overall = max(float(residuals.mean()), 1e-6)
-    bandwidth = max(float(fused.std()) * fused.size**-0.2, 1e-3)
+    bandwidth = max(float(fused.std()) * fused.size**-0.2, LEAST_BANDWIDTH)
     kernel = np.exp(-0.5 * ((grid[:, None] - fused[None, :]) / bandwidth) ** 2)
     near = (kernel @ residuals + PSEUDO_ITEMS * overall) / (kernel.sum(axis=1) + PSEUDO_ITEMS)
     result: Array = np.round(np.maximum(near, 1e-6), 6)

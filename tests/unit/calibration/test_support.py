@@ -1,0 +1,78 @@
+"""Is an item like the rated ones?"""
+
+import numpy as np
+import pytest
+from scipy.stats import kstest
+
+from moa_scorer.calibration.snapshot import Column
+from moa_scorer.calibration.support import fit_support, rare_abstention
+from moa_scorer.domain.ballot import AbstentionReason
+
+
+def _rows(count: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    common = rng.normal(size=count)
+    return np.column_stack(
+        [common + 0.3 * rng.normal(size=count), common, np.exp(rng.normal(size=count)), rng.random(count)]
+    )
+
+
+def test_p_values_of_items_like_the_rated_ones_are_uniform() -> None:
+    support = fit_support(_rows(2000, 1))
+    assert support is not None
+    p = [support.p_value(row) for row in _rows(1000, 2).tolist()]
+    assert kstest(p, "uniform").pvalue > 0.01
+
+
+def test_a_broken_correlation_is_out_of_support_though_each_value_is_usual() -> None:
+    support = fit_support(_rows(2000, 1))
+    assert support is not None
+    assert support.p_value([2.0, -2.0, 1.0, 0.5]) < 0.01
+    assert support.p_value([2.0, 2.0, 1.0, 0.5]) > 0.01
+
+
+def test_far_beyond_the_rated_range_is_out_of_support() -> None:
+    support = fit_support(_rows(2000, 1))
+    assert support is not None
+    assert support.p_value([0.0, 0.0, 1000.0, 0.5]) < 0.01
+
+
+def test_the_scale_of_a_column_does_not_matter() -> None:
+    rows, scale = _rows(500, 3), np.array([10.0, 0.1, 7.0, 3.0])
+    plain, scaled = fit_support(rows), fit_support(rows * scale)
+    assert plain is not None
+    assert scaled is not None
+    probe = np.array([0.3, 1.2, 4.0, 0.9])
+    assert scaled.p_value((probe * scale).tolist()) == pytest.approx(plain.p_value(probe.tolist()), abs=0.004)
+
+
+def test_below_a_hundred_items_nothing_is_said() -> None:
+    assert fit_support(_rows(99, 1)) is None
+
+
+def test_a_constant_column_flags_any_other_value_far_away() -> None:
+    rows = np.column_stack([_rows(300, 5), np.full(300, 0.5)])
+    support = fit_support(rows)
+    assert support is not None
+    usual = rows[0].tolist()
+    assert support.p_value(usual) > 0.01
+    assert support.p_value([*usual[:-1], 30.0]) < 0.01
+
+
+def _column(missing: float, reasons: dict[str, float]) -> Column:
+    return Column(name="a/b", knots=(0.0, 1.0), median=0.5, missing=missing, reasons=reasons)
+
+
+def test_an_abstention_that_ratings_never_saw_is_rare() -> None:
+    assert rare_abstention(_column(0.0, {}), AbstentionReason.NO_CONTEXT)
+    assert rare_abstention(_column(0.3, {"too_short": 0.3}), AbstentionReason.NO_CONTEXT)
+
+
+def test_an_abstention_that_ratings_saw_often_is_not() -> None:
+    assert not rare_abstention(_column(0.3, {"too_short": 0.3}), AbstentionReason.TOO_SHORT)
+    assert not rare_abstention(_column(0.3, {}), AbstentionReason.TOO_SHORT)
+
+
+def test_a_failing_machine_says_nothing_of_the_content() -> None:
+    for reason in (AbstentionReason.TIMEOUT, AbstentionReason.MODEL_MISSING, AbstentionReason.RATE_LIMITED):
+        assert not rare_abstention(_column(0.0, {}), reason)
