@@ -67,7 +67,7 @@ def compose(settings: Settings) -> Application:
     store = model_store(settings)
     pool = Pool(threads=settings.threads(), queue=settings.local_queue)
     try:
-        judges = {judge.profile.name: judge for judge in local_judges(store, pool)}
+        judges: dict[str, Judge] = dict(local_judges(store, pool))
         catalog = make_catalog(settings, judges)
     except BaseException:
         pool.close()

@@ -1,11 +1,21 @@
 """The catalogue's files as written by people, and the domain values they stand for."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy, Rule, Test
 from moa_scorer.domain.rubric import Criterion, Rubric
@@ -21,15 +31,48 @@ Number = Annotated[float, Field(strict=True)]
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 
 
-def no_repeats(names: Iterable[str]) -> None:
-    """Raises ValueError naming what stands twice."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a file may refer to; None = not known, anything goes. The context of validation."""
+
+    judges: Collection[str] | None = None
+    rubrics: Collection[str] | None = None
+    """`name` and `name@version`."""
+    criteria: Collection[str] | None = None
+    """Of any rubric."""
+
+
+def _checked(name: str, names: Collection[str] | None, problem: str) -> str:
+    if names is not None and name not in names:
+        near = names if "@" in name else [known for known in names if "@" not in known]
+        raise ValueError(f"{problem} '{name}'{did_you_mean(name, near)}")
+    return name
+
+
+def _judge(name: str, info: ValidationInfo) -> str:
+    return _checked(name, info.context.judges, "unknown judge") if info.context else name
+
+
+def _rubric(reference: str, info: ValidationInfo) -> str:
+    return _checked(reference, info.context.rubrics, "unknown rubric") if info.context else reference
+
+
+def _criterion(name: str, info: ValidationInfo) -> str:
+    return _checked(name, info.context.criteria, "no rubric asks for") if info.context else name
+
+
+def _some_and_no_repeats(names: Iterable[str]) -> None:
+    """Raises ValueError when there are none, or naming what stands twice."""
+    names = list(names)
+    if not names:
+        raise ValueError("should name at least one")
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise ValueError(f"should not repeat {', '.join(map(repr, twice))}")
 
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
-    no_repeats(names)
+    _some_and_no_repeats(names)
     return names
 
 
@@ -63,7 +106,7 @@ class CriterionModel(_Part):
 
 
 def _distinct(criteria: tuple[CriterionModel, ...]) -> tuple[CriterionModel, ...]:
-    no_repeats(c.name for c in criteria)
+    _some_and_no_repeats(c.name for c in criteria)
     if any(c.name == "overall" for c in criteria):
         raise ValueError("the name 'overall' is the whole rubric's own")
     return criteria
@@ -72,9 +115,9 @@ def _distinct(criteria: tuple[CriterionModel, ...]) -> tuple[CriterionModel, ...
 class RubricFile(_File):
     """rubrics/*.yaml"""
 
-    kinds: Annotated[tuple[Identifier, ...], AfterValidator(_unique)] = ()
+    kinds: tuple[Identifier, ...] = ()
     scale: ScaleModel = ScaleModel()
-    criteria: Annotated[tuple[CriterionModel, ...], Field(min_length=1), AfterValidator(_distinct)]
+    criteria: Annotated[tuple[CriterionModel, ...], AfterValidator(_distinct)]
 
     def value(self) -> Rubric:
         """The domain's rubric."""
@@ -95,16 +138,22 @@ class RubricFile(_File):
 class PanelFile(_File):
     """panels/*.yaml"""
 
-    judges: Annotated[tuple[Identifier, ...], Field(min_length=1), AfterValidator(_unique)]
+    judges: Annotated[
+        tuple[Annotated[Identifier, AfterValidator(_judge)], ...],
+        Field(min_length=1),
+        AfterValidator(_unique),
+    ]
     quorum: Annotated[int, Field(strict=True, ge=1)]
-    default_rubric: Reference
-    rubrics: dict[Identifier, Reference] = {}
+    default_rubric: Annotated[Reference, AfterValidator(_rubric)]
+    rubrics: dict[Identifier, Annotated[Reference, AfterValidator(_rubric)]] = {}
 
-    @model_validator(mode="after")
-    def _reachable(self) -> Self:
-        if self.quorum > len(self.judges):
-            raise ValueError(f"quorum {self.quorum} is more than the {len(self.judges)} judges")
-        return self
+    @field_validator("quorum")
+    @classmethod
+    def _reachable(cls, quorum: int, info: ValidationInfo) -> int:
+        judges = info.data.get("judges")
+        if judges is not None and quorum > len(judges):
+            raise ValueError(f"should be at most {len(judges)}, the number of judges")
+        return quorum
 
     def value(self) -> Panel:
         """The domain's panel."""
@@ -123,7 +172,7 @@ class RuleModel(_Part):
     test: Test
     then: Decision
     threshold: Annotated[Number, Field(ge=0, le=1)] | None = None
-    criterion: Identifier | None = None
+    criterion: Annotated[Identifier, AfterValidator(_criterion)] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -1,13 +1,12 @@
 """The catalogue on disk: panels, rubrics, policies and snapshots, checked as a whole."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
-from moa_scorer.app.file_models import PanelFile, PolicyFile, RubricFile
-from moa_scorer.app.mistakes import did_you_mean
+from moa_scorer.app.file_models import Known, PanelFile, PolicyFile, RubricFile
 from moa_scorer.app.snapshot_files import read_reference, read_snapshots
 from moa_scorer.app.yaml_file import read_yaml
 from moa_scorer.calibration.reference import Reference
@@ -87,10 +86,10 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
     folders = [defaults_dir()]
     if catalog_dir is not None and _usable(catalog_dir, mistakes):
         folders.append(catalog_dir)
-    rubrics = _read_shelf(folders, "rubrics", _rubric, mistakes)
-    panels = _read_shelf(folders, "panels", _panel, mistakes)
-    policies = _read_shelf(folders, "policies", _policy, mistakes)
-    mistakes += [*_panel_mistakes(panels, rubrics, judges), *_policy_mistakes(policies, rubrics)]
+    rubrics = _read_shelf(folders, "rubrics", _rubric, mistakes, Known())
+    known = _known(judges, rubrics)
+    panels = _read_shelf(folders, "panels", _panel, mistakes, known)
+    policies = _read_shelf(folders, "policies", _policy, mistakes, known)
     snapshots = read_snapshots(
         folders,
         mistakes,
@@ -121,32 +120,41 @@ def _usable(catalog_dir: Path, mistakes: list[str]) -> bool:
     return True
 
 
-def _rubric(path: Path, mistakes: list[str]) -> Rubric | None:
-    parsed = read_yaml(path, str(path), RubricFile, mistakes)
+def _rubric(path: Path, mistakes: list[str], known: Known) -> Rubric | None:
+    parsed = read_yaml(path, RubricFile, mistakes, known)
     return parsed.value() if parsed else None
 
 
-def _panel(path: Path, mistakes: list[str]) -> Panel | None:
-    parsed = read_yaml(path, str(path), PanelFile, mistakes)
+def _panel(path: Path, mistakes: list[str], known: Known) -> Panel | None:
+    parsed = read_yaml(path, PanelFile, mistakes, known)
     return parsed.value() if parsed else None
 
 
-def _policy(path: Path, mistakes: list[str]) -> Policy | None:
-    parsed = read_yaml(path, str(path), PolicyFile, mistakes)
+def _policy(path: Path, mistakes: list[str], known: Known) -> Policy | None:
+    parsed = read_yaml(path, PolicyFile, mistakes, known)
     return parsed.value() if parsed else None
+
+
+def _known(judges: Collection[str], rubrics: Shelf[Rubric]) -> Known:
+    """What panels and policies may name; where a rubric could not be read, any rubric and criterion."""
+    if rubrics.broken:
+        return Known(judges=judges)
+    criteria = {c.name for found in rubrics.found.values() for c in found.value.criteria}
+    return Known(judges=judges, rubrics=rubrics.names(), criteria=criteria)
 
 
 def _read_shelf(
     folders: Sequence[Path],
     collection: str,
-    read: Callable[[Path, list[str]], R | None],
+    read: Callable[[Path, list[str], Known], R | None],
     mistakes: list[str],
+    known: Known,
 ) -> Shelf[R]:
     shelf: Shelf[R] = Shelf()
     for folder in folders:
         here: dict[str, Found[R]] = {}
         for path in sorted((folder / collection).glob("*.y*ml")):
-            value = read(path, mistakes)
+            value = read(path, mistakes, known)
             if value is None:
                 shelf.broken = True
             elif value.revision in here:
@@ -156,31 +164,3 @@ def _read_shelf(
                 here[value.revision] = Found(value=value, file=str(path))
         shelf.found.update(here)
     return shelf
-
-
-def _panel_mistakes(panels: Shelf[Panel], rubrics: Shelf[Rubric], judges: Collection[str]) -> Iterator[str]:
-    for found in panels.found.values():
-        for i, judge in enumerate(found.value.judges):
-            if judge not in judges:
-                yield f"{found.file}: judges[{i}]: unknown judge '{judge}'{did_you_mean(judge, judges)}"
-        named = {"default_rubric": found.value.default_rubric}
-        named |= {f"rubrics.{kind}": rubric for kind, rubric in found.value.rubrics.items()}
-        for at, rubric in named.items():
-            yield from unknown_name(f"{found.file}: {at}", "rubric", rubric, rubrics)
-
-
-def _policy_mistakes(policies: Shelf[Policy], rubrics: Shelf[Rubric]) -> Iterator[str]:
-    criteria = {c.name for found in rubrics.found.values() for c in found.value.criteria}
-    for found in policies.found.values():
-        for i, rule in enumerate(found.value.rules):
-            if rule.criterion and rule.criterion not in criteria and not rubrics.broken:
-                hint = did_you_mean(rule.criterion, criteria)
-                yield f"{found.file}: rules[{i}].criterion: no rubric asks for '{rule.criterion}'{hint}"
-
-
-def unknown_name(where: str, noun: str, reference: str, shelf: Shelf[R]) -> Iterator[str]:
-    """A line when nothing of that `name` or `name@version` was found, and nothing failed to be read."""
-    names = shelf.names()
-    if reference not in names and not shelf.broken:
-        hint = did_you_mean(reference, names if "@" in reference else {n for n in names if "@" not in n})
-        yield f"{where}: unknown {noun} '{reference}'{hint}"

@@ -48,7 +48,9 @@ def _words(error: ErrorDetails, model: type[BaseModel]) -> str:
         return "is required"
     if kind == "tuple_type":
         return "should be a list" + _shown(error["input"])
-    return _sentence(error) + _shown(error["input"])
+    words = _sentence(error)
+    said = isinstance(error["input"], str) and repr(error["input"]) in words
+    return words if said else words + _shown(error["input"])
 
 
 def _sentence(error: ErrorDetails) -> str:

@@ -60,20 +60,31 @@ def run(settings: Settings) -> None:
 
 async def _serve_alone(application: Application) -> None:
     """Binds first and warms while health says NOT_SERVING, so that a wrong address is told at once."""
+    started = monotonic()
     stopping = Stopping()
     stopping.install(asyncio.get_running_loop())
     server, health = await listen(application, application.settings.address)
     await server.start()
-    await until_stopped(application, server, health, stopping)
+    await until_stopped(application, server, health, stopping, lambda: _tell_serving(application, started))
 
 
 async def serve_as_worker(application: Application, address: str, stopping: Stopping, ready: Ready) -> None:
     """Warms first and then binds the shared port, so that no call waits in a cold worker's queue."""
+    started = monotonic()
     stopping.install(asyncio.get_running_loop())
     await application.warm()
     server, health = await listen(application, address, shared=True)
     await server.start()
-    await until_stopped(application, server, health, stopping, ready)
+
+    def serving() -> None:
+        _tell_serving(application, started)
+        ready()
+
+    await until_stopped(application, server, health, stopping, serving)
+
+
+def _tell_serving(application: Application, started: float) -> None:
+    events.server_serving(panel=application.settings.panel, seconds=monotonic() - started)
 
 
 async def listen(
@@ -115,7 +126,7 @@ async def until_stopped(
     server: grpc.aio.Server,
     health: Health,
     stopping: Stopping,
-    ready: Ready = lambda: None,
+    ready: Ready,
 ) -> None:
     """Warms, says SERVING, waits for the wish to stop, drains."""
     waiting = asyncio.ensure_future(stopping.wait())
@@ -132,12 +143,10 @@ async def until_stopped(
 
 
 async def _warm(application: Application, health: Health, ready: Ready) -> None:
-    started = monotonic()
     await application.warm()
     for judge, detail in (await application.missing()).items():
         events.model_missing(judge=judge, detail=detail)
     await health.serving()
-    events.server_serving(panel=application.settings.panel, seconds=monotonic() - started)
     ready()
 
 

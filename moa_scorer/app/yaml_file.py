@@ -27,8 +27,9 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def read_yaml(path: Path, name: str, model: type[M], mistakes: list[str]) -> M | None:
-    """The file's content as a model; None after adding its mistakes, each beginning with `name`."""
+def read_yaml(path: Path, model: type[M], mistakes: list[str], context: object = None) -> M | None:
+    """The file's content as a model, validated in a context; None after adding its mistakes."""
+    name = str(path)
     try:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except OSError as error:
@@ -38,16 +39,16 @@ def read_yaml(path: Path, name: str, model: type[M], mistakes: list[str]) -> M |
     except yaml.YAMLError as error:
         mistakes.append(f"{name}{_line(error)}: not YAML: {_problem(error)}")
     else:
-        return _modelled(document, name, model, mistakes)
+        return _modelled(document, name, model, mistakes, context)
     return None
 
 
-def _modelled(document: object, name: str, model: type[M], mistakes: list[str]) -> M | None:
+def _modelled(document: object, name: str, model: type[M], mistakes: list[str], context: object) -> M | None:
     if not isinstance(document, dict):
         mistakes.append(f"{name}: should be a mapping with the keys {', '.join(model.model_fields)}")
         return None
     try:
-        return model.model_validate(document)
+        return model.model_validate(document, context=context)
     except ValidationError as error:
         mistakes += mistakes_of(error, model, lambda at: f"{name}: {at}" if at else name)
         return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from moa_scorer.app.cli.exits import told
-from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, settings_of
+from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, log_quietly, settings_of
 
 if TYPE_CHECKING:
     from moa_scorer.app.compose import Application
@@ -27,6 +27,7 @@ def judges(
     from moa_scorer.app.compose import compose
 
     settings = settings_of(config, catalog_dir=catalog_dir, models_dir=models_dir)
+    log_quietly(settings)
     with told():
         application = compose(settings)
     try:

@@ -39,6 +39,13 @@ class Colour(StrEnum):
     NEVER = "never"
 
 
+def log_quietly(settings: "Settings") -> None:
+    """Only errors on stderr, unless the settings ask for everything: a command's output is what counts."""
+    from moa_scorer.telemetry import logs
+
+    logs.configure(settings.log_format, "debug" if settings.log_level == "debug" else "error")
+
+
 def settings_of(config: Path | None, **overrides: object) -> "Settings":
     """The settings in force, with what the command line says on top; ends the command when they are wrong."""
     from moa_scorer.app.cli.exits import told

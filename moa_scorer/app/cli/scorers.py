@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from moa_scorer.app.cli.items import Line
+from moa_scorer.app.cli.options import log_quietly
 from moa_scorer.client import AsyncClient, DeadlineExceeded, Item, Result, ScorerError, Unreachable, View
 from moa_scorer.client.messages import result_of
 from moa_scorer.client.requests import message_of
@@ -62,6 +63,7 @@ async def local_scorer(settings: "Settings") -> AsyncIterator[Scorer]:
             pipeline, limits = self._application.pipeline, self._application.limits
             return result_of(await score_content(pipeline, message_of(item, view), None, limits))
 
+    log_quietly(settings)
     application = compose(settings)
     try:
         yield Local(application)

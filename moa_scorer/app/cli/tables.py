@@ -14,6 +14,8 @@ from moa_scorer.app.cli.scorers import Outcome
 from moa_scorer.client import Abstention, Ballot, Criterion, Interval, NotScored, Result, Scored
 
 BAR: Final = 20
+WIDTHS: Final = (5, 12, 5, 11, 14, 8)
+"""Of the columns before the text, in characters."""
 CERTIFICATES: Final = {"valid": "green", "out_of_domain": "yellow", "out_of_support": "yellow"}
 DECISIONS: Final = {"accept": "green", "review": "yellow", "reject": "red"}
 
@@ -34,9 +36,15 @@ class Rows(Tables):
     """One line for each outcome, as they come, in fixed columns."""
 
     def write(self, outcome: Outcome) -> None:
-        table = _grid(5, 24, 7, 15, 14, 9)
-        table.add_row(*_cells(outcome), _beginning(outcome))
-        self._console.print(table)
+        self.line(*_cells(outcome), _beginning(outcome))
+
+    def line(self, *cells: Text) -> None:
+        """Prints one row, cut to the width of the terminal."""
+        row = Text()
+        for cell, width in zip(cells, WIDTHS, strict=False):
+            cell.truncate(width, overflow="ellipsis", pad=True)
+            row.append_text(cell).append(" ")
+        self._console.print(row.append_text(cells[-1]), no_wrap=True, overflow="ellipsis")
 
 
 @contextmanager
@@ -48,31 +56,22 @@ def details(out: IO[str]) -> Iterator[Tables]:
 @contextmanager
 def rows(out: IO[str]) -> Iterator[Tables]:
     """A row for each of many texts, under a heading."""
-    console = Console(file=out)
-    heading = _grid(5, 24, 7, 15, 14, 9)
-    heading.add_row("line", "id", "score", "90 % interval", "certificate", "decision", "text", style="bold")
-    console.print(heading)
-    yield Rows(console)
+    table = Rows(Console(file=out))
+    headings = ("line", "id", "score", "interval", "certificate", "decision", "text")
+    table.line(*(Text(heading, "bold") for heading in headings))
+    yield table
 
 
-def _grid(*widths: int) -> Table:
-    table = Table.grid(padding=(0, 1))
-    for width in widths:
-        table.add_column(width=width, no_wrap=True, overflow="ellipsis")
-    table.add_column(no_wrap=True, overflow="ellipsis")
-    return table
-
-
-def _cells(outcome: Outcome) -> list[RenderableType]:
+def _cells(outcome: Outcome) -> tuple[Text, ...]:
     item, result = outcome.line.item, outcome.result
-    number, name = str(outcome.line.number), Text(visible(item.id) if item else "")
+    where = (Text(str(outcome.line.number)), Text(visible(item.id) if item else ""))
     if result is None:
-        return [number, name, Text("–", "red"), "", Text("rejected", "red"), ""]
+        return (*where, Text("–", "red"), Text(), Text("rejected", "red"), Text())
     decision = Text(result.decision, DECISIONS.get(result.decision, ""))
     if isinstance(result.outcome, Scored):
-        interval = _interval(result.outcome.interval)
-        return [number, name, f"{result.outcome.score:.3f}", interval, certificate(result.outcome), decision]
-    return [number, name, Text("–", "yellow"), "", Text(result.completion, "yellow"), decision]
+        numbers = (Text(f"{result.outcome.score:.3f}"), Text(_interval(result.outcome.interval)))
+        return (*where, *numbers, certificate(result.outcome), decision)
+    return (*where, Text("–", "yellow"), Text(), Text(result.completion, "yellow"), decision)
 
 
 def _beginning(outcome: Outcome) -> Text:

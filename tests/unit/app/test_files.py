@@ -88,7 +88,12 @@ MISTAKES = [
         "panels/mine.yaml: judges[1]: unknown judge 'civillity'; did you mean 'civility'?",
     ),
     ("panels/mine.yaml", "civility]", "lexical]", "panels/mine.yaml: judges: should not repeat 'lexical'"),
-    ("panels/mine.yaml", "quorum: 1", "quorum: 3", "panels/mine.yaml: quorum 3 is more than the 2 judges"),
+    (
+        "panels/mine.yaml",
+        "quorum: 1",
+        "quorum: 3",
+        "panels/mine.yaml: quorum: should be at most 2, the number of judges",
+    ),
     ("panels/mine.yaml", "quorum: 1", "quorum: 0", "panels/mine.yaml: quorum: should be greater than"),
     ("panels/mine.yaml", "quorum: 1", 'quorum: "1"', "panels/mine.yaml: quorum: should be a valid integer"),
     ("panels/mine.yaml", "quorum:", "qorum:", "panels/mine.yaml: qorum: unknown key; did you mean 'quorum'?"),
