@@ -17,6 +17,8 @@ Span = tuple[int, int]
 
 COLD_TOKENS: Final = 8
 """Tokens at the start of a window inside the text that are read but not counted: their past was cut off."""
+FIRST_TOKENS: Final = 1
+"""Tokens at the start of the text that are not counted: how to begin is anybody's guess."""
 _CONTEXT_TOKENS: Final = 200
 """Most tokens of a context that are put before the text: its last ones."""
 
@@ -63,7 +65,7 @@ class FluencyModel:
         for start, end in places:
             found = self.tokenizer.encode(encodable(text[start:end]), add_special_tokens=False)
             ids, offsets = found.ids[:room], found.offsets[:room]
-            cold = COLD_TOKENS if start and not prefix else 0
+            cold = COLD_TOKENS if start else FIRST_TOKENS
             logs.append(self._log_probs([*prefix, *ids], stop)[len(prefix) + cold :])
             spans += [(start + first, start + last) for first, last in offsets[cold:]]
             covered += offsets[-1][1] if offsets else 0
