@@ -28,7 +28,7 @@ from moa_scorer.domain.content import Content
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.judges.local.detector import DetectorSpec, LocalJudge
-from moa_scorer.judges.local.panel import SPECS
+from moa_scorer.judges.local.panel import local_specs
 from moa_scorer.judges.local.pool import Pool, Stop
 from moa_scorer.scoring.pipeline import Pipeline
 from tests.bench.report import markdown
@@ -67,7 +67,7 @@ def contents(items: int) -> list[Content]:
 
 def embedded(settings: Settings) -> Specs:
     """Every embedded judge, its model loaded once however often it is asked for."""
-    specs = [make(model_store(settings)) for make in SPECS]
+    specs = local_specs(model_store(settings))
     return {spec.profile.name: replace(spec, load=functools.cache(spec.load)) for spec in specs}
 
 

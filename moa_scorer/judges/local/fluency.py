@@ -5,6 +5,7 @@ prose lies between. So each number is mapped through a band. The bands were set 
 people's ratings; a second pass with the context before the text gained .005 there and is not made.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -44,6 +45,8 @@ _HARD: Final = -6.0
 _FEWEST_IN_SENTENCE: Final = 5
 _RUN: Final = 6
 _LONGEST_RUN: Final = 80
+_LETTERS: Final = re.compile(r"[^\W_]+")
+_LETTERS_BEFORE: Final = re.compile(r"[^\W_]+$")
 _RUN_TOO_HARD: Final = -7.0
 _SENTENCE_TOO_EASY: Final = -1.5
 _WORDS: Final = (
@@ -165,11 +168,12 @@ def _evidence(text: str, prepared: Prepared, reading: Reading) -> tuple[Evidence
 def _whole_words(text: str, passage: _Passage) -> tuple[int, int]:
     """The passage's span, widened to the ends of the words that it cuts."""
     start, end = passage.start, passage.end
-    while start > 0 and text[start - 1].isalnum() and text[start].isalnum():
-        start -= 1
-    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
-        end += 1
-    return start, end
+    before = _LETTERS_BEFORE.search(text, max(0, start - _LONGEST_RUN), start)
+    after = _LETTERS.match(text, end, end + _LONGEST_RUN)
+    return (
+        before.start() if before and text[start].isalnum() else start,
+        after.end() if after and text[end - 1].isalnum() else end,
+    )
 
 
 def _runs(reading: Reading) -> Iterator[_Passage]:
