@@ -102,7 +102,7 @@ def _number(count: int) -> str:
     if count < 950:
         hundreds = _WORDS[max(1, round(count / 100))]
         return f"about {hundreds} hundred"
-    return "thousands of"
+    return "about a thousand" if count < 1950 else "thousands of"
 
 
 def sentence(words: str) -> str:

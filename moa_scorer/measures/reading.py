@@ -1,5 +1,7 @@
 """A text as the measures see it: the windows of a long one, split into words and sentences once."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moa_scorer.measures.sentences import Span, sentences
@@ -21,6 +23,8 @@ class Reading:
     """The same in lower case."""
     sentences: tuple[Span, ...]
     """Sentences of the part."""
+    counts: Mapping[str, int]
+    """Code point of the part -> how often it occurs."""
 
     @property
     def fraction(self) -> float:
@@ -38,4 +42,5 @@ def read(text: str) -> Reading:
         cased=cased,
         words=tuple(word.lower() for word in cased),
         sentences=sentences(part),
+        counts=Counter(part),
     )

@@ -1,6 +1,7 @@
 """What a text looks like: letters, figures, marks, markup."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from moa_scorer.measures.reading import Reading
@@ -9,7 +10,7 @@ from moa_scorer.measures.words import ratio, word_set
 _FIRST_PERSON: Final = word_set("i me my mine myself we us our ours i'm i've i'll i'd we're we've im ive")
 _SECOND_PERSON: Final = word_set("you your yours yourself yourselves you're you've you'll u ur youre")
 _LINK: Final = re.compile(
-    r"https?://\S{0,200}|\bwww\.\S{1,200}|\b[\w-]{2,30}\.(?:com|net|org|info|biz|ru|xyz|top|io)\b", re.I
+    r"https?://\S{0,200}|www\.\S{1,200}|(?<=\w)\.(?:com|net|org|info|biz|ru|xyz|top|io)\b", re.I
 )
 _MARKUP: Final = re.compile(
     r"<[a-zA-Z/][^<>\n]{0,80}>|\[[^\]\n]{1,80}\]\([^)\n]{1,200}\)|^#{1,6} |\*\*|__|```|&[a-z]{2,8};", re.M
@@ -20,10 +21,14 @@ _QUOTED: Final = re.compile(r"[\"“”«»]|``|''")
 _TERMINAL: Final = frozenset(".!?…\"'”’)。！？")
 
 
+def _count(reading: Reading, belongs: Callable[[str], bool]) -> int:
+    """Code points of a class."""
+    return sum(count for point, count in reading.counts.items() if belongs(point))
+
+
 def upper_case(reading: Reading) -> float:
     """Share of upper-case among the letters, in [0, 1]."""
-    letters = sum(map(str.isalpha, reading.part))
-    return ratio(sum(map(str.isupper, reading.part)), letters)
+    return ratio(_count(reading, str.isupper), _count(reading, str.isalpha))
 
 
 def shouted_words(reading: Reading) -> float:
@@ -33,12 +38,12 @@ def shouted_words(reading: Reading) -> float:
 
 def digits(reading: Reading) -> float:
     """Share of digits among the code points, in [0, 1]."""
-    return ratio(sum(map(str.isdigit, reading.part)), len(reading.part))
+    return ratio(_count(reading, str.isdigit), len(reading.part))
 
 
 def punctuation(reading: Reading) -> float:
     """Share of code points that are neither letters, digits nor blanks, in [0, 1]."""
-    plain = sum(map(str.isalnum, reading.part)) + sum(map(str.isspace, reading.part))
+    plain = _count(reading, str.isalnum) + _count(reading, str.isspace)
     return ratio(len(reading.part) - plain, len(reading.part))
 
 

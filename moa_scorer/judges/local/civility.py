@@ -13,7 +13,8 @@ from moa_scorer.judges.local.civility_model import Abuse, CivilityModel, TermHit
 from moa_scorer.judges.local.detector import Detect, DetectorSpec
 from moa_scorer.judges.local.models import ModelStore
 from moa_scorer.judges.local.pool import Stop
-from moa_scorer.judges.local.readable import not_english, revision
+from moa_scorer.judges.local.readable import not_english, revision, too_short
+from moa_scorer.measures.windows import Span, read_fraction, windows
 
 VERSION: Final = 1
 CRITERIA: Final = ("civility", "restraint", "mildness")
@@ -32,7 +33,9 @@ class _Look:
     """What the model says of a text."""
 
     text: str
+    read: tuple[Span, ...]
     abuse: Abuse
+    """Of the parts that were read, joined by line breaks; its places count in these."""
     strengths: Mapping[str, float]
     """Known term of the text -> log-odds of abuse it would add alone, whatever the length of the text."""
 
@@ -42,6 +45,17 @@ class _Look:
         least = _HARD_IN_ABUSE if self.abuse.probability >= _SUSPECT else _HARD
         found = [hit for hit in self.abuse.hits if self.strengths[hit.term] >= least]
         return tuple(sorted(found, key=lambda hit: (-self.strengths[hit.term], hit.start)))
+
+    def evidence(self, hit: TermHit, note: str) -> Evidence:
+        """The hit as a span of the text as received."""
+        shift = 0
+        for start, end in self.read:
+            if hit.start < shift + end - start:
+                return against(
+                    self.text, start + hit.start - shift, start + hit.end - shift, "civility", note
+                )
+            shift += end - start + 1
+        raise ValueError("the hit lies in no part that was read")
 
 
 def civility_spec(store: ModelStore) -> DetectorSpec:
@@ -67,13 +81,14 @@ def _load(store: ModelStore) -> Detect:
 
     def detect(content: Content, stop: Stop) -> Judgment | Abstention:
         stop.check()
-        if foreign := not_english(content):
-            return foreign
-        abuse = model(content.text)
+        if refused := too_short(content.text, fewest=1) or not_english(content):
+            return refused
+        read = windows(content.text)
+        abuse = model("\n".join(content.text[start:end] for start, end in read))
         if not abuse.hits:
             return Abstention(reason=AbstentionReason.TOO_SHORT, detail="no word that the model knows")
         known = {hit.term: float(strengths[model.columns[hit.term]]) for hit in abuse.hits}
-        return _judge(_Look(text=content.text, abuse=abuse, strengths=known))
+        return _judge(_Look(text=content.text, read=read, abuse=abuse, strengths=known))
 
     return detect
 
@@ -91,18 +106,18 @@ def _judge(look: _Look) -> Judgment:
         },
         evidence=_evidence(look),
         critique=_critique(look),
+        read_fraction=read_fraction(look.text, look.read),
     )
 
 
 def _evidence(look: _Look) -> tuple[Evidence, ...]:
     hard = look.hard
     if hard:
-        note = "frequent in abuse"
-        return chosen(against(look.text, hit.start, hit.end, "civility", note) for hit in hard)
+        return chosen(look.evidence(hit, "frequent in abuse") for hit in hard)
     worst = max(look.abuse.hits, key=lambda hit: (hit.amount, -hit.start))
     if look.abuse.probability >= 0.5 and worst.amount > 0:
-        return (against(look.text, worst.start, worst.end, "civility", "weighs most towards abuse"),)
-    clean = untouched_sentence(look.text, [(0, len(look.text))], ())
+        return (look.evidence(worst, "weighs most towards abuse"),)
+    clean = untouched_sentence(look.text, look.read, ())
     return (in_favour(look.text, *clean, "civility", "no abusive word"),) if clean else ()
 
 

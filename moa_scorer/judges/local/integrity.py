@@ -43,7 +43,7 @@ _SHOUT: Final = re.compile(r"\b[A-Z]{2,}(?:[’' ,!-]{1,3}(?:[A-Z]{2,}|[AI])\b)+
 _PILE: Final = re.compile(r"[!?]{2,}|\.{6,}|[$#*@=~^]{5,}")
 _STRETCH: Final = re.compile(r"([^\W\d_])\1{3,}")
 _LOUD: Final = ((_SHOUT, "shouting"), (_PILE, "piled-up marks"), (_STRETCH, "stretched letters"))
-_LINKED: Final = re.compile(r"https?://\S+|[@#]\w+|\S+\.(?:com|org|net)\S*")
+_NAMED: Final = ("link", "address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +123,9 @@ def _look(content: Content, known: Mapping[str, float], usual: frozenset[str]) -
     signs = tamper_signs(text)
     finds = [*_loud(text, read), *_tampered(signs)]
     if english:
-        finds += _pushed(text, read, spans, words)
-        finds += _nonsense(text, spans, words, known, usual)
+        pushed = list(_pushed(text, read, spans, words))
+        linked = [(find.start, find.end) for find in pushed if find.kind in _NAMED]
+        finds += [*pushed, *_nonsense(text, spans, words, known, usual, linked)]
     part = "".join(text[start:end] for start, end in read)
     return _Look(
         text=text,
@@ -159,13 +160,12 @@ def _nonsense(
     words: Sequence[str],
     known: Mapping[str, float],
     usual: frozenset[str],
+    linked: Sequence[Span],
 ) -> Iterator[_Find]:
-    linked: list[Span] | None = None
+    """Words that are none, apart from parts of links, handles and hash tags."""
     for (start, end), word in zip(spans, words, strict=True):
-        if word in known or not is_nonsense(word, usual):
+        if word in known or not is_nonsense(word, usual) or text[max(0, start - 1) : start] in ("@", "#"):
             continue
-        if linked is None:
-            linked = [match.span() for match in _LINKED.finditer(text)]
         if not any(first <= start < last for first, last in linked):
             yield _Find(start=start, end=end, criterion="legibility", kind="no word", weight=1.0)
 

@@ -34,6 +34,7 @@ _UNCOMMON: Final = 4.6
 _RARE: Final = 4.2
 _FULL_SENTENCE: Final = 20.0
 _LONG_SENTENCE: Final = 40
+_READABLE: Final = 0.5
 _SEGMENT: Final = 50
 _STEP: Final = 10
 _PHRASE: Final = 4
@@ -208,6 +209,7 @@ def _critique(look: _Look, phrases: tuple[Span, ...]) -> str:
     lengths = [words for _, words in look.lengths]
     mean = round(sum(lengths) / len(lengths))
     uncommon = sum(1 for value in look.rarity.values() if value < _UNCOMMON)
-    first = f"{counted(len(lengths), 'sentence')} of {counted(mean, 'word')} on average"
+    first = f"{counted(len(lengths), 'sentence')} of {counted(mean, 'word')}"
+    first += " on average" if len(lengths) > 1 else ""
     second = f"{counted(uncommon, 'uncommon word')}, {counted(len(phrases), 'phrase')} said before"
     return f"{sentence(first)} {sentence(second)}"

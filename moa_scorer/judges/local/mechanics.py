@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from moa_scorer.judges.evidence import (
     untouched_sentence,
 )
 from moa_scorer.judges.local.detector import Detect, DetectorSpec, ModelMissing
+from moa_scorer.judges.local.frequency import IDENTITY, frequencies
 from moa_scorer.judges.local.pool import Stop
 from moa_scorer.judges.local.prepared import Prepared, put_together
 from moa_scorer.judges.local.readable import not_english, revision, too_short
@@ -30,6 +31,7 @@ VERSION: Final = 1
 CRITERIA: Final = ("mechanics", "spelling", "grammar", "construction", "casing")
 
 _CHUNK: Final = 700
+_MASK: Final = r"https?://\S+|www\.\S+|\S+@\S+\.\S+|[@#]\w+|\S+\.(com|org|net|biz|info)\b\S*"
 _SMOOTHING_WORDS: Final = 20
 _PATIENCE: Final = {"mechanics": 5.0}
 _OTHER_PATIENCE: Final = 2.5
@@ -73,20 +75,23 @@ class _Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """What the text answers or condenses: how it writes its names and terms is not a mistake."""
+    """What the text answers or condenses, and a word list: what these write is not a mistake."""
 
     text: str
+    """The reference's words as written, with one blank around each."""
     words: frozenset[str]
     """In lower case."""
+    listed: Set[str]
+    """Words of a list that knows both spellings of English, in lower case."""
 
 
 def mechanics_spec() -> DetectorSpec:
-    """The judge of grammar and spelling. It needs no model file, but the `harper` library."""
+    """The judge of grammar and spelling. It needs the `harper` library and symspellpy's word list."""
     return DetectorSpec(
         profile=JudgeProfile(
             name="mechanics",
             title="Grammar, spelling and capital letters, by harper's rules",
-            revision=revision("mechanics", VERSION, ("harper-py 0.2.0",)),
+            revision=revision("mechanics", VERSION, ("harper-py 0.2.0", IDENTITY)),
             criteria=CRITERIA,
             languages=("en",),
             detector=True,
@@ -111,16 +116,21 @@ def _load() -> Detect:
         raise ModelMissing("the harper library is not installed: install the `embedded` extra") from missing
     linters = _Linters(Linter)
     linters.linter.lint("This are a first look, so that later ones is quick.", language="plaintext")
+    listed_words = frequencies().keys()
 
     def detect(content: Content, stop: Stop) -> Judgment | Abstention:
-        return too_short(content.text) or not_english(content) or _judge(content, linters.linter, stop)
+        return (
+            too_short(content.text)
+            or not_english(content)
+            or _judge(content, linters.linter, listed_words, stop)
+        )
 
     return detect
 
 
-def _judge(content: Content, linter: Any, stop: Stop) -> Judgment:
+def _judge(content: Content, linter: Any, listed_words: Set[str], stop: Stop) -> Judgment:
     read = windows(content.text)
-    source = _source(content.reference[:65_536])
+    source = _source(content.reference[:65_536], listed_words)
     faults: list[_Fault] = []
     words = 0
     tokenised = False
@@ -143,7 +153,7 @@ def _judge(content: Content, linter: Any, stop: Stop) -> Judgment:
 def _faults(prepared: Prepared, offset: int, linter: Any, source: _Source, stop: Stop) -> Iterator[_Fault]:
     for begin, finish in _chunks(prepared.text):
         stop.check()
-        for lint in linter.lint(prepared.text[begin:finish], language="plaintext"):
+        for lint in linter.lint(prepared.text[begin:finish], language="plaintext", regex_mask=_MASK):
             criterion, weight = _weighed(lint, source)
             if weight and lint.span.end > lint.span.start:
                 start, end = prepared.original(begin + lint.span.start, begin + lint.span.end)
@@ -176,12 +186,12 @@ def _weighed(lint: Any, source: _Source) -> tuple[str, float]:
     """The criterion that a lint speaks to and its weight; weight 0 for what is not held against a text."""
     criterion, weight = _KINDS.get(lint.lint_kind, ("", 0.0))
     word = lint.problem_text
-    if criterion == "casing" and word in source.text:
+    if criterion == "casing" and f" {word} " in source.text:
         return criterion, 0.0
     if criterion != "spelling":
         return criterion, weight
     parts = [part.removesuffix("'s") for part in WORD.findall(word.lower())]
-    if word[:1].isupper() or any(part in source.words for part in parts):
+    if word[:1].isupper() or word in source.listed or any(part in source.words for part in parts):
         return criterion, 0.0
     if len(word) < 3 or not word.isalpha():
         return criterion, weight / 2
@@ -190,9 +200,10 @@ def _weighed(lint: Any, source: _Source) -> tuple[str, float]:
     return criterion, weight
 
 
-def _source(reference: str) -> _Source:
-    words = (word.lower().removesuffix("'s") for word in WORD.findall(reference))
-    return _Source(text=reference, words=frozenset(words))
+def _source(reference: str, listed_words: Set[str]) -> _Source:
+    cased = WORD.findall(reference)
+    words = frozenset(word.lower().removesuffix("'s") for word in cased)
+    return _Source(text=f" {' '.join(cased)} ", words=words, listed=listed_words)
 
 
 def _is_lowered(text: str, read: tuple[Span, ...]) -> bool:

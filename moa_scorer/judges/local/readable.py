@@ -1,6 +1,7 @@
 """What a detector needs of a content before it can say anything about it."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason
@@ -14,12 +15,14 @@ FEWEST_WORDS: Final = 3
 
 
 def too_short(text: str, fewest: int = FEWEST_WORDS) -> Abstention | None:
-    """An abstention when the text has fewer words than that, else None."""
-    found = sum(1 for _ in zip(WORD.finditer(text), range(fewest), strict=False))
+    """An abstention when the text has fewer words with a letter than that, else None."""
+    words = (match for match in WORD.finditer(text) if any(map(str.isalpha, match[0])))
+    found = sum(1 for _ in islice(words, fewest))
     if found >= fewest:
         return None
+    things = "word" if fewest == 1 else "words"
     return Abstention(
-        reason=AbstentionReason.TOO_SHORT, detail=f"needs at least {fewest} words, the text has {found}"
+        reason=AbstentionReason.TOO_SHORT, detail=f"needs at least {fewest} {things}, the text has {found}"
     )
 
 
