@@ -1,8 +1,9 @@
 """How naturally a text reads: what a small language model makes of its words.
 
 Likelihood alone is no score: repetition and boilerplate are too easy to foresee, gibberish too hard, and good
-prose lies between. So each number is mapped through a band. The bands were set on SummEval and HANNA, against
-people's ratings; a second pass with the context before the text gained .005 there and is not made.
+prose lies between. So each number is mapped through a band. The bands were set on people's ratings of
+SummEval and HANNA without their final groups. A second pass with the context before the text gained .005
+there and is not made.
 """
 
 import re
@@ -25,19 +26,20 @@ from moa_scorer.judges.local.pool import Stop
 from moa_scorer.judges.local.prepared import Prepared, put_together
 from moa_scorer.judges.local.readable import not_english, revision, too_short
 from moa_scorer.measures.sentences import sentences
+from moa_scorer.measures.windows import windows
 
-VERSION: Final = 1
+VERSION: Final = 2
 CRITERIA: Final = ("fluency", "surprise", "texture")
 
 Band = tuple[float, float, float, float]
 """0 at the first and last corner and outside, 1 between the middle ones, straight lines between."""
 
 FEWEST_TOKENS: Final = 8
-MEAN_BAND: Final[Band] = (-6.4, -4.4, -3.4, -1.3)
+MEAN_BAND: Final[Band] = (-7.2, -4.4, -2.8, -1.7)
 """Of the mean log-probability of a token, in nats."""
-HARD_BAND: Final[Band] = (0.0, 0.2, 0.22, 0.5)
+HARD_BAND: Final[Band] = (0.0, 0.14, 0.28, 0.6)
 """Of the share of tokens that are hard to foresee."""
-SPREAD_BAND: Final[Band] = (1.0, 3.0, 3.3, 5.0)
+SPREAD_BAND: Final[Band] = (0.5, 3.3, 3.3, 4.5)
 """Of the standard deviation of a token's log-probability, in nats."""
 
 _HARD: Final = -6.0
@@ -186,10 +188,15 @@ def _runs(reading: Reading) -> Iterator[_Passage]:
 
 
 def _sentences(text: str, reading: Reading) -> Iterator[_Passage]:
-    """The sentences that were read in whole, with a few tokens at least."""
+    """The sentences of the windows that were read nearly in whole, with a few tokens at least."""
     starts = np.array([start for start, _ in reading.spans])
     ends = np.array([end for _, end in reading.spans])
-    for start, end in sentences(text):
+    found = (
+        (first + start, first + end)
+        for first, last in windows(text)
+        for start, end in sentences(text[first:last])
+    )
+    for start, end in found:
         inside = (ends > start) & (starts < end)
         known = int((ends - starts)[inside].sum())
         if inside.sum() >= _FEWEST_IN_SENTENCE and known >= 0.8 * (end - start):
