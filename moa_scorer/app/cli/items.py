@@ -64,10 +64,10 @@ def parse_lines(lines: Iterable[bytes], defaults: Item) -> Iterator[Line]:
 
 def _parsed(number: int, raw: bytes, defaults: Item) -> Line:
     try:
-        said = json.loads(raw)
+        said = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return Line(number=number, item=None, mistake="is not UTF-8 text")
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return Line(number=number, item=None, mistake=f"is not JSON: {error}")
     mistake = _mistake(said)
     if mistake:

@@ -74,13 +74,13 @@ def path(
     if name is None:
         typer.echo(store.directory)
         return
+    names = [state.name for state in store.listing()]
+    if name not in names:
+        fail(f"there is no model file {name!r}; there are {', '.join(names)}", Exit.USAGE)
     try:
         typer.echo(store.path(name))
     except ModelMissing as missing:
         fail(str(missing), Exit.REJECTED)
-    except KeyError:
-        names = ", ".join(state.name for state in store.listing())
-        fail(f"there is no model file {name!r}; there are {names}", Exit.USAGE)
 
 
 def _store(config: Path | None, models_dir: Path | None) -> "ModelStore":

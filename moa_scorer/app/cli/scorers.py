@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -86,7 +86,7 @@ async def remote_scorer(target: str) -> AsyncIterator[Scorer]:
         yield Remote()
 
 
-async def score_all(lines: Iterator[Line], scorer: Scorer, view: View) -> AsyncIterator[Outcome]:
+async def score_all(lines: Iterator[Line], scorer: Scorer, view: View) -> AsyncGenerator[Outcome, None]:
     """One outcome for each line, in order, a few at a time; ends early when the server is unreachable."""
     flying: deque[asyncio.Task[Outcome]] = deque()
     try:
