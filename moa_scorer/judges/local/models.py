@@ -30,7 +30,6 @@ __all__ = ["FetchFailed", "FileState", "ModelStore", "default_directory", "fetch
 Progress = Callable[[str], None]
 """Told in a line of words what is being done."""
 
-FETCH_HINT: Final = "run `moa-scorer models fetch`"
 _MEMBERS: Final[Mapping[str, Member]] = {m.name: m for source in SOURCES for m in source.members}
 _BUILDS: Final[Mapping[str, Build]] = {build.name: build for build in BUILDS}
 _KEPT: Final = tuple(name for name, member in _MEMBERS.items() if member.kept) + tuple(_BUILDS)
@@ -81,7 +80,7 @@ class ModelStore:
         if found.state == "missing" and name in self.own:
             raise ModelMissing(f"{name} was given as a path where there is no file: mend the setting")
         if not found.usable:
-            raise ModelMissing(f"{name} is {found.state}: {FETCH_HINT} {found.model}")
+            raise ModelMissing(f"{name} is {found.state}: run `moa-scorer models fetch {found.model}`")
         return found.path
 
     def identity(self, name: str) -> str:
@@ -172,7 +171,10 @@ def _source_of(name: str) -> Source:
     raw = name
     while raw in _BUILDS:
         raw = _BUILDS[raw].needs[0]
-    return next(source for source in SOURCES for member in source.members if member.name == raw)
+    for source in SOURCES:
+        if any(member.name == raw for member in source.members):
+            return source
+    raise KeyError(name)
 
 
 def _origin(name: str, source: Source) -> str:
