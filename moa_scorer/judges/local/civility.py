@@ -14,6 +14,7 @@ from moa_scorer.judges.local.detector import Detect, DetectorSpec
 from moa_scorer.judges.local.models import ModelStore
 from moa_scorer.judges.local.pool import Stop
 from moa_scorer.judges.local.readable import not_english, revision, too_short
+from moa_scorer.measures.language import warm
 from moa_scorer.measures.windows import Span, read_fraction, windows
 
 VERSION: Final = 1
@@ -77,6 +78,7 @@ def civility_spec(store: ModelStore) -> DetectorSpec:
 
 def _load(store: ModelStore) -> Detect:
     model = CivilityModel.load(store.path(FILE))
+    warm()
     strengths = -(model.coefficients * model.slopes[:, None]).mean(axis=0) * model.idf
 
     def detect(content: Content, stop: Stop) -> Judgment | Abstention:

@@ -23,6 +23,7 @@ from moa_scorer.judges.local.detector import Detect, DetectorSpec
 from moa_scorer.judges.local.frequency import IDENTITY, frequencies
 from moa_scorer.judges.local.pool import Stop
 from moa_scorer.judges.local.readable import not_english, revision, too_short
+from moa_scorer.measures.language import warm
 from moa_scorer.measures.sentences import sentences
 from moa_scorer.measures.windows import Span, read_fraction, windows
 from moa_scorer.measures.words import FUNCTION_WORDS, WORD
@@ -77,6 +78,7 @@ def lexical_spec() -> DetectorSpec:
 
 def _load() -> Detect:
     known = frequencies()
+    warm()
 
     def detect(content: Content, stop: Stop) -> Judgment | Abstention:
         stop.check()

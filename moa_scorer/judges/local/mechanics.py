@@ -1,9 +1,11 @@
 """Grammar and spelling, by harper's lints."""
 
 import math
-import threading
-from collections.abc import Iterator, Set
+import os
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Evidence, Judgment, Score
@@ -20,9 +22,10 @@ from moa_scorer.judges.evidence import (
 )
 from moa_scorer.judges.local.detector import Detect, DetectorSpec, ModelMissing
 from moa_scorer.judges.local.frequency import IDENTITY, frequencies
-from moa_scorer.judges.local.pool import Stop
+from moa_scorer.judges.local.pool import CHUNK_SECONDS, Stop
 from moa_scorer.judges.local.prepared import Prepared, put_together
 from moa_scorer.judges.local.readable import not_english, revision, too_short
+from moa_scorer.measures.language import warm
 from moa_scorer.measures.sentences import sentences
 from moa_scorer.measures.windows import Span, read_fraction, windows
 from moa_scorer.measures.words import WORD
@@ -32,6 +35,8 @@ CRITERIA: Final = ("mechanics", "spelling", "grammar", "construction", "casing")
 
 _CHUNK: Final = 700
 _MASK: Final = r"https?://\S+|www\.\S+|\S+@\S+\.\S+|[@#]\w+|\S+\.(com|org|net|biz|info)\b\S*"
+# An odd word makes harper build what it looks for spellings in: a second that no request should wait.
+_FIRST_LOOK: Final = "This are a first look at teh mistress'defense, so that later ones is quick."
 _SMOOTHING_WORDS: Final = 20
 _PATIENCE: Final = {"mechanics": 5.0}
 _OTHER_PATIENCE: Final = 2.5
@@ -102,11 +107,32 @@ def mechanics_spec() -> DetectorSpec:
     )
 
 
-class _Linters(threading.local):
-    """A linter for each thread: harper's linters must not be shared."""
+class _Linters:
+    """As many linters as there are cores, each used by one thread at a time: harper's must not be shared.
 
-    def __init__(self, make: Any) -> None:
-        self.linter = make()
+    All are made and used once by the thread that loads them, for then they share what harper looks spellings
+    up in; a linter that is new to a thread would build that again, a second and 180 MB each.
+    """
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._free: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(os.cpu_count() or 1):
+            linter = make()
+            linter.lint(_FIRST_LOOK, language="plaintext", regex_mask=_MASK)
+            self._free.put(linter)
+
+    @contextmanager
+    def one(self, stop: Stop) -> Iterator[Any]:
+        """A linter for this thread alone; waits for one while looking at `stop`."""
+        linter = None
+        while linter is None:
+            stop.check()
+            with suppress(Empty):
+                linter = self._free.get(timeout=CHUNK_SECONDS / 2)
+        try:
+            yield linter
+        finally:
+            self._free.put(linter)
 
 
 def _load() -> Detect:
@@ -115,15 +141,14 @@ def _load() -> Detect:
     except ImportError as missing:
         raise ModelMissing("the harper library is not installed: install the `embedded` extra") from missing
     linters = _Linters(Linter)
-    linters.linter.lint("This are a first look, so that later ones is quick.", language="plaintext")
+    warm()
     listed_words = frequencies().keys()
 
     def detect(content: Content, stop: Stop) -> Judgment | Abstention:
-        return (
-            too_short(content.text)
-            or not_english(content)
-            or _judge(content, linters.linter, listed_words, stop)
-        )
+        if refused := too_short(content.text) or not_english(content):
+            return refused
+        with linters.one(stop) as linter:
+            return _judge(content, linter, listed_words, stop)
 
     return detect
 

@@ -1,4 +1,5 @@
 import asyncio
+import os
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -110,6 +111,19 @@ def test_a_stopped_job_ends_before_the_next_chunk(detect: Detect) -> None:
     stop.set()
     with pytest.raises(Stopped):
         detect(Content(text=GOOD), stop)
+
+
+async def test_a_cancelled_long_job_gives_its_linter_back(detect: Detect) -> None:
+    pool = Pool(threads=1)
+    text = f"{BAD} " * 400
+    for _ in range(2 * (os.cpu_count() or 1)):
+        task = asyncio.create_task(pool.run(lambda stop: detect(Content(text=text), stop)))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert isinstance(await pool.run(lambda stop: detect(Content(text=GOOD), stop)), Judgment)
+    pool.close()
 
 
 async def test_several_threads_judge_alike(detect: Detect) -> None:
