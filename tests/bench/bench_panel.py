@@ -3,8 +3,9 @@
 Bare is each judge's loaded function called on the text in this thread, without pool, panel, fusion or server.
 The pipeline runs the same loaded functions in a pool of one thread, so both do the same work on one core; a
 second pipeline has a thread a core and shows what a lone caller waits. Texts are the first 200 words of rated
-stories, with their prompts; each way sees each text once, in turns, and no two in a row see the same, so that
-nothing which is remembered from one item helps the next.
+stories with their prompts, no prompt twice; the ways take turns, and no text is seen twice, so that nothing
+which is remembered from one helps another. Relevance and coherence share their embeddings: the first to come
+pays for both.
 """
 
 import argparse
@@ -31,11 +32,14 @@ from moa_scorer.judges.local.detector import DetectorSpec, LocalJudge
 from moa_scorer.judges.local.panel import local_specs
 from moa_scorer.judges.local.pool import Pool, Stop
 from moa_scorer.scoring.pipeline import Pipeline
+from moa_scorer.telemetry import logs
 from tests.bench.report import markdown
 
 STORIES = Path(__file__).resolve().parents[1] / "data" / "hanna.jsonl.gz"
 WORDS = 200
-GOAL = 1.2
+GOALS = {"embedded": 1.2}
+"""Panel -> most that the pipeline may take, in times of its bare models. Where these take a few milliseconds,
+the facts of the text and the fusion weigh more, and nothing is promised in that measure."""
 
 Specs = Mapping[str, DetectorSpec]
 
@@ -53,16 +57,14 @@ class Times:
 
 
 def contents(items: int) -> list[Content]:
-    """Real texts, cut to 200 words; all different."""
+    """Real texts, cut to 200 words, each with a prompt of its own; raises ValueError if there are too few."""
     with gzip.open(STORIES, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    long = [row for row in rows if len(row["content"].split()) >= WORDS]
-    return [
-        Content(
-            text=" ".join(row["content"].split()[:WORDS]), kind="story", language="en", context=row["context"]
-        )
-        for row in long[:: max(1, len(long) // items)][:items]
-    ]
+        rows = [row for row in map(json.loads, lines) if len(row["content"].split()) >= WORDS]
+    by_prompt = {row["context"]: " ".join(row["content"].split()[:WORDS]) for row in rows}
+    if len(by_prompt) < items:
+        raise ValueError(f"{items} texts were asked for, there are {len(by_prompt)}")
+    made = [Content(text=t, kind="story", language="en", context=c) for c, t in by_prompt.items()]
+    return made[:items]
 
 
 def embedded(settings: Settings) -> Specs:
@@ -100,36 +102,35 @@ def through(product: Pipeline, content: Content) -> float:
 
 
 def measure(panel: str, items: int) -> Times:
-    """Each way on each text, after one text to warm up."""
+    """Each way on so many texts, after one to warm up."""
     settings = Settings(panel=panel)
     specs = embedded(settings)
     single, wide = pipeline(specs, 1, settings), pipeline(specs, cores(), settings)
     judges = [specs[name] for name in single.catalog.panel(DEFAULT_TENANT, panel).judges]
-    first, *rest = contents(items + 1)
-    bare(judges, first)
-    through(single, first)
-    through(wide, first)
     times = Times()
     ways = (
         lambda content: times.bare.append(bare(judges, content)),
         lambda content: times.single.append(through(single, content)),
         lambda content: times.wide.append(through(wide, content)),
     )
-    for turn in range(len(ways)):
-        for i, content in enumerate(rest):
-            ways[(i + turn) % len(ways)](content)
-    return times
+    for i, content in enumerate(contents((items + 1) * len(ways))):
+        ways[i % len(ways)](content)
+    return Times(bare=times.bare[1:], single=times.single[1:], wide=times.wide[1:])
+
+
+def _judged(ratio: float, goal: float | None) -> str:
+    met = "" if goal is None else f" ({'meets' if ratio <= goal else 'MISSES'} {goal})"
+    return f"**{ratio:.2f}**{met}"
 
 
 def report(panel: str, times: Times) -> str:
     """The two tables of a panel."""
     total = statistics.median(sum(each.values()) for each in times.bare)
     single, wide = statistics.median(times.single), statistics.median(times.wide)
-    met = "meets" if single <= GOAL * total else "MISSES"
     judges = [(f"`{j}`", f"{statistics.median(t[j] for t in times.bare) * 1e3:.2f}") for j in times.bare[0]]
     ways = [
         ("sum of the bare models", f"{total * 1e3:.1f}", "1"),
-        ("pipeline, one thread", f"{single * 1e3:.1f}", f"**{single / total:.2f}** ({met} {GOAL})"),
+        ("pipeline, one thread", f"{single * 1e3:.1f}", _judged(single / total, GOALS.get(panel))),
         (f"pipeline, {cores()} threads", f"{wide * 1e3:.1f}", f"{wide / total:.2f}"),
     ]
     tables = [
@@ -147,6 +148,7 @@ def main() -> None:
     parser.add_argument("--panels", nargs="+", default=["embedded", "embedded-fast"])
     chosen = parser.parse_args()
     cap(1)
+    logs.configure(level="warning")
     print(f"\n## Embedded panel beside its bare models\n\n{__doc__}\nMedians over {chosen.items} items.\n")
     for panel in chosen.panels:
         print(report(panel, measure(panel, chosen.items)), flush=True)
