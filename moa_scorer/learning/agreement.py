@@ -49,8 +49,8 @@ def human_ceiling(
 ) -> tuple[Array, Array]:
     """(one person's overall, the mean of the others') for each item; the person is drawn by the seed.
 
-    `votes` are an item's ratings by criterion, one a person in the same order throughout; NaN where fewer than
-    two people rated or where the criteria have different numbers of people.
+    `votes` are an item's ratings by criterion, one a person in the same order throughout; NaN where fewer
+    than two people rated or where the criteria have different numbers of people.
     """
     rng = np.random.default_rng(seed)
     one, others = np.full(len(votes), np.nan), np.full(len(votes), np.nan)
