@@ -74,19 +74,40 @@ def conformal_quantile(
 ) -> float:
     """The value that a new group's item stays under with probability `coverage`; infinite if unknown.
 
-    Every group weighs the same, as in the group-weighted conformal quantile for hierarchical data (Lee,
-    Barber and Willett 2023). With groups of one item it is the ceil((n + 1) * coverage)-th smallest
-    (MARGINAL), or the smallest order statistic that covers with 90 % confidence (PAC).
+    Groups weigh the same, as in the conformal quantile for hierarchical data (Lee, Barber and Willett 2023);
+    the correction for a finite sample counts the effective items. With groups of one item it is the
+    ceil((n + 1) * coverage)-th smallest (MARGINAL), or the smallest order statistic that covers with 90 %
+    confidence (PAC).
     """
     _, inverse, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    count = sizes.size
+    count = effective_items(ratios, groups)
     rank = marginal_rank(count, coverage) if kind is IntervalKind.MARGINAL else pac_rank(count, coverage)
     if rank is None:
         return math.inf
     order = np.argsort(ratios, kind="stable")
-    share = np.cumsum(1.0 / (count * sizes[inverse[order]]))
+    share = np.cumsum(1.0 / (sizes.size * sizes[inverse[order]]))
     place = int(np.searchsorted(share, rank / count - 1e-9))
     return float(ratios[order[min(place, ratios.size - 1)]])
+
+
+def effective_items(values: Array, groups: NDArray[np.intp]) -> int:
+    """How many independent items dependent ones are worth: n over Kish's design effect, at least the groups.
+
+    The correlation within groups is the one-way analysis of variance's (Donner and Koval 1980), a negative
+    one counting as none.
+    """
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    n, count = values.size, sizes.size
+    if n == count or count < 2:
+        return count
+    means = np.bincount(group, values) / sizes
+    between = float(sizes @ (means - values.mean()) ** 2) / (count - 1)
+    within = float(np.sum((values - means[group]) ** 2)) / (n - count)
+    size = (n - float(sizes @ sizes) / n) / (count - 1)
+    spread = between + (size - 1) * within
+    correlation = max((between - within) / spread, 0.0) if spread > 0 else 1.0
+    mean_size = float(sizes @ sizes) / n
+    return max(int(n / (1 + (mean_size - 1) * correlation)), count)
 
 
 def marginal_rank(count: int, coverage: float) -> int | None:

@@ -3,13 +3,14 @@
 Worked out when a set of columns is first seen, from cross-fitted columns and their moments, and remembered.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from moa_scorer.calibration.conformal import Width, fit_width
+from moa_scorer.calibration.conformal import Width, effective_items, fit_width
 from moa_scorer.calibration.crossfit import cross_fitted_columns, without_gaps
 from moa_scorer.calibration.snapshot import OVERALL, Head, Snapshot, Stage
 from moa_scorer.calibration.stack import cross_fitted, moments_of, solve
@@ -20,6 +21,9 @@ from moa_scorer.domain.verdict import IntervalKind
 
 ENOUGH_COMPLETE = 50
 """Items with every column of a mask that its residuals need; with fewer, gaps stand at the mean."""
+
+CLEAR = 1.645
+"""Standard errors by which the correlation of cross-fitted scores and ratings must exceed zero."""
 
 Mask = tuple[int, ...]
 """Ascending positions in the snapshot's columns."""
@@ -110,8 +114,12 @@ def _fit_head(
     present = frozenset(mask)
     index = [i for i, k in enumerate(head.used) if k in present]
     per_fold, columns = prepared.moments[head.name], prepared.columns[head.name]
-    weights = solve(np.sum(per_fold, axis=0), index, head.shrinkage)
+    target, groups = prepared.targets[head.name][complete], prepared.groups[complete]
     fused = cross_fitted(columns, prepared.folds, per_fold, index, head.shrinkage)[complete]
+    if snapshot.stage is Stage.STACK and not says_anything(fused, target, groups):
+        index = []
+        fused = cross_fitted(columns, prepared.folds, per_fold, index, head.shrinkage)[complete]
+    weights = solve(np.sum(per_fold, axis=0), index, head.shrinkage)
     active = [(i, float(w)) for i, w in zip(index, weights, strict=True) if w > 0]
     return HeadFit(
         baseline=head.mean,
@@ -122,12 +130,25 @@ def _fit_head(
         deviations=tuple(_deviation(columns[complete, i], fused) for i, _ in active),
         width=fit_width(
             fused,
-            prepared.targets[head.name][complete],
-            prepared.groups[complete],
+            target,
+            groups,
             coverage=snapshot.coverage,
             kind=IntervalKind.PAC if snapshot.stage is Stage.LINE else IntervalKind.MARGINAL,
         ),
     )
+
+
+def says_anything(fused: Array, target: Array, groups: NDArray[np.intp]) -> bool:
+    """Whether cross-fitted scores go with the ratings beyond chance, one-sided at 5 %.
+
+    Declared directions alone put items in an order, even where the ratings do not support it: then the head
+    is the mean, with the spread of the ratings.
+    """
+    x, y = fused - fused.mean(), target - target.mean()
+    spread = float(np.sqrt((x @ x) * (y @ y)))
+    if spread <= 0:
+        return False
+    return float(x @ y) / spread * math.sqrt(effective_items(x * y, groups)) > CLEAR
 
 
 def _deviation(column: Array, fused: Array) -> float:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moa_scorer.aggregation.flip import smallest_flip
@@ -163,6 +163,7 @@ def test_no_column_with_weight_is_said_too() -> None:
     assert "No column carries weight" in written(make(contributions=()))
 
 
+@settings(deadline=None)
 @given(quote=st.text(min_size=1, max_size=400), note=st.text(max_size=300))
 def test_it_is_short_and_on_printable_lines_whatever_the_text_holds(quote: str, note: str) -> None:
     evidence = Evidence(quote=quote, start=0, end=len(quote), criterion="x", polarity=Polarity.FOR, note=note)
@@ -198,6 +199,7 @@ def test_judges_without_evidence_have_no_clusters() -> None:
     assert clusters((absent, ballot("b")), {}) == ()
 
 
+@settings(deadline=None)
 @given(score=st.floats(0.0, 1.0), half=st.none() | st.floats(0.0, 0.3))
 def test_the_smallest_flip_flips_and_anything_clearly_smaller_does_not(
     score: float, half: float | None

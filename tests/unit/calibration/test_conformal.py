@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -29,6 +29,7 @@ def test_pac_needs_22_items_and_takes_the_largest_up_to_37() -> None:
     assert pac_rank(38, 0.9) == 37
 
 
+@settings(deadline=None)
 @given(count=st.integers(1, 400))
 def test_pac_ranks_agree_with_the_binomial(count: int) -> None:
     rank = pac_rank(count, 0.9)
@@ -39,6 +40,7 @@ def test_pac_ranks_agree_with_the_binomial(count: int) -> None:
         assert rank == 1 or binom.cdf(rank - 2, count, 0.9) < 0.9
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 500), count=st.integers(9, 120))
 def test_with_groups_of_one_it_is_the_order_statistic(seed: int, count: int) -> None:
     ratios = np.random.default_rng(seed).random(count)
@@ -74,6 +76,7 @@ def test_the_width_follows_the_local_scale() -> None:
     assert (wide[1] - wide[0]) > 2 * (narrow[1] - narrow[0])
 
 
+@settings(deadline=None)
 @given(score=st.floats(-0.5, 1.5))
 def test_bounds_stay_on_the_scale_and_in_order(score: float) -> None:
     width = Width(kind=IntervalKind.MARGINAL, coverage=0.9, quantile=2.0, grid=(0.0, 1.0), scale=(0.1, 0.3))

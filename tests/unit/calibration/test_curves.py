@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moa_scorer.calibration.curves import KNOTS, interpolate, knots_of, locate, locate_all, read_all
 
 
+@settings(deadline=None)
 @given(x=st.floats(-2, 3), seed=st.integers(0, 100))
 def test_plain_floats_agree_with_numpy(x: float, seed: int) -> None:
     rng = np.random.default_rng(seed)

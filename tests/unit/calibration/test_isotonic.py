@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
@@ -16,6 +16,7 @@ NUMBERS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(NUMBERS)
 def test_pooling_agrees_with_scikit_learn(pairs: list[tuple[float, float]]) -> None:
     values, weights = zip(*pairs, strict=True)
@@ -33,6 +34,7 @@ def _curve(x: np.ndarray, y: np.ndarray, sign: int, line_only: bool = False) -> 
     return monotone_curve(knots, x, locate_all(knots, x), y, sign=sign, line_only=line_only)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000), sign=st.sampled_from([1, -1]))
 def test_a_curve_never_turns_against_its_sign(seed: int, sign: int) -> None:
     rng = np.random.default_rng(seed)
