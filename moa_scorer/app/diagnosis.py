@@ -46,7 +46,7 @@ async def diagnose(config: Path | None) -> list[Finding]:
     except ImportError as error:
         return [*findings, _broken(error)]
     try:
-        findings += [_catalogue(application), *await _judges(application), _address(settings)]
+        findings += [_catalogue(application), *await _judges(application), address_finding(settings)]
     finally:
         application.close()
     return findings
@@ -162,7 +162,8 @@ async def _judges(application: Application) -> list[Finding]:
     return findings
 
 
-def _address(settings: Settings) -> Finding:
+def address_finding(settings: Settings) -> Finding:
+    """Whether the address can be bound now, and by whom it can be reached."""
     host, _, port = settings.address.rpartition(":")
     try:
         found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]

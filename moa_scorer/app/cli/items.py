@@ -28,11 +28,6 @@ class Line:
     mistake: str = ""
 
 
-def one_text(text: str, defaults: Item) -> Line:
-    """The only text there is."""
-    return Line(number=0, item=replace(defaults, text=text))
-
-
 def read_text(name: str) -> str:
     """A whole file, or stdin, as one text; raises BadInput."""
     with _opened(name) as file:

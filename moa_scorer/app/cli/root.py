@@ -9,7 +9,7 @@ from moa_scorer.app.cli.check import check
 from moa_scorer.app.cli.doctor import doctor
 from moa_scorer.app.cli.judges import judges
 from moa_scorer.app.cli.models import models
-from moa_scorer.app.cli.score import score
+from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
 
 EPILOG = """\
@@ -74,6 +74,6 @@ def _prose(docstring: str | None) -> str:
     return "\n\n".join(p if p.startswith("  ") else " ".join(p.split()) for p in paragraphs)
 
 
-for command in (serve, score, check, judges, doctor):
-    app.command(help=_prose(command.__doc__))(command)
+for command, examples in ((serve, None), (score, EXAMPLES), (check, None), (judges, None), (doctor, None)):
+    app.command(help=_prose(command.__doc__), epilog=examples)(command)
 app.add_typer(models, name="models")

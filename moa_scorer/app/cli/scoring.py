@@ -4,11 +4,11 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from moa_scorer.app.cli.exits import Exit, say, told
-from moa_scorer.app.cli.items import STDIN, Line, count_lines, json_lines, one_text, read_text
+from moa_scorer.app.cli.items import STDIN, Line, count_lines, json_lines, read_text
 from moa_scorer.app.cli.progress import Progress
 from moa_scorer.app.cli.scorers import Outcome, Scorer, local_scorer, remote_scorer, score_all
 from moa_scorer.app.cli.writers import Writer, writer
@@ -19,15 +19,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The command line, read. Exactly one of `text`, `file` and `jsonl` is set."""
+class Source:
+    """Where the texts come from; exactly one is set."""
 
-    text: str | None
+    text: str | None = None
     """The text itself, or - for stdin."""
-    file: str | None
-    jsonl: str | None
-    defaults: Item
-    """What holds for every item that does not say otherwise."""
+    file: str | None = None
+    jsonl: str | None = None
+
+    @property
+    def many(self) -> bool:
+        return self.jsonl is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The command line, read."""
+
+    source: Source
     output: str
     """table, json or jsonl."""
     view: View
@@ -61,23 +70,21 @@ class Tally:
         return Exit.UNSCORED if self.unscored else Exit.OK
 
 
-def run(asked: Asked) -> Exit:
-    """Scores everything; raises BadInput when the input as a whole cannot be read."""
-    with told(), _lines(asked) as lines:
+def run(asked: Asked, defaults: Item) -> Exit:
+    """Scores everything; `defaults` holds for every item that does not say otherwise. Raises BadInput."""
+    with told(), _lines(asked.source, defaults) as lines:
         return asyncio.run(_run(asked, lines))
 
 
 @contextmanager
-def _lines(asked: Asked) -> Iterator[Iterator[Line]]:
-    if asked.jsonl is not None:
-        with json_lines(asked.jsonl, asked.defaults) as lines:
+def _lines(source: Source, defaults: Item) -> Iterator[Iterator[Line]]:
+    if source.jsonl is not None:
+        with json_lines(source.jsonl, defaults) as lines:
             yield lines
-    elif asked.file is not None:
-        yield iter([one_text(read_text(asked.file), asked.defaults)])
-    elif asked.text == STDIN:
-        yield iter([one_text(read_text(STDIN), asked.defaults)])
-    else:
-        yield iter([one_text(asked.text or "", asked.defaults)])
+        return
+    named = source.file or (STDIN if source.text == STDIN else None)
+    text = read_text(named) if named is not None else source.text or ""
+    yield iter([Line(number=0, item=replace(defaults, text=text))])
 
 
 def _scorer(asked: Asked) -> AbstractAsyncContextManager[Scorer]:
@@ -89,8 +96,8 @@ def _scorer(asked: Asked) -> AbstractAsyncContextManager[Scorer]:
 
 async def _run(asked: Asked, lines: Iterator[Line]) -> Exit:
     tally = Tally()
-    total = count_lines(asked.jsonl) if asked.jsonl is not None else 1
-    with writer(asked.output, sys.stdout, many=asked.jsonl is not None) as out, Progress(total) as progress:
+    total = count_lines(asked.source.jsonl) if asked.source.jsonl else 1
+    with writer(asked.output, sys.stdout, many=asked.source.many) as out, Progress(total) as progress:
         async with _scorer(asked) as scorer:
             async for outcome in score_all(lines, scorer, asked.view):
                 tally.add(outcome)
@@ -103,7 +110,7 @@ def _write(asked: Asked, outcome: Outcome, out: Writer, progress: Progress) -> N
     with progress.paused():
         out.write(outcome)
         if outcome.result is None:
-            where = f"{asked.jsonl}:{outcome.line.number}: " if outcome.line.number else ""
+            where = f"{asked.source.jsonl}:{outcome.line.number}: " if outcome.line.number else ""
             stopped = "; stopped here" if outcome.unreachable and outcome.line.number else ""
             say(f"{where}{_reason(asked, outcome)}{stopped}")
 
