@@ -79,11 +79,11 @@ def write_ratings(path: Path, items: Iterable[RatedItem]) -> None:
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """JSON objects of a JSONL file, gzip or plain, one a line."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
+    payload = path.read_bytes()
+    text = (gzip.decompress(payload) if path.suffix == ".gz" else payload).decode()
+    for line in text.split("\n"):
+        if line.strip():
+            yield json.loads(line)
 
 
 def digest(path: Path) -> str:
