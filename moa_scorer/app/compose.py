@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.files import CatalogFiles, read_catalog
+from moa_scorer.app.files import CatalogFiles, newest_file, read_catalog
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.settings import Settings
@@ -18,8 +19,12 @@ from moa_scorer.judges.local.detector import LocalJudge
 from moa_scorer.judges.local.models import ModelStore
 from moa_scorer.judges.local.panel import local_judges
 from moa_scorer.judges.local.pool import Pool
+from moa_scorer.judges.local.student import student_spec
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
+
+STUDENT: Final = "snapshots/student-comment.npz"
+"""What the comment student has learned, beside the snapshots that were fitted with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,8 @@ def compose(settings: Settings) -> Application:
     pool = Pool(threads=settings.threads(), queue=settings.local_queue)
     try:
         judges: dict[str, Judge] = dict(local_judges(store, pool))
+        student = student_spec(newest_file(STUDENT, settings.catalog_dir))
+        judges[student.profile.name] = LocalJudge(student, pool)
         catalog = make_catalog(settings, judges)
     except BaseException:
         pool.close()

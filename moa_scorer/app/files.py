@@ -76,6 +76,12 @@ def defaults_dir() -> Path:
     return packaged if packaged.is_dir() else packaged.parents[1] / "deploy"
 
 
+def newest_file(name: str, catalog_dir: Path | None) -> Path:
+    """A file by its path inside the catalogue: that of `catalog_dir` if it has one, else the packaged."""
+    own = None if catalog_dir is None else catalog_dir / name
+    return own if own is not None and own.is_file() else defaults_dir() / name
+
+
 def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFiles:
     """Reads the packaged catalogue and `catalog_dir` over it; `judges` are the names panels may use.
 

@@ -1,7 +1,12 @@
 """`moa-scorer score` against a real server on loopback, with scripted judges behind it."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -178,3 +183,22 @@ def test_a_server_that_is_too_slow_has_the_exit_status_of_one_that_is_away() -> 
     unscored = json.loads(done.stdout)["unscored"]
     assert unscored["reason"] == "UNSCORED_REASON_BUDGET_EXHAUSTED"
     assert unscored["abstentions"][0]["reason"] == f"ABSTENTION_REASON_{AbstentionReason.TIMEOUT.upper()}"
+
+
+def test_the_progress_bar_is_on_stderr_and_never_in_the_output(target: str, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"text": "one two three"}\n' * 5 + "bad\n")
+    watcher, terminal = pty.openpty()
+    command = [sys.executable, "-m", "moa_scorer.app.cli", "score", "--jsonl", str(path), "-t", target]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, text=True) as running:
+        os.close(terminal)
+        output, _ = running.communicate(timeout=60)
+    shown = b""
+    with suppress(OSError):
+        while block := os.read(watcher, 4096):
+            shown += block
+    os.close(watcher)
+
+    assert [json.loads(line)["line"] for line in output.splitlines()] == [1, 2, 3, 4, 5, 6]
+    assert b"scoring" in shown
+    assert b":6: is not JSON" in shown

@@ -24,7 +24,12 @@ class Progress:
             TimeRemainingColumn(),
         )
         self._bar = Bar(
-            *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+            *columns,
+            console=Console(stderr=True),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            disable=not sys.stderr.isatty(),
         )
         self._task = self._bar.add_task("scoring", total=total)
 
@@ -42,9 +47,9 @@ class Progress:
         self._bar.advance(self._task)
 
     @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Takes the bar off the screen while something else is written to the terminal."""
-        together = not self._bar.disable and sys.stdout.isatty()
+    def paused(self, *, stderr: bool) -> Iterator[None]:
+        """Takes the bar off the screen while stdout, or where it says so stderr, is written to."""
+        together = not self._bar.disable and (stderr or sys.stdout.isatty())
         if together:
             self._bar.stop()
         yield

@@ -48,8 +48,9 @@ class Outcome:
 
 
 @asynccontextmanager
-async def local_scorer(settings: "Settings") -> AsyncIterator[Scorer]:
-    """Scores in this process; models are loaded when the first item needs them. Raises ConfigurationError."""
+async def local_scorer(settings: "Settings", warm: str | None = None) -> AsyncIterator[Scorer]:
+    """Scores in this process. Models are loaded when the first item needs them, or before when `warm` names
+    a panel. Raises ConfigurationError, and NotFound for that panel."""
     from moa_scorer.app.compose import Application, compose
     from moa_scorer.contract.calls import score_content
 
@@ -66,6 +67,8 @@ async def local_scorer(settings: "Settings") -> AsyncIterator[Scorer]:
     log_quietly(settings)
     application = compose(settings)
     try:
+        if warm is not None:
+            await application.warm(warm)
         yield Local(application)
     finally:
         application.close()

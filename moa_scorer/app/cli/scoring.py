@@ -73,7 +73,7 @@ class Tally:
 def run(asked: Asked, defaults: Item) -> Exit:
     """Scores everything; `defaults` holds for every item that does not say otherwise. Raises BadInput."""
     with told(), _lines(asked.source, defaults) as lines:
-        return asyncio.run(_run(asked, lines))
+        return asyncio.run(_run(asked, lines, defaults))
 
 
 @contextmanager
@@ -87,18 +87,19 @@ def _lines(source: Source, defaults: Item) -> Iterator[Iterator[Line]]:
     yield iter([Line(number=0, item=replace(defaults, text=text))])
 
 
-def _scorer(asked: Asked) -> AbstractAsyncContextManager[Scorer]:
+def _scorer(asked: Asked, defaults: Item) -> AbstractAsyncContextManager[Scorer]:
+    """A budget is for judging, not for loading models: with one, they are loaded before."""
     if asked.target is not None:
         return remote_scorer(asked.target)
     assert asked.settings is not None, "without a target there are settings"
-    return local_scorer(asked.settings)
+    return local_scorer(asked.settings, None if defaults.budget is None else defaults.panel)
 
 
-async def _run(asked: Asked, lines: Iterator[Line]) -> Exit:
+async def _run(asked: Asked, lines: Iterator[Line], defaults: Item) -> Exit:
     tally = Tally()
     total = count_lines(asked.source.jsonl) if asked.source.jsonl else 1
     with writer(asked.output, sys.stdout, many=asked.source.many) as out, Progress(total) as progress:
-        async with _scorer(asked) as scorer:
+        async with _scorer(asked, defaults) as scorer:
             async for outcome in score_all(lines, scorer, asked.view):
                 tally.add(outcome)
                 _write(asked, outcome, out, progress)
@@ -107,7 +108,7 @@ async def _run(asked: Asked, lines: Iterator[Line]) -> Exit:
 
 
 def _write(asked: Asked, outcome: Outcome, out: Writer, progress: Progress) -> None:
-    with progress.paused():
+    with progress.paused(stderr=outcome.result is None):
         out.write(outcome)
         if outcome.result is None:
             where = f"{asked.source.jsonl}:{outcome.line.number}: " if outcome.line.number else ""
