@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app.files import defaults_dir, read_catalog
+from moa_scorer.app.files import defaults_dir, newest_file, read_catalog
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.policy import Test as PolicyTest
 from moa_scorer.domain.verdict import Decision
@@ -238,3 +238,11 @@ def test_a_snapshot_that_is_not_one_is_told(catalogue: Path, judges: tuple[str, 
 
 def test_the_packaged_defaults_are_found() -> None:
     assert (defaults_dir() / "panels" / "embedded.yaml").is_file()
+
+
+def test_a_file_of_ones_own_catalogue_is_taken_before_the_packaged_one(catalogue: Path) -> None:
+    own, name = catalogue / "panels" / "embedded.yaml", "panels/embedded.yaml"
+    assert newest_file(name, None) == newest_file(name, catalogue) == defaults_dir() / name
+
+    own.write_text("")
+    assert newest_file(name, catalogue) == own
