@@ -15,7 +15,7 @@ from moa_scorer.judges.local.encoder_source import EncoderSource
 from moa_scorer.judges.local.pool import Stop
 from moa_scorer.judges.local.readable import not_english, revision, too_short
 
-VERSION: Final = 1
+VERSION: Final = 2
 CRITERIA: Final = ("coherence", "flow", "repetition", "breadth")
 
 FEWEST: Final = 3
@@ -26,7 +26,7 @@ _ORDERED: Final = (-0.05, 0.12)
 """How much nearer neighbours are than others: that of shuffled sentences, and that of ordered ones."""
 _HELD: Final = (0.1, 0.7)
 """Cosine of the first third to the last: another text, and one thread held throughout."""
-_SHARES: Final = (0.4, 0.3, 0.3)
+_SHARES: Final = (0.4, 0.2, 0.4)
 """Of coherence: granted to any text, for order, for holding the thread."""
 _BREAK: Final = 0.1
 """Cosine between neighbours under which the step is cited as a break."""

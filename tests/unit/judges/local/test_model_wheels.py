@@ -64,12 +64,12 @@ def test_a_refused_file_does_not_replace_the_one_that_is_there(tmp_path: Path) -
 
 
 def test_a_wheel_without_the_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FetchFailed, match="readable tiny/data.bin"):
+    with pytest.raises(FetchFailed, match=r"readable tiny/data\.bin"):
         take([source()], tmp_path, FakePip(NOTICE))
 
 
 def test_a_missing_wheel_is_said_by_name(tmp_path: Path) -> None:
-    with pytest.raises(FetchFailed, match="tiny-model==1.0"):
+    with pytest.raises(FetchFailed, match=r"tiny-model==1\.0"):
         take([source()], tmp_path, FakePip({}, name="other_model-1.0-py3-none-any.whl"))
 
 
