@@ -34,7 +34,7 @@ class RatedItem:
     context: str
     """What the text answers or condenses; empty when there is none."""
     ratings: Mapping[str, tuple[float, ...]]
-    """Criterion -> one rating a person, in [0, 1], higher is better; criteria that nobody rated are left out."""
+    """Criterion -> one rating a person, in [0, 1], higher is better; without criteria that nobody rated."""
     low: float = 0.0
     """The lowest value of the people's own scale."""
     high: float = 1.0
