@@ -219,7 +219,7 @@ def _build_fluency(needs: Mapping[str, Path], target: Path, progress: Progress) 
     return build(weights, tokenizer, target, progress)
 
 
-_BUILDERS: Final[Mapping[str, Builder]] = {
+_BUILDERS: Final[dict[str, Builder]] = {
     "civility.npz": _build_civility,
     "fluency-tokenizer.json": _build_tokenizer,
     "fluency.onnx": _build_fluency,
@@ -247,6 +247,7 @@ def fetch(
     if unknown := [name for name in wanted if name not in MODELS]:
         raise FetchFailed(f"there is no model {', '.join(unknown)}; there are {', '.join(MODELS)}")
     store = ModelStore(directory=directory or default_directory(), own=dict(own or {}))
+    store.directory.mkdir(parents=True, exist_ok=True)
     lacking = {state.name for state in store.verify() if state.model in wanted and not state.usable}
     sources = [source for source in SOURCES if _needed(source, lacking, store)]
     if sources:

