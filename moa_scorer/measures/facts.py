@@ -22,6 +22,7 @@ MEASURES: Final[tuple[Callable[[Reading], float], ...]] = (
     repetition.repeated_bigrams,
     repetition.repeated_fourgrams,
     repetition.repeated_sentences,
+    repetition.most_alike_sentences,
     repetition.most_frequent_word,
     repetition.compressed,
     diversity.root_type_token_ratio,
@@ -40,6 +41,7 @@ MEASURES: Final[tuple[Callable[[Reading], float], ...]] = (
     surface.markup,
     surface.links,
     surface.unfinished,
+    surface.dangling_start,
     surface.first_person,
     surface.second_person,
 )

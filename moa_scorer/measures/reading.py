@@ -23,6 +23,8 @@ class Reading:
     """The same in lower case."""
     sentences: tuple[Span, ...]
     """Sentences of the part."""
+    sentence_words: tuple[tuple[str, ...], ...]
+    """Words of each sentence, in lower case."""
     counts: Mapping[str, int]
     """Code point of the part -> how often it occurs."""
 
@@ -35,12 +37,14 @@ class Reading:
 def read(text: str) -> Reading:
     """Reads a text once for all measures; time is linear in what is read."""
     part = text if len(text) <= 4000 else "\n".join(text[start:end] for start, end in windows(text, 3996))
-    cased = tuple(WORD.findall(part))
+    spans = sentences(part)
+    parts = [WORD.findall(part[start:end]) for start, end in spans]
     return Reading(
         whole=text,
         part=part,
-        cased=cased,
-        words=tuple(word.lower() for word in cased),
-        sentences=sentences(part),
+        cased=tuple(word for words in parts for word in words),
+        words=tuple(word.lower() for words in parts for word in words),
+        sentences=spans,
+        sentence_words=tuple(tuple(word.lower() for word in words) for words in parts),
         counts=Counter(part),
     )

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -74,27 +75,65 @@ def _common(words: Sequence[str], start: int, others: Sequence[str], place: int)
 def against_source(reading: Reading, source: Source) -> dict[str, float]:
     """The measures that need a reference, by name, in a fixed order; all finite.
 
-    `copied`: share of words in copied runs, [0, 1] (coverage); `copied_run`: ln(1 + squared lengths of the
-    runs, per word) (density); `novel_bigrams`, `novel_trigrams`: share not in the source; `compression`:
-    ln(source words / words), within ±8; `lead`: share of bigrams found in the source's first 100 words;
-    `novel_numbers`, `novel_names`: those not in the source, per sentence, at most 4; `answered`: share of the
-    source's content words that occur in the text; `on_topic`: share of the text's content words that occur
-    in the source.
+    - `copied`: share of words in copied runs, [0, 1] (coverage); `copied_run`: ln(1 + squared lengths of the
+      runs, per word) (density); `copied_runs`: runs per word, [0, 1]
+    - `novel_bigrams`, `novel_trigrams`: share not in the source; `least_supported`: smallest share of a
+      sentence's bigrams that is in the source, [0, 1], 1 without bigrams
+    - `compression`: ln(source words / words), within ±12
+    - `lead`: share of bigrams found in the source's first 100 words; `source_position`: mean place of the
+      sentences in the source, [0, 1], 0.5 when unknown; `in_order`: share of neighbouring sentences that
+      follow the source's order, [0, 1], 1 below two
+    - `novel_numbers`, `novel_names`: those not in the source, per sentence, at most 4
+    - `answered`: share of the source's content words that occur in the text; `salient`: the same among the
+      source's repeated content words, by how often they occur; `on_topic`: share of the text's content words
+      that occur in the source
     """
-    words = reading.words
-    runs = fragments(words, source)
-    content = {word for word in words if word not in FUNCTION_WORDS}
-    asked = source.vocabulary - FUNCTION_WORDS
+    runs = fragments(reading.words, source)
     return {
-        "copied": ratio(sum(runs), len(words)),
-        "copied_run": math.log1p(ratio(sum(run * run for run in runs), len(words))),
-        "novel_bigrams": _novel(words, source.words, 2),
-        "novel_trigrams": _novel(words, source.words, 3),
-        "compression": math.log((1 + len(source.words)) / (1 + len(words))),
-        "lead": 1.0 - _novel(words, source.words[:_LEAD], 2),
+        "copied": ratio(sum(runs), len(reading.words)),
+        "copied_run": math.log1p(ratio(sum(run * run for run in runs), len(reading.words))),
+        "copied_runs": ratio(len(runs), len(reading.words)),
+        "novel_bigrams": _novel(reading.words, source.words, 2),
+        "novel_trigrams": _novel(reading.words, source.words, 3),
+        "least_supported": _least_supported(reading, source),
+        "compression": math.log((1 + len(source.words)) / (1 + len(reading.words))),
+        "lead": 1.0 - _novel(reading.words, source.words[:_LEAD], 2),
+        **_places(reading, source),
         "novel_numbers": min(4.0, ratio(len(novel_numbers(reading, source)), len(reading.sentences))),
         "novel_names": min(4.0, ratio(len(novel_names(reading, source)), len(reading.sentences))),
+        **_shared_content(reading, source),
+    }
+
+
+def _least_supported(reading: Reading, source: Source) -> float:
+    grams = [set(pairwise(words)) for words in reading.sentence_words if len(words) > 2]
+    return min(
+        (sum(1 for gram in found if gram in source.bigrams) / len(found) for found in grams), default=1.0
+    )
+
+
+def _places(reading: Reading, source: Source) -> dict[str, float]:
+    """Where in the source the sentences come from: each at the median of its first known bigrams' places."""
+    places: list[int] = []
+    for words in reading.sentence_words:
+        known = sorted(source.bigrams[gram][0] for gram in pairwise(words) if gram in source.bigrams)
+        if known:
+            places.append(known[len(known) // 2])
+    steps = list(pairwise(places))
+    return {
+        "source_position": sum(places) / len(places) / len(source.words) if places else 0.5,
+        "in_order": sum(1 for one, other in steps if one <= other) / len(steps) if steps else 1.0,
+    }
+
+
+def _shared_content(reading: Reading, source: Source) -> dict[str, float]:
+    content = set(reading.words) - FUNCTION_WORDS
+    asked = source.vocabulary - FUNCTION_WORDS
+    counts = Counter(word for word in source.words if word in asked)
+    repeated = {word: count for word, count in counts.items() if count > 1}
+    return {
         "answered": ratio(len(asked & content), len(asked)),
+        "salient": ratio(sum(repeated[word] for word in repeated.keys() & content), sum(repeated.values())),
         "on_topic": ratio(len(asked & content), len(content)),
     }
 

@@ -2,9 +2,12 @@
 
 import zlib
 from collections.abc import Sequence
+from typing import Final
 
 from moa_scorer.measures.reading import Reading
-from moa_scorer.measures.words import ratio
+from moa_scorer.measures.words import FUNCTION_WORDS, ratio
+
+_COMPARED: Final = 40
 
 
 def repeated_share(words: Sequence[str], size: int) -> float:
@@ -27,6 +30,15 @@ def repeated_sentences(reading: Reading) -> float:
     """Share of sentences that occurred before, case aside, in [0, 1)."""
     seen = {reading.part[start:end].lower() for start, end in reading.sentences}
     return 1.0 - ratio(len(seen), len(reading.sentences)) if reading.sentences else 0.0
+
+
+def most_alike_sentences(reading: Reading) -> float:
+    """Largest share of content words that a sentence has from another one, in [0, 1]; of the first forty."""
+    found = [set(words) - FUNCTION_WORDS for words in reading.sentence_words[:_COMPARED]]
+    pairs = ((one, other) for place, one in enumerate(found) for other in found[place + 1 :])
+    return max(
+        (len(one & other) / min(len(one), len(other)) for one, other in pairs if one and other), default=0.0
+    )
 
 
 def most_frequent_word(reading: Reading) -> float:

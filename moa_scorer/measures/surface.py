@@ -9,6 +9,9 @@ from moa_scorer.measures.words import ratio, word_set
 
 _FIRST_PERSON: Final = word_set("i me my mine myself we us our ours i'm i've i'll i'd we're we've im ive")
 _SECOND_PERSON: Final = word_set("you your yours yourself yourselves you're you've you'll u ur youre")
+_REFERRING: Final = word_set(
+    "he she it they his her their its this that these those the but and so then however"
+)
 _LINK: Final = re.compile(
     r"https?://\S{0,200}|www\.\S{1,200}|(?<=\w)\.(?:com|net|org|info|biz|ru|xyz|top|io)\b", re.I
 )
@@ -86,6 +89,11 @@ def unfinished(reading: Reading) -> float:
     """1 when the text ends without a terminal mark, else 0."""
     ending = reading.whole.rstrip()[-1:]
     return 0.0 if ending in _TERMINAL else 1.0
+
+
+def dangling_start(reading: Reading) -> float:
+    """1 when the text begins with a word that refers to something said before (he, but, the …), else 0."""
+    return 1.0 if reading.words[:1] and reading.words[0] in _REFERRING else 0.0
 
 
 def first_person(reading: Reading) -> float:

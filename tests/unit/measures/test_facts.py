@@ -53,6 +53,8 @@ def test_tampering_is_told() -> None:
         ("repeated_bigrams", "a b a b a b", 0.6),
         ("repeated_fourgrams", "a b c d a b c d", 0.2),
         ("repeated_sentences", "Yes. yes. No. No.", 0.5),
+        ("most_alike_sentences", "Dogs bark loudly. Dogs bark. We sleep.", 1.0),
+        ("dangling_start", "He left.", 1.0),
         ("most_frequent_word", "word and word", 2 / 3),
         ("root_type_token_ratio", "a b c c", 1.5),
         ("once_only_words", "a b c c", 0.5),

@@ -31,6 +31,25 @@ def test_coverage_and_density_follow_their_definition() -> None:
     assert found["copied_run"] == pytest.approx(math.log1p((36 + 4) / 9))
 
 
+def test_the_least_supported_sentence_counts() -> None:
+    kept = "Ships had been damaged by a storm."
+    assert measured(kept)["least_supported"] == 1.0
+    assert measured(f"{kept} A dragon ate them all.")["least_supported"] == 0.0
+
+
+def test_the_order_of_the_source_is_seen() -> None:
+    first, last = "The harbour in Oslo was closed.", "It was damaged by a storm from the north."
+    assert measured(f"{first} {last}")["in_order"] == 1.0
+    assert measured(f"{last} {first}")["in_order"] == 0.0
+    assert measured(first)["source_position"] < 0.2 < measured(last)["source_position"]
+
+
+def test_words_that_the_source_repeats_weigh_more() -> None:
+    source = "Storm! Storm! Storm! Rain, rain. Sun."
+    assert measured("storm", source)["salient"] == pytest.approx(0.6)
+    assert measured("sun", source)["salient"] == 0.0
+
+
 def test_a_copy_has_nothing_new() -> None:
     found = measured(SOURCE)
     assert found["copied"] == 1.0
