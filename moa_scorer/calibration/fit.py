@@ -60,13 +60,10 @@ def fit(
     rated, or when the items are fewer than 22 and there is no reference to move.
     """
     targets = with_overall(table, rubric)
-    kept, knots = _columns_with_curves(table)
+    kept, names, knots = _columns_with_curves(table)
     values = _rounded(table.values[:, kept])
     stage = stage_of(table.items)
-    folds = group_folds(table.groups, FOLDS, seed)
-    if stage is not Stage.OFFSET and int(folds.max()) < 1:
-        raise ValueError("all rated items are of one group: nothing can be left out to learn from")
-    names = [table.columns[k] for k in kept]
+    folds = _folds(table, stage, seed)
     sample = sample_groups(table.groups, reservoir, seed)
     if stage is Stage.OFFSET:
         heads = tuple(_offset_head(h, y, names, values, reference) for h, y in targets.items())
@@ -81,9 +78,7 @@ def fit(
         panel=panel.revision,
         version=version,
         judges=dict(judge_revisions),
-        columns=tuple(
-            _column(n, k, values[:, i], table) for i, (n, k) in enumerate(zip(names, knots, strict=True))
-        ),
+        columns=tuple(map(_column, names, knots, values.T, [table] * len(names))),
         heads=heads,
         rows=_rows(values, targets, folds, table.groups, sample),
         items=table.items,
@@ -91,14 +86,7 @@ def fit(
         raters=round(float(table.raters.mean()), DIGITS),
         coverage=coverage,
         noise=_noise(table, rubric),
-        provenance=Provenance(
-            ratings=origin.ratings,
-            seed=seed,
-            created=origin.created,
-            code=origin.code,
-            dropped=tuple(c for c in table.columns if c not in set(names)),
-            notes=origin.notes,
-        ),
+        provenance=_provenance(table, names, origin, seed),
     )
 
 
@@ -164,8 +152,26 @@ def _offset_head(
     return Head(name=name, mean=round(mean, DIGITS), offset=round(mean - float(np.mean(orders)), DIGITS))
 
 
-def _columns_with_curves(table: RatedTable) -> tuple[list[int], list[tuple[float, ...]]]:
-    """Columns that are present often enough and vary, with their knots."""
+def _folds(table: RatedTable, stage: Stage, seed: int) -> Folds:
+    folds = group_folds(table.groups, FOLDS, seed)
+    if stage is not Stage.OFFSET and int(folds.max()) < 1:
+        raise ValueError("all rated items are of one group: nothing can be left out to learn from")
+    return folds
+
+
+def _provenance(table: RatedTable, names: Sequence[str], origin: Origin, seed: int) -> Provenance:
+    return Provenance(
+        ratings=origin.ratings,
+        seed=seed,
+        created=origin.created,
+        code=origin.code,
+        dropped=tuple(c for c in table.columns if c not in set(names)),
+        notes=origin.notes,
+    )
+
+
+def _columns_with_curves(table: RatedTable) -> tuple[list[int], list[str], list[tuple[float, ...]]]:
+    """Positions and names of the columns that are present often enough and vary, with their knots."""
     kept, knots = [], []
     for k in range(len(table.columns)):
         column = _rounded(table.values[:, k])
@@ -173,7 +179,7 @@ def _columns_with_curves(table: RatedTable) -> tuple[list[int], list[tuple[float
         if len(own) >= 2 and float((~np.isnan(column)).mean()) >= LEAST_PRESENT:
             kept.append(k)
             knots.append(own)
-    return kept, knots
+    return kept, [table.columns[k] for k in kept], knots
 
 
 def _column(name: str, knots: tuple[float, ...], values: Array, table: RatedTable) -> Column:
