@@ -139,7 +139,7 @@ endef
 # ---------------------------------------------------------------- using
 
 demo: setup ## Install, start the server, score real texts over gRPC and show what the scores are worth
-	$(BIN)/moa-scorer demo $(ARGS)
+	$(BIN)/python -m deploy.demo $(ARGS)
 
 serve: setup ## Serve on ADDRESS (127.0.0.1:50051) with PANEL (embedded) and WORKERS (1)
 	$(BIN)/moa-scorer serve --address $(ADDRESS) --panel $(PANEL) --workers $(WORKERS) $(ARGS)

@@ -125,7 +125,7 @@ def test_the_wheel_holds_every_default_and_the_descriptor_set(root: Path, wheel:
 
 def test_the_wheel_holds_nothing_but_the_package_and_its_licence(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    strange = re.compile(r"(?!moa_scorer(-[\w.]+\.dist-info)?/)|.*(__pycache__|\.pyc$|/\.(?!keep$))")
+    strange = re.compile(r"(?!moa_scorer(-[\w.]+\.dist-info)?/)|.*(__pycache__|\.pyc$|/\.)")
 
     assert [name for name in names if strange.match(name)] == []
     assert any(name.endswith("licenses/LICENSE") for name in names)
