@@ -124,7 +124,7 @@ def _row(
     rate = statistics.median(ours.rate / theirs.rate for ours, theirs in pairs)
     cpu = statistics.median(theirs.cpu / ours.cpu for ours, theirs in pairs)
     return (
-        f"{case.kind}, {case.words} words, {len(case.criteria)} criteria",
+        f"{case.kind}, {case.words} words, criteria: {len(case.criteria)}",
         view,
         f"{sent} / {received}",
         *(f"{median(which, 'rate'):.0f} ({median(which, 'busy'):.0%})" for which in (1, 0)),
@@ -161,6 +161,8 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.5, help="length of a round")
+    parser.add_argument("--kinds", nargs="+", default=["comment", "summary"], help="texts to send")
+    parser.add_argument("--views", nargs="+", default=list(GOALS), choices=GOALS)
     chosen = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     pipe, theirs = context.Pipe()
@@ -171,7 +173,8 @@ def main() -> None:
     rows = [
         compare(pipe, case, view, chosen.rounds, chosen.seconds)
         for case in (COMMENT, SUMMARY)
-        for view in GOALS
+        for view in chosen.views
+        if case.kind in chosen.kinds
     ]
     print(markdown(HEADINGS, rows))
     pipe.send(None)
