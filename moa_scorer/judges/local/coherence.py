@@ -1,7 +1,7 @@
 """Whether sentences follow from one another: embeddings of neighbours, of beginning and end, of repeats.
 
-Nearness of neighbours alone is no score: in rated stories it falls with quality, for repetitive texts have most
-of it. What the parts weigh was chosen on the ratings of SummEval and HANNA without their final groups.
+Nearness of neighbours alone is no score: in rated stories it falls with quality, for repetitive texts have
+most of it. What the parts weigh was chosen on the ratings of SummEval and HANNA without their final groups.
 """
 
 from dataclasses import dataclass

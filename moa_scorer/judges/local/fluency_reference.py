@@ -81,7 +81,10 @@ def _feed_forward(block: Block, shape: Shape, x: Array, layer: int, observe: Obs
     normed = rms_norm(x, block.feed_norm, shape.epsilon)
     observe(layer, "feed", normed)
     gate = normed @ block.gate.T
-    inner = gate / (1 + np.exp(-gate)) * (normed @ block.up.T)
+    with np.errstate(
+        over="ignore"
+    ):  # a gate far below zero closes: divided by infinity it is 0, as it should
+        inner = gate / (1 + np.exp(-gate)) * (normed @ block.up.T)
     observe(layer, "down", inner)
     out: Array = inner @ block.down.T
     return out
