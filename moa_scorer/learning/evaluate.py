@@ -144,8 +144,8 @@ def correlation(fold: Fold, method: str, head: str, index: Index | None = None) 
     """Spearman of one method on (a resample of) a fold's items.
 
     An item that a method gives no number stands in the middle, so that abstaining never helps; only a person
-    is asked about rated items alone, against the other people. A method that says the same of all items has no
-    order to agree with: 0.
+    is asked about rated items alone, against the other people. A method that says the same of all items has
+    no order to agree with: 0.
     """
     said = fold.said[method][head]
     human = fold.others if method == PERSON else fold.human[head]
@@ -232,12 +232,18 @@ def coverage(task: Task, splits: int, progress: Callable[[], None] = lambda: Non
     )
 
 
+def inside(fold: Fold, head: str) -> NDArray[np.bool_]:
+    """Of the fold's items with a VALID certificate: does the interval hold the people's mean?"""
+    lower, upper, human = fold.predictions.lower[head], fold.predictions.upper[head], fold.human[head]
+    valid = ~np.isnan(lower)
+    held: NDArray[np.bool_] = (lower[valid] <= human[valid]) & (human[valid] <= upper[valid])
+    return held
+
+
 def _held(fold: Fold) -> tuple[float, float, float]:
-    lower, upper = fold.predictions.lower[OVERALL], fold.predictions.upper[OVERALL]
-    valid, human = ~np.isnan(lower), fold.human[OVERALL]
-    inside = (lower <= human) & (human <= upper)
-    share = float(inside[valid].mean()) if valid.any() else float("nan")
-    width = float((upper - lower)[valid].mean()) if valid.any() else float("nan")
+    held = inside(fold, OVERALL)
+    share = float(held.mean()) if held.size else float("nan")
+    width = float(np.nanmean(fold.predictions.upper[OVERALL] - fold.predictions.lower[OVERALL]))
     return share, width, fold.predictions.share(CertificateStatus.VALID)
 
 
