@@ -3,7 +3,7 @@
 What the served student said of its own training texts must not reach layer 2: those scores know the ratings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,24 +32,34 @@ COLUMNS = tuple(f"student/{name}" for name in CRITERIA)
 class Lesson:
     """Rated comments as the student learns from them."""
 
+    ids: tuple[str, ...]
     corpus: Corpus
     targets: Array
     """Mean rating of each text, in [0, 1]."""
     sources: tuple[str, ...]
     """Data set of each text: one expert for each."""
     groups: tuple[str, ...]
+    reserved: frozenset[str] = frozenset()
+    """Groups whose items teach only where a table's training part holds them."""
 
 
-def lesson(items: Sequence[RatedItem], vectors: dict[str, Array]) -> Lesson:
-    """Reads the comments once, for any number of fits. Raises ValueError where civility was not rated."""
+def lesson(
+    items: Sequence[RatedItem], vectors: Mapping[str, Array], reserved: Collection[str] = ()
+) -> Lesson:
+    """Reads the comments once, for any number of fits and for tables of any of them.
+
+    Raises ValueError where civility was not rated.
+    """
     means = [item.mean(TARGET) for item in items]
     if any(mean is None for mean in means):
         raise ValueError("a comment without a rating of civility cannot teach")
     return Lesson(
+        ids=tuple(item.id for item in items),
         corpus=read_corpus([item.text for item in items], vectors),
         targets=np.array(means, dtype=np.float64),
         sources=tuple(item.dataset for item in items),
         groups=tuple(item.group for item in items),
+        reserved=frozenset(reserved),
     )
 
 
@@ -61,16 +71,10 @@ def teach(lesson: Lesson, index: Index) -> Student:
 def cross_fitted(table: RatedTable, lesson: Lesson, index: Index, seed: int = 0) -> RatedTable:
     """The table's items at `index`, the student's columns cross-fitted among them.
 
-    `table` and `lesson` run over the same items in the same order. Where the table holds the student's
-    columns, its abstentions stay; where it does not, they are added.
+    All items of the table are in the lesson, in any order; the lesson's others teach too, unless they are
+    reserved. Where the table holds the student's columns, its abstentions stay; where not, they are added.
     """
-    scores = crossfit_student(lesson.corpus, index, lesson.targets, lesson.sources, lesson.groups, seed=seed)
-    return _with(table.take(index), scores)
-
-
-def examined(table: RatedTable, lesson: Lesson, train: Index, test: Index) -> RatedTable:
-    """The table's items at `test`, the student's columns by a student of the items at `train`."""
-    return _with(table.take(test), student_columns(teach(lesson, train), lesson.corpus, test))
+    return split_with_student(table, lesson, index, np.array([], dtype=np.intp), seed)[0]
 
 
 def split_with_student(
@@ -78,12 +82,28 @@ def split_with_student(
 ) -> tuple[RatedTable, RatedTable]:
     """(training table, test table): no student's score in either knows a rating of its own group, and none in
     the training table knows one of the test items."""
-    return cross_fitted(table, lesson, train, seed), examined(table, lesson, train, test)
+    place = {item: i for i, item in enumerate(lesson.ids)}
+    places = np.array([place[item] for item in table.ids], dtype=np.intp)
+    pool = _pool(table, lesson, places, train, test)
+    scores = np.full((len(lesson.ids), len(CRITERIA)), np.nan)
+    scores[pool] = crossfit_student(
+        lesson.corpus, pool, lesson.targets, lesson.sources, lesson.groups, seed=seed
+    )
+    if test.size:
+        scores[places[test]] = student_columns(teach(lesson, pool), lesson.corpus, places[test])
+    return _with(table.take(train), scores[places[train]]), _with(table.take(test), scores[places[test]])
+
+
+def _pool(table: RatedTable, lesson: Lesson, places: Index, train: Index, test: Index) -> Index:
+    """Positions in the lesson that may teach: the training items, and all that the table does not hold."""
+    barred = lesson.reserved | {table.groups[i] for i in test}
+    held = set(places.tolist())
+    others = [i for i, g in enumerate(lesson.groups) if i not in held and g not in barred]
+    return np.sort(np.concatenate([places[train], np.array(others, dtype=np.intp)]))
 
 
 def _with(table: RatedTable, scores: Array) -> RatedTable:
-    known = [c for c in COLUMNS if c in table.columns]
-    if known:
+    if all(c in table.columns for c in COLUMNS):
         places = [table.columns.index(c) for c in COLUMNS]
         values = table.values.copy()
         values[:, places] = np.where(np.isnan(values[:, places]), np.nan, scores)

@@ -92,3 +92,23 @@ def test_training_columns_do_not_change_with_ratings_of_the_test_items(items: li
 def test_a_comment_nobody_rated_cannot_teach(items: list[RatedItem]) -> None:
     with pytest.raises(ValueError, match="civility"):
         lesson([replace(items[0], ratings={"other": (0.5,)})], {})
+
+
+def test_comments_outside_the_table_teach_unless_they_are_reserved_or_of_a_test_group() -> None:
+    words = ("awful", "lovely")
+    items = [
+        replace(noise_items()[0], id=f"made/{i}", group=f"made/{i}", text=f"{words[i % 2]} thing", ratings=r)
+        for i in range(120)
+        for r in ({"civility": (float(i % 2),)},)
+    ]
+    table = table_of(items[100:], ("judge/a",), np.ones((20, 1)))
+    train, test = np.arange(4), np.arange(4, 20)
+    rich = split_with_student(table, lesson(items, {}), train, test)[1]
+    poor = split_with_student(table, lesson(items, {}, [i.group for i in items[:100]]), train, test)[1]
+    truth = np.array([i % 2 for i in range(104, 120)])
+
+    def gap(found: RatedTable) -> float:
+        scores = found.values[:, found.columns.index(COLUMNS[0])]
+        return float(scores[truth == 1].mean() - scores[truth == 0].mean())
+
+    assert gap(rich) > 0.8 > gap(poor)
