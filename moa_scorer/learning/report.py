@@ -27,8 +27,8 @@ def markdown(result: Result) -> str:
         "## By criterion, cross-validated",
         *(criteria_table(name, task) for name, task in tasks.items() if len(_cv(task)["criteria"]) > 1),
         "## Intervals and certificates",
-        f"Coverage of the 90 % intervals of the overall over {result['splits']} random splits, a placebo fitted "
-        "to exchanged ratings, and what happens with writers or data sets that no fit has seen.",
+        f"Coverage of the 90 % intervals of the overall over {result['splits']} random splits, a placebo "
+        "fitted to exchanged ratings, and what happens with writers or data sets that no fit has seen.",
         coverage_table(tasks),
         *_comments(tasks),
         *_noise(result.get("noise") or []),
@@ -96,7 +96,7 @@ def _comments(tasks: Mapping[str, Result]) -> Iterable[str]:
             continue
         yield f"## Comments: {name}"
         yield _sources_table(task["comments"]["sources"])
-        yield "Share of unacceptable comments missed at 5 % false rejects, by group mentioned (number of them):"
+        yield "Unacceptable comments missed at 5 % false rejects, by group mentioned (number of them):"
         yield _misses_table(task["comments"]["sources"])
         yield "Fitted on one source, measured on the other:"
         yield _across_table(task["comments"]["from one to the other"])
