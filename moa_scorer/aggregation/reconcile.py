@@ -7,7 +7,7 @@ from typing import Final
 from moa_scorer.aggregation.certify import certify, other_rubric, uncalibrated
 from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_order, usable
 from moa_scorer.aggregation.ordering import ordered, ordering_words
-from moa_scorer.calibration.apply import fuse, mask_of, places_of
+from moa_scorer.calibration.apply import fused_score, mask_of, places_of, terms_of
 from moa_scorer.calibration.curves import Place
 from moa_scorer.calibration.mask import HeadFit, fit_mask
 from moa_scorer.calibration.reference import Reference
@@ -30,7 +30,7 @@ from moa_scorer.domain.verdict import (
     Verdict,
 )
 
-AGGREGATOR: Final = "fuse-v1.1"
+AGGREGATOR: Final = "fuse-v1"
 """Name and version of this fusion; changes whenever its numbers may."""
 
 
@@ -141,10 +141,10 @@ def _score(
     *,
     valid: bool,
 ) -> CriterionScore:
-    raw, terms = fuse(head, places)
+    raw = fused_score(head, places)
     score = min(max(raw, 0.0), 1.0)
     contributions = []
-    for term in terms:
+    for term in terms_of(head, places):
         column = snapshot.columns[term.column].name
         contributions.append(
             Contribution(

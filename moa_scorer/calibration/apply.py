@@ -15,19 +15,12 @@ class Term(NamedTuple):
     column: int
     """Position in the snapshot's columns."""
     weight: float
-    alone: float
-    """The column's curve: what it says by itself."""
     amount: float
-    """weight * (alone - centre)."""
-    deviation: float
-    """(alone - fused score) in units of the column's usual deviation."""
-
-
-class Fused(NamedTuple):
-    """An unclipped fused score with its terms; baseline + amounts = score."""
-
-    score: float
-    terms: tuple[Term, ...]
+    """What it added, in units of the score."""
+    alone: float | None
+    """The score that the column by itself would give; None for a measure with a mere line."""
+    deviation: float | None
+    """How far it stands from the panel, in units of its usual distance; None as above."""
 
 
 def places_of(snapshot: Snapshot, values: Mapping[str, float]) -> dict[int, Place]:
@@ -48,18 +41,41 @@ def mask_of(places: Mapping[int, Place]) -> Mask:
     return tuple(places)
 
 
-def fuse(head: HeadFit, places: Mapping[int, Place]) -> Fused:
-    """The head's score for the places of exactly the columns that it was fitted for."""
-    score, parts = head.baseline, []
-    for column, weight, centre, curve in zip(
-        head.columns, head.weights, head.centres, head.curves, strict=True
-    ):
-        alone = read(curve, places[column])
-        amount = weight * (alone - centre)
-        score += amount
-        parts.append((column, weight, alone, amount))
-    terms = tuple(
-        Term(column, weight, alone, amount, (alone - score) / usual if usual > 0 else 0.0)
-        for (column, weight, alone, amount), usual in zip(parts, head.deviations, strict=True)
-    )
-    return Fused(score, terms)
+def fused_rank(head: HeadFit, places: Mapping[int, Place]) -> float:
+    """The sum on the scale of ranks, for the places of exactly the columns that the head was fitted for."""
+    total = head.start
+    for effect in head.effects:
+        segment, fraction = places[effect.column]
+        left = effect.values[segment]
+        total += left + fraction * (effect.values[segment + 1] - left)
+    return total
+
+
+def fused_score(head: HeadFit, places: Mapping[int, Place]) -> float:
+    """The score before it is clipped to [0, 1]."""
+    return head.readout(fused_rank(head, places))
+
+
+def terms_of(head: HeadFit, places: Mapping[int, Place]) -> tuple[Term, ...]:
+    """Each column's part. The read-out is shared out by the chord from the baseline to the score, so that
+    baseline and amounts sum to the score."""
+    rank = fused_rank(head, places)
+    chord = _chord(head, rank)
+    terms = []
+    for effect in head.effects:
+        place = places[effect.column]
+        alone = deviation = None
+        if effect.curve is not None:
+            expected = read(effect.curve, place)
+            alone = min(max(head.readout(expected), 0.0), 1.0)
+            deviation = (expected - rank) / effect.deviation if effect.deviation > 0 else 0.0
+        terms.append(Term(effect.column, effect.weight, chord * read(effect.values, place), alone, deviation))
+    return tuple(terms)
+
+
+def _chord(head: HeadFit, rank: float) -> float:
+    """Score gained per rank on the way from the start."""
+    way = rank - head.start
+    if abs(way) < 1e-9:
+        return 0.0
+    return (head.readout(rank) - head.baseline) / way

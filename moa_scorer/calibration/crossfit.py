@@ -39,6 +39,12 @@ def without_gaps(columns: Array) -> Array:
     return result
 
 
+def standard_lines(values: Array, means: Sequence[float], spreads: Sequence[float]) -> Array:
+    """Measures in units of their spread; a missing one stands at its mean, 0."""
+    result: Array = np.nan_to_num((values - np.asarray(means)) / np.asarray(spreads), nan=0.0)
+    return result
+
+
 def group_folds(groups: Sequence[str], count: int, seed: int) -> Folds:
     """A fold for each item, whole groups together, sizes as even as they allow; at most one fold a group."""
     names, inverse, sizes = np.unique(np.asarray(groups), return_inverse=True, return_counts=True)

@@ -49,6 +49,8 @@ def snapshot_mistakes(snapshot: Snapshot) -> Iterator[str]:
     for k, column in enumerate(snapshot.columns):
         if len(column.knots) < 2 or not _rising(column.knots):
             yield f"columns[{k}].knots: at least two, strictly increasing"
+        if column.spread <= 0:
+            yield f"columns[{k}].spread: must be above zero"
     yield from _row_mistakes(snapshot)
     if snapshot.stage is not Stage.OFFSET:
         for i, head in enumerate(snapshot.heads):
@@ -82,6 +84,10 @@ def _head_mistakes(head: Head, snapshot: Snapshot) -> Iterator[str]:
     if not all(0 <= k < len(snapshot.columns) for k in head.used) or not _rising(head.used):
         yield "used: ascending positions in `columns`"
         return
+    if not all(0 <= k < len(snapshot.columns) for k in head.lines) or not _rising(head.lines):
+        yield "lines: ascending positions in `columns`"
+    if not head.ratings or not _rising(head.ratings) or len(head.ranks) != len(head.ratings):
+        yield "ratings: strictly increasing, with a rank each"
     sizes = [len(snapshot.columns[k].knots) for k in head.used]
     if len(head.centres) != len(sizes):
         yield "centres: one for each used column"
@@ -91,12 +97,12 @@ def _head_mistakes(head: Head, snapshot: Snapshot) -> Iterator[str]:
         yield "fold_curves: one value for each knot of each used column, in every fold"
     if any(not 0 <= f < len(head.fold_curves) for f in snapshot.rows.folds):
         yield "fold_curves: one entry for each fold of `rows.folds`"
-    side = len(sizes) + 2
+    side = len(sizes) + len(head.lines) + 2
     if head.moments and (
         len(head.moments) != len(head.fold_curves)
-        or any([len(row) for row in fold] != [side] * side for fold in head.moments)
+        or any([len(row) for row in fold] != [*range(1, side + 1)] for fold in head.moments)
     ):
-        yield f"moments: {side} x {side} numbers for each fold"
+        yield f"moments: the lower triangle of {side} x {side} numbers for each fold"
 
 
 def _read(path: Path, kind: type[T], check: Callable[[T], Iterator[str]]) -> T:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from moa_scorer.calibration.crossfit import Folds, group_folds
 from moa_scorer.calibration.curves import knots_of
 from moa_scorer.calibration.fit_head import Material, fit_head, material
-from moa_scorer.calibration.fit_measures import choose_columns, source_folds
+from moa_scorer.calibration.fit_measures import choose_terms, source_folds
+from moa_scorer.calibration.readout import rank_map, to_ranks
 from moa_scorer.calibration.reference import Reference, order_of
 from moa_scorer.calibration.snapshot import OVERALL, Column, Head, Provenance, Rows, Snapshot, Stage, stage_of
+from moa_scorer.calibration.stack import Pull
 from moa_scorer.calibration.table import Array, RatedTable, is_measure
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
@@ -50,7 +52,7 @@ def fit(
     origin: Origin,
     version: int = 1,
     coverage: float = 0.9,
-    shrinkage: float | None = None,
+    pull: Pull | None = None,
     reservoir: int = RESERVOIR,
     reference: Reference | None = None,
 ) -> Snapshot:
@@ -69,7 +71,7 @@ def fit(
         heads = tuple(_offset_head(h, y, names, values, reference) for h, y in targets.items())
     else:
         data = material(names, knots, values, stage is Stage.LINE)
-        heads = _heads(table, data, targets, folds, seed, shrinkage, keep=sample.size < table.items)
+        heads = _heads(table, data, targets, folds, seed, pull, keep=sample.size < table.items)
     return Snapshot(
         rubric=rubric.revision,
         weights=dict(rubric.weights()),
@@ -123,7 +125,7 @@ def _heads(
     targets: Mapping[str, Array],
     folds: Folds,
     seed: int,
-    shrinkage: float | None,
+    pull: Pull | None,
     *,
     keep: bool,
 ) -> tuple[Head, ...]:
@@ -131,8 +133,8 @@ def _heads(
     groups = len(set(table.groups))
     heads = []
     for name, target in targets.items():
-        used, signs = choose_columns(data, target, parts, groups)
-        heads.append(fit_head(name, data, used, signs, target, folds, shrinkage=shrinkage, keep_moments=keep))
+        terms = choose_terms(data, to_ranks(target, *rank_map(target)), parts, groups)
+        heads.append(fit_head(name, data, terms, target, folds, pull=pull, keep=keep))
     return tuple(heads)
 
 
@@ -186,7 +188,8 @@ def _column(name: str, knots: tuple[float, ...], values: Array, table: RatedTabl
     return Column(
         name=name,
         knots=knots,
-        median=float(f"{float(np.nanmedian(values)):.6g}"),
+        mean=float(f"{float(np.nanmean(values)):.9g}"),
+        spread=max(float(f"{float(np.nanstd(values)):.9g}"), 1e-9),
         missing=round(float(np.isnan(values).mean()), DIGITS),
         reasons={r: round(float(s), DIGITS) for r, s in table.abstentions.get(name, {}).items()},
     )

@@ -1,52 +1,86 @@
-"""Fits one head: curves per column, cross-fitted, and the pull of its weights."""
+"""Fits one head: curves per column, cross-fitted, and what its weights are drawn to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from moa_scorer.calibration.crossfit import Folds, cross_fitted_columns, without_gaps
+from moa_scorer.calibration.crossfit import Folds, cross_fitted_columns, standard_lines, without_gaps
 from moa_scorer.calibration.curves import locate_all, read_all
 from moa_scorer.calibration.isotonic import Places, monotone_curve
+from moa_scorer.calibration.readout import rank_map, to_ranks
 from moa_scorer.calibration.snapshot import Head
-from moa_scorer.calibration.stack import SHRINKAGE, choose_shrinkage, moments_of
+from moa_scorer.calibration.stack import (
+    DEFAULT_PULL,
+    PLAIN_PULLS,
+    PULLS,
+    Parts,
+    Pull,
+    choose_pull,
+    moments_of,
+)
 from moa_scorer.calibration.table import Array
 
 DIGITS = 6
 ENOUGH_TO_CHOOSE = 200
-"""Rated items from which the pull towards equal weights is chosen by cross-validation."""
+"""Rated items from which the pull is chosen by cross-validation."""
 
 Curves = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Material:
-    """The columns of a table as curves see them."""
+    """The columns of a table as curves and lines see them."""
 
     names: tuple[str, ...]
     knots: tuple[tuple[float, ...], ...]
     values: Array
     """Shape (items, columns); NaN = missing."""
     places: tuple[Places, ...]
+    means: tuple[float, ...]
+    spreads: tuple[float, ...]
     line_only: bool
-    """Few items: straight lines only."""
+    """Few items: straight curves only."""
+
+
+class Terms(NamedTuple):
+    """What may enter a head."""
+
+    used: tuple[int, ...]
+    """Columns with a curve."""
+    signs: tuple[int, ...]
+    """Direction of each curve: 1 rising, -1 falling."""
+    lines: tuple[int, ...]
+    """Columns with a line."""
+
+    @property
+    def parts(self) -> Parts:
+        """Their positions in the moments."""
+        size = len(self.used)
+        return Parts(tuple(range(size)), tuple(range(size, size + len(self.lines))))
 
 
 def material(
     names: Sequence[str], knots: Sequence[tuple[float, ...]], values: Array, line_only: bool
 ) -> Material:
     """Finds every value's place among its column's knots once, for all heads."""
-    places = tuple(locate_all(k, values[:, i]) for i, k in enumerate(knots))
-    return Material(names=tuple(names), knots=tuple(knots), values=values, places=places, line_only=line_only)
+    return Material(
+        names=tuple(names),
+        knots=tuple(knots),
+        values=values,
+        places=tuple(locate_all(k, values[:, i]) for i, k in enumerate(knots)),
+        means=tuple(float(f"{x:.9g}") for x in np.nanmean(values, axis=0)),
+        spreads=tuple(max(float(f"{x:.9g}"), 1e-9) for x in np.nanstd(values, axis=0)),
+        line_only=line_only,
+    )
 
 
-def fit_curves(
-    data: Material, used: Sequence[int], signs: Sequence[int], target: Array, train: Array
-) -> Curves:
+def fit_curves(data: Material, terms: Terms, target: Array, train: Array) -> Curves:
     """The curves of the used columns on the items where `train` is true, rounded."""
     return tuple(
         tuple(np.round(_curve(data, k, sign, target, train.astype(bool)), DIGITS).tolist())
-        for k, sign in zip(used, signs, strict=True)
+        for k, sign in zip(terms.used, terms.signs, strict=True)
     )
 
 
@@ -63,51 +97,55 @@ def _curve(data: Material, k: int, sign: int, target: Array, train: Array) -> Ar
     )
 
 
-def fit_fold_curves(
-    data: Material, used: Sequence[int], signs: Sequence[int], target: Array, folds: Folds
-) -> tuple[Curves, ...]:
+def fit_fold_curves(data: Material, terms: Terms, target: Array, folds: Folds) -> tuple[Curves, ...]:
     """Per fold: the curves fitted without it."""
-    return tuple(fit_curves(data, used, signs, target, folds != f) for f in range(int(folds.max()) + 1))
+    return tuple(fit_curves(data, terms, target, folds != f) for f in range(int(folds.max()) + 1))
 
 
 def fold_moments(
-    data: Material, used: Sequence[int], fold_curves: Sequence[Curves], target: Array, folds: Folds
+    data: Material, terms: Terms, fold_curves: Sequence[Curves], target: Array, folds: Folds
 ) -> tuple[Array, ...]:
-    """Per fold: sums of products of its items' cross-fitted columns and target."""
-    index = np.asarray(used, dtype=np.intp)
-    columns = cross_fitted_columns(data.values[:, index], folds, [data.knots[k] for k in used], fold_curves)
-    filled = without_gaps(columns)
-    return tuple(moments_of(filled[folds == f], target[folds == f]) for f in range(int(folds.max()) + 1))
+    """Per fold: sums of products of its items' cross-fitted columns, lines and target."""
+    used, lines = list(terms.used), list(terms.lines)
+    columns = cross_fitted_columns(data.values[:, used], folds, [data.knots[k] for k in used], fold_curves)
+    straight = standard_lines(
+        data.values[:, lines], [data.means[k] for k in lines], [data.spreads[k] for k in lines]
+    )
+    rows = np.hstack([without_gaps(columns), straight])
+    return tuple(moments_of(rows[folds == f], target[folds == f]) for f in range(int(folds.max()) + 1))
 
 
 def fit_head(
-    name: str,
-    data: Material,
-    used: Sequence[int],
-    signs: Sequence[int],
-    target: Array,
-    folds: Folds,
-    *,
-    shrinkage: float | None,
-    keep_moments: bool,
+    name: str, data: Material, terms: Terms, ratings: Array, folds: Folds, *, pull: Pull | None, keep: bool
 ) -> Head:
-    """The head of one target over the used columns; `shrinkage` None = chosen where items suffice."""
-    curves = fit_curves(data, used, signs, target, np.ones(target.size))
-    fold_curves = fit_fold_curves(data, used, signs, target, folds)
-    moments = fold_moments(data, used, fold_curves, target, folds)
-    if shrinkage is None:
-        chosen = target.size >= ENOUGH_TO_CHOOSE
-        shrinkage = choose_shrinkage(moments, range(len(used))) if chosen else SHRINKAGE
+    """The head of one target; `pull` None = chosen where items suffice, `keep` = with its moments."""
+    known, ranks = rank_map(ratings)
+    target = to_ranks(ratings, known, ranks)
+    curves = fit_curves(data, terms, target, np.ones(target.size))
+    fold_curves = fit_fold_curves(data, terms, target, folds)
+    moments = fold_moments(data, terms, fold_curves, target, folds)
+    chosen = pull or _chosen_pull(moments, terms, target.size)
     return Head(
         name=name,
-        mean=round(float(target.mean()), DIGITS),
-        shrinkage=shrinkage,
-        used=tuple(used),
+        mean=round(float(ratings.mean()), DIGITS),
+        ratings=known,
+        ranks=ranks,
+        start=round(float(target.mean()), DIGITS),
+        equal_pull=chosen.equal,
+        line_pull=chosen.zero,
+        used=terms.used,
+        lines=terms.lines if chosen.zero is not None else (),
         curves=curves,
-        centres=tuple(_centre(data, k, curve) for k, curve in zip(used, curves, strict=True)),
+        centres=tuple(_centre(data, k, curve) for k, curve in zip(terms.used, curves, strict=True)),
         fold_curves=fold_curves,
-        moments=tuple(_rounded(m) for m in moments) if keep_moments else (),
+        moments=tuple(_triangle(m, terms, chosen) for m in moments) if keep else (),
     )
+
+
+def _chosen_pull(moments: Sequence[Array], terms: Terms, items: int) -> Pull:
+    if items < ENOUGH_TO_CHOOSE:
+        return DEFAULT_PULL
+    return choose_pull(moments, terms.parts, (*PLAIN_PULLS, *(PULLS if terms.lines else ())))
 
 
 def _centre(data: Material, k: int, curve: Sequence[float]) -> float:
@@ -115,5 +153,9 @@ def _centre(data: Material, k: int, curve: Sequence[float]) -> float:
     return round(float(np.nanmean(read_all(curve, data.places[k]))), DIGITS)
 
 
-def _rounded(moments: Array) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(f"{x:.10g}") for x in row) for row in moments)
+def _triangle(moments: Array, terms: Terms, pull: Pull) -> tuple[tuple[float, ...], ...]:
+    """The lower triangle, without the lines where none were taken."""
+    size = len(terms.used) + 1
+    taken = [*range(size), *(range(size, moments.shape[0] - 1) if pull.zero is not None else ()), -1]
+    kept = moments[np.ix_(taken, taken)]
+    return tuple(tuple(float(f"{x:.9g}") for x in row[: i + 1]) for i, row in enumerate(kept.tolist()))

@@ -1,4 +1,4 @@
-"""Which measures of the text may enter a head, and with which sign: those that hold on unseen sources."""
+"""Which measures of the text may enter a head, and how: what holds on unseen sources."""
 
 import math
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from moa_scorer.calibration.crossfit import Folds, group_folds
-from moa_scorer.calibration.fit_head import Material, fit_fold_curves, fold_moments
-from moa_scorer.calibration.stack import SHRINKAGE, intercept_of, solve, squared_error
+from moa_scorer.calibration.fit_head import Material, Terms, fit_fold_curves, fold_moments
+from moa_scorer.calibration.stack import Pull, left_out_error
 from moa_scorer.calibration.table import Array, is_measure
 
 AGREEMENT = 0.8
@@ -16,8 +16,12 @@ PARTS = 8
 """Most parts that sources are gathered into."""
 FEWEST_SOURCES = 3
 """With fewer known sources, groups stand in for them."""
+ENOUGH_FOR_LINES = 200
+"""Rated items below which measures have curves at most."""
 CLEAR = 2.0
 """Standard errors by which a measure's correlation must differ from zero."""
+TRIAL = Pull(30.0, 1000.0)
+"""The pull at which kinds of terms are compared."""
 
 
 def source_folds(sources: Sequence[str], groups: Sequence[str], seed: int) -> Folds:
@@ -27,23 +31,23 @@ def source_folds(sources: Sequence[str], groups: Sequence[str], seed: int) -> Fo
     return group_folds(labels, PARTS, seed)
 
 
-def choose_columns(
-    data: Material, target: Array, parts: Folds, groups: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """(used columns, their signs): every judge's, and measures that help on left-out sources."""
+def choose_terms(data: Material, target: Array, parts: Folds, groups: int) -> Terms:
+    """Every judge's curve; of the measures, whichever of nothing, signed curves, and lines errs least.
+
+    The error is that on left-out parts, each at its own mean: order within a source is what is asked for. The
+    simpler choice wins a tie.
+    """
     judges = tuple(k for k, name in enumerate(data.names) if not is_measure(name))
-    signs = {
-        k: _sign(data.values[:, k], target, parts, groups) for k in range(len(data.names)) if k not in judges
-    }
-    measures = tuple(k for k, sign in signs.items() if sign)
-    both = tuple(sorted((*judges, *measures)))
-    directions = tuple(signs.get(k, 1) for k in both)
-    if not judges or not measures:
-        return both, directions
-    plain = (1,) * len(judges)
-    if _error(data, both, directions, target, parts) < _error(data, judges, plain, target, parts):
-        return both, directions
-    return judges, plain
+    measures = tuple(k for k, name in enumerate(data.names) if is_measure(name))
+    signs = {k: _sign(data.values[:, k], target, parts, groups) for k in measures}
+    curved = tuple(sorted((*judges, *(k for k, sign in signs.items() if sign))))
+    directions = tuple(signs.get(k, 1) for k in curved)
+    plain = Terms(judges, (1,) * len(judges), ())
+    choices = [plain, Terms(curved, directions, ())]
+    if target.size >= ENOUGH_FOR_LINES and measures:
+        choices += [Terms(*plain[:2], measures), Terms(curved, directions, measures)]
+    fitting = [c for c in dict.fromkeys(choices) if c.used or c.lines] or [plain]
+    return min(fitting, key=lambda terms: _error(data, terms, target, parts))
 
 
 def _sign(column: Array, target: Array, parts: Folds, groups: int) -> int:
@@ -75,13 +79,7 @@ def _ranks(x: Array) -> Array:
     return result
 
 
-def _error(data: Material, used: Sequence[int], signs: Sequence[int], target: Array, parts: Folds) -> float:
-    """Squared error on left-out parts, each at its own mean: order within a source is what is asked for."""
-    curves = fit_fold_curves(data, used, signs, target, parts)
-    moments = fold_moments(data, used, curves, target, parts)
-    total, index = np.sum(moments, axis=0), range(len(used))
-    error = 0.0
-    for own in moments:
-        weights = solve(total - own, index, SHRINKAGE)
-        error += squared_error(own, index, weights, intercept_of(own, index, weights))
-    return error
+def _error(data: Material, terms: Terms, target: Array, parts: Folds) -> float:
+    curves = fit_fold_curves(data, terms, target, parts)
+    moments = fold_moments(data, terms, curves, target, parts)
+    return left_out_error(moments, terms.parts, TRIAL, own_mean=True)

@@ -44,7 +44,10 @@ class Column:
     """`judge/criterion` or `measures/NAME`."""
     knots: tuple[float, ...]
     """Where its curves bend: strictly increasing, at least two."""
-    median: float
+    mean: float
+    """Of its values in the rated items."""
+    spread: float
+    """Standard deviation of its values, > 0: the unit of a measure's line."""
     missing: float
     """Share of the rated items without a value, in [0, 1]."""
     reasons: Mapping[str, float] = field(default_factory=dict)
@@ -60,19 +63,29 @@ class Head:
     """Mean target of the rated items, in [0, 1]."""
     offset: float = 0.0
     """Stage OFFSET only: added to the reference's score."""
-    shrinkage: float = 0.0
-    """Weight of the pull towards equal weights, in items."""
+    ratings: tuple[float, ...] = ()
+    """Ratings, ascending, whose `ranks` are known; between them ranks are interpolated."""
+    ranks: tuple[float, ...] = ()
+    """Mid-rank in [0, 1] of each of `ratings`: the scale on which columns are added."""
+    start: float = 0.5
+    """Mean rank of the rated items."""
+    equal_pull: float = 0.0
+    """How strongly curves are drawn to one common weight, in items."""
+    line_pull: float | None = None
+    """How strongly lines are drawn to zero, in items; None = no lines."""
     used: tuple[int, ...] = ()
-    """Columns that may enter this head: all judges', and the measures that held up between sources."""
+    """Columns with a curve in this head: all judges', and the measures that held up between sources."""
+    lines: tuple[int, ...] = ()
+    """Measures with a line of either sign; empty when lines did not help on unseen sources."""
     curves: tuple[tuple[float, ...], ...] = ()
-    """Per used column: the curve's values at the column's knots, fitted on all items."""
+    """Per used column: the curve's values (expected ranks) at the column's knots, fitted on all items."""
     centres: tuple[float, ...] = ()
     """Per used column: mean of its curve over all items."""
     fold_curves: tuple[tuple[tuple[float, ...], ...], ...] = ()
     """Per fold, per used column: the curve fitted without that fold."""
     moments: tuple[tuple[tuple[float, ...], ...], ...] = ()
-    """Per fold: sums of products over its items of (1, cross-fitted columns, target); only when `rows` are a
-    sample, else empty and worked out from them."""
+    """Per fold: the lower triangle, row by row, of the sums of products over its items of (1, cross-fitted
+    columns, lines, target's rank); only when `rows` are a sample, else empty and worked out from them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,11 @@
-"""Weights from sums of products: one set of moments serves every subset of columns."""
+"""Weights from sums of products: one set of moments serves every subset of columns.
 
-from collections.abc import Sequence
+A head is additive: calibrated columns with weights of at least zero, and lines of the measures with weights
+of either sign. Moments run over (1, calibrated columns, lines, target).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +13,37 @@ from numpy.typing import NDArray
 from moa_scorer.calibration.nnls import nnls
 from moa_scorer.calibration.table import Array
 
-SHRINKAGES = (3.0, 10.0, 30.0, 100.0, 300.0)
-"""Candidates for the pull towards equal weights, in items."""
-SHRINKAGE = 30.0
-"""The pull where there are too few items to choose it."""
 DIGITS = 6
 """Weights are rounded to this many decimals, so that no linear-algebra library shows in a score."""
+
+
+class Pull(NamedTuple):
+    """What weights are drawn to, and how strongly, in items."""
+
+    equal: float
+    """Calibrated columns: to equal weights, less for a column that fell short of its own promise."""
+    zero: float | None
+    """Lines: to zero. None = no lines."""
+
+
+class Parts(NamedTuple):
+    """Which of the columns of the moments take part; positions count from 0 after the leading 1."""
+
+    curves: tuple[int, ...]
+    lines: tuple[int, ...]
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """Curves, then lines: the order of the weights."""
+        return self.curves + self.lines
+
+
+DEFAULT_PULL = Pull(30.0, None)
+"""Where there are too few items to choose."""
+PULLS = tuple(Pull(e, z) for z in (100.0, 300.0, 1000.0, 3000.0) for e in (10.0, 100.0, 1000.0))
+"""Candidates with lines."""
+PLAIN_PULLS = tuple(Pull(e, None) for e in (3.0, 10.0, 30.0, 100.0, 300.0))
+"""Candidates without."""
 
 
 def moments_of(columns: Array, target: Array) -> Array:
@@ -23,68 +53,86 @@ def moments_of(columns: Array, target: Array) -> Array:
     return result
 
 
-def solve(moments: Array, index: Sequence[int], shrinkage: float) -> Array:
-    """Non-negative weights of the columns at `index`, ridge-shrunk towards equal weights.
+def solve(moments: Array, parts: Parts, pull: Pull) -> Array:
+    """The weights of `parts.all`; those of the curves are at least zero.
 
-    In units of the target's variance: minimises |y - Xw|² / var(y) + shrinkage * |w - c|², all centred, where
-    c is the one weight that fits best when all columns share it.
+    In units of the target's variance, all centred: minimises |y - Xw - Zv|² / var(y) + equal * |w - c s|² +
+    zero * |v|² / var(y). s is each curve's own slope on the target, within [0, 1]: about 1 where a
+    cross-fitted curve keeps its promise, about 0 where it learnt noise; c is the common factor that fits.
+    The lines are eliminated first, which leaves a non-negative least-squares problem of the curves.
     """
-    gram, right = _centred(moments, index)
-    if gram.size == 0:
-        return np.zeros(0)
-    total = float(gram.sum())
-    common = max(float(right.sum()) / total, 0.0) if total > 0 else 0.0
-    ridge = gram + shrinkage * np.eye(right.size)
-    result: Array = np.round(nnls(ridge, right + shrinkage * common), DIGITS)
-    return result
+    gram, right, variance = _centred(moments, parts.all)
+    size = len(parts.curves)
+    if pull.zero is None or not parts.lines:
+        return np.append(_pulled(gram[:size, :size], right[:size], pull.equal), np.zeros(len(parts.lines)))
+    ridge = gram[size:, size:] + pull.zero / variance * np.eye(len(parts.lines))
+    solved = np.linalg.solve(ridge, np.column_stack([gram[size:, :size], right[size:]]))
+    across, alone = solved[:, :-1], solved[:, -1]
+    weights = _pulled(
+        gram[:size, :size] - gram[:size, size:] @ across,
+        right[:size] - gram[:size, size:] @ alone,
+        pull.equal,
+    )
+    return np.append(weights, np.round(alone - across @ weights, DIGITS))
 
 
-def squared_error(moments: Array, index: Sequence[int], weights: Array, intercept: float) -> float:
+def squared_error(moments: Array, at: Sequence[int], weights: Array, intercept: float) -> float:
     """Sum of (y - intercept - X w)² over the items of the moments."""
     coefficients = np.zeros(moments.shape[0])
     coefficients[0], coefficients[-1] = -intercept, 1.0
-    coefficients[np.asarray(index, dtype=np.intp) + 1] = -weights
+    coefficients[np.asarray(at, dtype=np.intp) + 1] = -weights
     return float(coefficients @ moments @ coefficients)
 
 
-def intercept_of(moments: Array, index: Sequence[int], weights: Array) -> float:
+def intercept_of(moments: Array, at: Sequence[int], weights: Array) -> float:
     """What makes the mean fused score the mean target."""
-    at = np.asarray(index, dtype=np.intp) + 1
-    return float((moments[0, -1] - moments[0, at] @ weights) / moments[0, 0])
+    places = np.asarray(at, dtype=np.intp) + 1
+    return float((moments[0, -1] - moments[0, places] @ weights) / moments[0, 0])
 
 
-def choose_shrinkage(per_fold: Sequence[Array], index: Sequence[int]) -> float:
-    """The candidate with the least error on left-out folds."""
-    total = np.sum(per_fold, axis=0)
-
-    def error(shrinkage: float) -> float:
-        return sum(_left_out(total - fold, fold, index, shrinkage) for fold in per_fold)
-
-    return min(SHRINKAGES, key=error)
-
-
-def _left_out(rest: Array, fold: Array, index: Sequence[int], shrinkage: float) -> float:
-    weights = solve(rest, index, shrinkage)
-    return squared_error(fold, index, weights, intercept_of(rest, index, weights))
+def left_out_error(per_fold: Sequence[Array], parts: Parts, pull: Pull, *, own_mean: bool = False) -> float:
+    """Squared error on folds left out of the weights; with `own_mean` each fold is judged at its own mean."""
+    total, error = np.sum(per_fold, axis=0), 0.0
+    for fold in per_fold:
+        weights = solve(total - fold, parts, pull)
+        level = fold if own_mean else total - fold
+        error += squared_error(fold, parts.all, weights, intercept_of(level, parts.all, weights))
+    return error
 
 
-def _centred(moments: Array, index: Sequence[int]) -> tuple[Array, Array]:
-    """Gram matrix and right-hand side of the centred columns, divided by the target's variance."""
-    n, last = moments[0, 0], moments.shape[0] - 1
-    at = np.asarray([*(i + 1 for i in index), last], dtype=np.intp)
-    centred = moments[np.ix_(at, at)] - np.outer(moments[0, at], moments[0, at]) / n
-    variance = max(float(centred[-1, -1]) / n, 1e-12)
-    return centred[:-1, :-1] / variance, centred[:-1, -1] / variance
+def choose_pull(per_fold: Sequence[Array], parts: Parts, candidates: Iterable[Pull]) -> Pull:
+    """The candidate with the least error on left-out folds; the first of equals."""
+    return min(candidates, key=lambda pull: left_out_error(per_fold, parts, pull))
 
 
 def cross_fitted(
-    columns: Array, folds: NDArray[np.intp], per_fold: Sequence[Array], index: Sequence[int], shrinkage: float
+    columns: Array, folds: NDArray[np.intp], per_fold: Sequence[Array], parts: Parts, pull: Pull
 ) -> Array:
-    """The fused score of each item from weights fitted without its fold. `columns` has all k columns."""
-    total, at = np.sum(per_fold, axis=0), np.asarray(index, dtype=np.intp)
+    """The fused score of each item from weights without its fold; `columns` are those of the moments."""
+    total, at = np.sum(per_fold, axis=0), np.asarray(parts.all, dtype=np.intp)
     fused = np.empty(folds.size)
     for fold, own in enumerate(per_fold):
-        weights = solve(total - own, index, shrinkage)
+        weights = solve(total - own, parts, pull)
         mine = folds == fold
-        fused[mine] = intercept_of(total - own, index, weights) + columns[np.ix_(mine, at)] @ weights
+        fused[mine] = intercept_of(total - own, parts.all, weights) + columns[np.ix_(mine, at)] @ weights
     return fused
+
+
+def _pulled(gram: Array, right: Array, equal: float) -> Array:
+    """Non-negative weights drawn to the slopes times their best common factor."""
+    if right.size == 0:
+        return np.zeros(0)
+    slopes = np.clip(right / np.maximum(np.diag(gram), 1e-12), 0.0, 1.0)
+    reach = float(slopes @ gram @ slopes)
+    common = max(float(slopes @ right) / reach, 0.0) if reach > 1e-9 else 0.0
+    result: Array = np.round(nnls(gram + equal * np.eye(right.size), right + equal * common * slopes), DIGITS)
+    return result
+
+
+def _centred(moments: Array, at: Sequence[int]) -> tuple[Array, Array, float]:
+    """Gram matrix and right-hand side of the centred columns over the target's variance, and the variance."""
+    n, last = moments[0, 0], moments.shape[0] - 1
+    places = np.asarray([*(i + 1 for i in at), last], dtype=np.intp)
+    centred = moments[np.ix_(places, places)] - np.outer(moments[0, places], moments[0, places]) / n
+    variance = max(float(centred[-1, -1]) / n, 1e-12)
+    return centred[:-1, :-1] / variance, centred[:-1, -1] / variance, variance

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from moa_scorer.calibration.apply import fuse, mask_of, places_of
+from moa_scorer.calibration.apply import fused_score, mask_of, places_of
 from moa_scorer.calibration.fit import with_overall
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.snapshot import Snapshot
@@ -23,7 +23,7 @@ def served(
         pairs = zip(table.columns, row, strict=True)
         places = places_of(snapshot, {c: x for c, x in pairs if c.partition("/")[0] not in without})
         for name, head in fit_mask(snapshot, mask_of(places)).heads.items():
-            score = fuse(head, places).score
+            score = fused_score(head, places)
             found[name].append((score, *head.width.around(score)))
     columns = {h: np.array(x).T for h, x in found.items()}
     return {h: (c[0], c[1], c[2]) for h, c in columns.items()}
@@ -77,7 +77,7 @@ def test_noise_judges_hardly_hurt_an_expert() -> None:
             truth = with_overall(test, make_rubric())["overall"]
             snapshot = fitted(train, panel=make_panel(tuple(skills)))
             found.append(float(np.sqrt(np.mean((served(snapshot, test)["overall"][0] - truth) ** 2))))
-    assert np.mean(crowd) <= 1.05 * np.mean(alone)
+    assert np.mean(crowd) <= 1.04 * np.mean(alone)
 
 
 def test_a_judge_turned_to_noise_after_the_fit_is_told_by_its_columns() -> None:

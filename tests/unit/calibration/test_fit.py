@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from moa_scorer.calibration.apply import fuse, mask_of, places_of
+from moa_scorer.calibration.apply import fused_score, mask_of, places_of
 from moa_scorer.calibration.fit import sample_groups, with_overall
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.reference import fit_reference
@@ -19,7 +19,7 @@ def _scores(snapshot: Snapshot, table: RatedTable, head: str = "overall") -> np.
     found = []
     for row in table.values.tolist():
         places = places_of(snapshot, dict(zip(table.columns, row, strict=True)))
-        found.append(fuse(fit_mask(snapshot, mask_of(places)).heads[head], places).score)
+        found.append(fused_score(fit_mask(snapshot, mask_of(places)).heads[head], places))
     return np.array(found)
 
 
@@ -61,9 +61,13 @@ def test_a_measure_enters_with_its_own_sign_and_noise_does_not() -> None:
     table = simulate(items=600)
     snapshot = fitted(table)
     overall = snapshot.head("overall")
-    used = {snapshot.columns[k].name: curve for k, curve in zip(overall.used, overall.curves, strict=True)}
-    assert "measures/hum" not in used
-    assert used["measures/words"][0] > used["measures/words"][-1]
+    curves = {snapshot.columns[k].name: curve for k, curve in zip(overall.used, overall.curves, strict=True)}
+    assert "measures/hum" not in curves
+    assert curves["measures/words"][0] > curves["measures/words"][-1]
+    effects = fit_mask(snapshot, tuple(range(len(snapshot.columns)))).heads["overall"].effects
+    reach = {snapshot.columns[e.column].name: e.values[0] - e.values[-1] for e in effects}
+    assert reach["measures/words"] > 0.1
+    assert abs(reach.get("measures/hum", 0.0)) < 0.05
 
 
 def test_a_measure_that_changes_sign_between_sources_is_left_out() -> None:
@@ -73,7 +77,7 @@ def test_a_measure_that_changes_sign_between_sources_is_left_out() -> None:
     turning = np.append(table.values, (sign * target)[:, None], axis=1)
     snapshot = fitted(replace(table, columns=(*table.columns, "measures/turn"), values=turning))
     position = [c.name for c in snapshot.columns].index("measures/turn")
-    assert all(position not in h.used for h in snapshot.heads)
+    assert all(position not in (*h.used, *h.lines) for h in snapshot.heads)
 
 
 def test_a_reversed_judge_is_flat_and_so_says_nothing() -> None:
@@ -138,7 +142,9 @@ def test_a_sample_takes_whole_groups_and_keeps_the_weights_of_all() -> None:
     everything = tuple(range(len(whole.columns)))
     of_whole, of_part = fit_mask(whole, everything).heads, fit_mask(part, everything).heads
     for head, fit in of_whole.items():
-        assert fit.weights == pytest.approx(of_part[head].weights, abs=2e-6)
+        assert [e.column for e in fit.effects] == [e.column for e in of_part[head].effects]
+        for one, other in zip(fit.effects, of_part[head].effects, strict=True):
+            assert one.values == pytest.approx(other.values, abs=2e-5)
     sample = sample_groups(table.groups, 200, 7)
     kept = {table.groups[i] for i in sample}
     assert sum(g in kept for g in table.groups) == sample.size

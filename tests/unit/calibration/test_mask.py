@@ -33,8 +33,8 @@ def test_a_mask_is_worked_out_once_and_the_same_again() -> None:
 def test_a_mask_uses_only_its_columns() -> None:
     snapshot = fitted(simulate(items=200))
     for head in fit_mask(snapshot, (1, 3)).heads.values():
-        assert set(head.columns) <= {1, 3}
-        assert min(head.weights) > 0
+        assert {e.column for e in head.effects} == {1, 3}
+        assert min(e.weight for e in head.effects) > 0
 
 
 def test_a_mask_without_columns_is_the_mean_with_the_spread_of_the_ratings() -> None:

@@ -4,17 +4,29 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import lsq_linear
 from scipy.optimize import nnls as oracle
 
-from moa_scorer.calibration.crossfit import cross_fitted_columns, group_folds, without_gaps
+from moa_scorer.calibration.crossfit import (
+    cross_fitted_columns,
+    group_folds,
+    standard_lines,
+    without_gaps,
+)
 from moa_scorer.calibration.stack import (
-    choose_shrinkage,
+    PLAIN_PULLS,
+    Parts,
+    Pull,
+    choose_pull,
     cross_fitted,
     intercept_of,
     moments_of,
     solve,
     squared_error,
 )
+
+ALL = Parts((0, 1, 2, 3), ())
+PULL = Pull(10.0, None)
 
 
 def _problem(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -27,24 +39,56 @@ def test_augmented_rows_give_the_same_weights() -> None:
     columns, target = _problem()
     x, y = columns - columns.mean(axis=0), target - target.mean()
     x, y = x / target.std(), y / target.std()
-    common = max(float((x.T @ y).sum() / (x.T @ x).sum()), 0.0)
+    slopes = np.clip((x.T @ y) / (x**2).sum(axis=0), 0, 1)
+    together = x @ slopes
+    pulled_to = max(float(together @ y) / float(together @ together), 0.0) * slopes
     rows = np.vstack([x, np.sqrt(30.0) * np.eye(4)])
-    expected, _ = oracle(rows, np.append(y, np.full(4, np.sqrt(30.0) * common)))
-    assert solve(moments_of(columns, target), range(4), 30.0) == pytest.approx(expected, abs=2e-6)
+    expected, _ = oracle(rows, np.append(y, np.sqrt(30.0) * pulled_to))
+    found = solve(moments_of(columns, target), ALL, Pull(30.0, None))
+    assert found == pytest.approx(expected, abs=2e-6)
 
 
 def test_a_subset_is_the_fit_of_those_columns_alone() -> None:
     columns, target = _problem()
-    whole = solve(moments_of(columns, target), [0, 3], 10.0)
-    alone = solve(moments_of(columns[:, [0, 3]], target), [0, 1], 10.0)
+    whole = solve(moments_of(columns, target), Parts((0, 3), ()), PULL)
+    alone = solve(moments_of(columns[:, [0, 3]], target), Parts((0, 1), ()), PULL)
     assert whole.tolist() == alone.tolist()
 
 
-def test_a_strong_pull_gives_equal_weights() -> None:
+def test_a_strong_pull_weighs_kept_promises_equally_and_noise_not_at_all() -> None:
+    rng = np.random.default_rng(4)
+    truth = rng.normal(size=3000)
+    promise = [0.5 * (truth + rng.normal(size=3000)) for _ in range(2)]
+    columns = np.column_stack([*promise, rng.normal(size=3000)])
+    weights = solve(moments_of(columns, truth), Parts((0, 1, 2), ()), Pull(1e9, None))
+    assert weights[0] == pytest.approx(weights[1], rel=0.1)
+    assert weights[2] < 0.1 * weights[0]
+
+
+def test_lines_take_either_sign_and_curves_do_not() -> None:
+    """Against the whole problem with bounds: scipy's bounded least squares on augmented rows."""
+    rng = np.random.default_rng(3)
+    columns = rng.normal(size=(300, 5))
+    target = columns @ np.array([0.5, -0.4, 0.2, -0.6, 0.3]) + 0.3 * rng.normal(size=300)
+    x, y = columns - columns.mean(axis=0), target - target.mean()
+    found = solve(moments_of(columns, target), Parts((0, 1, 2), (3, 4)), Pull(0.0, 50.0))
+    rows = np.vstack([x, np.sqrt(50.0) * np.eye(5)[3:]])
+    bounds = ([0, 0, 0, -np.inf, -np.inf], np.inf)
+    expected = lsq_linear(rows, np.append(y, np.zeros(2)), bounds=bounds, tol=1e-12).x
+    assert found == pytest.approx(expected, abs=1e-5)
+    assert found[1] == 0.0
+    assert found[3] < -0.4
+
+
+def test_without_a_pull_for_lines_they_weigh_nothing() -> None:
     columns, target = _problem()
-    weights = solve(moments_of(columns, target), range(4), 1e9)
-    assert float(np.ptp(weights)) < 1e-5
-    assert weights[0] > 0
+    found = solve(moments_of(columns, target), Parts((0, 1), (2, 3)), PULL)
+    assert found[2:].tolist() == [0.0, 0.0]
+
+
+def test_lines_are_in_units_of_their_spread_and_gaps_at_zero() -> None:
+    values = np.array([[3.0, np.nan], [5.0, 1.0]])
+    assert standard_lines(values, [4.0, 2.0], [0.5, 1.0]).tolist() == [[-2.0, 0.0], [2.0, -1.0]]
 
 
 def test_squared_error_is_that_of_the_items() -> None:
@@ -63,7 +107,9 @@ def test_noise_asks_for_a_stronger_pull_than_signal() -> None:
     clear = 5 * equal[:, 0] + 0.01 * rng.normal(size=60)
 
     def choice(target: np.ndarray) -> float:
-        return choose_shrinkage([moments_of(equal[f::5], target[f::5]) for f in range(5)], range(6))
+        return choose_pull(
+            [moments_of(equal[f::5], target[f::5]) for f in range(5)], Parts(tuple(range(6)), ()), PLAIN_PULLS
+        ).equal
 
     assert choice(clear) < choice(noisy)
 
@@ -74,7 +120,7 @@ def test_an_items_own_rating_never_reaches_its_cross_fitted_score() -> None:
 
     def scores(y: np.ndarray) -> np.ndarray:
         per_fold = [moments_of(columns[folds == f], y[folds == f]) for f in range(5)]
-        return cross_fitted(columns, folds, per_fold, range(4), 10.0)
+        return cross_fitted(columns, folds, per_fold, ALL, PULL)
 
     changed = target.copy()
     changed[folds == 2] += 3.0

@@ -60,7 +60,7 @@ def test_a_constant_column_flags_any_other_value_far_away() -> None:
 
 
 def _column(missing: float, reasons: dict[str, float]) -> Column:
-    return Column(name="a/b", knots=(0.0, 1.0), median=0.5, missing=missing, reasons=reasons)
+    return Column(name="a/b", knots=(0.0, 1.0), mean=0.5, spread=0.1, missing=missing, reasons=reasons)
 
 
 def test_an_abstention_that_ratings_never_saw_is_rare() -> None:
