@@ -16,6 +16,7 @@ from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.learning.evaluate import Task
 from moa_scorer.learning.ratings import RatedItem, read_ratings
 from moa_scorer.learning.rows import Rows, read_rows
+from moa_scorer.learning.splits import read_splits
 from moa_scorer.learning.student_columns import Lesson, cross_fitted, lesson, split_with_student
 from moa_scorer.learning.table import rated_table, usable_items
 from moa_scorer.learning.word_vectors import read_word_vectors
@@ -79,11 +80,12 @@ def make_task(
     """The items that `keep` takes, with every judge's ballot. Raises ValueError when ballots are missing."""
     rubric = application.catalog.rubric(DEFAULT_TENANT, source.name)
     rows: Rows = read_rows(ballots_path(source, data))
-    items = usable_items(filter(keep, items_of(source, data)), rows, rubric, panel.judges)
+    everything = items_of(source, data)
+    items = usable_items(filter(keep, everything), rows, rubric, panel.judges)
     if not items:
         raise ValueError(f"no ballots of panel {panel.name} on {source.name} texts: run make fit-embedded")
     table = rated_table(items, rows, rubric, panel.judges)
-    taught = _lesson(items, data) if source.name == COMMENT else None
+    taught = _lesson(everything, data) if source.name == COMMENT else None
 
     def split(train: Index, test: Index) -> tuple[RatedTable, RatedTable]:
         if taught is None:
@@ -103,4 +105,6 @@ def make_task(
 
 
 def _lesson(items: Sequence[RatedItem], data: Path) -> Lesson:
-    return lesson(items, read_word_vectors(data / "word_vectors.npz"))
+    """All rated comments; those of the final split teach only where a training part holds them."""
+    final = read_splits(data / "splits.json").final
+    return lesson(items, read_word_vectors(data / "word_vectors.npz"), reserved=final)

@@ -72,7 +72,7 @@ def coverage_table(tasks: Mapping[str, Result]) -> str:
     """Coverage, width, placebo and unseen sources."""
     rows = []
     for name, task in tasks.items():
-        held, placebo, unseen = task["coverage"], task["placebo"], task["unseen sources"]
+        held, placebo, unseen = task["coverage"], task["placebo"], task.get("unseen sources")
         rows.append(
             [
                 name,
