@@ -9,6 +9,7 @@ from moa_scorer.app.files import CatalogFiles, newest_file, read_catalog
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.settings import Settings
+from moa_scorer.calibration.mask import warm as warm_masks
 from moa_scorer.contract.limits import Limits
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.judge import Judge
@@ -18,8 +19,9 @@ from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.judges.local.detector import LocalJudge
 from moa_scorer.judges.local.models import ModelStore
 from moa_scorer.judges.local.panel import local_judges
-from moa_scorer.judges.local.pool import Pool
+from moa_scorer.judges.local.pool import Pool, Stop
 from moa_scorer.judges.local.student import student_spec
+from moa_scorer.measures.language import warm as warm_language
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
 
@@ -39,9 +41,18 @@ class Application:
     limits: Limits
 
     async def warm(self, panel: str = "") -> None:
-        """Loads what the judges of a panel need; the default panel's when none is named."""
+        """Loads and works out what the first request to a panel (empty: the default one) would wait for."""
         for judge in self.judges(panel):
             await judge.warm()
+        name = self.catalog.panel(DEFAULT_TENANT, panel).revision
+
+        def work_out(_: Stop) -> None:
+            warm_language()
+            for snapshot in self.catalog.snapshots:
+                if snapshot.panel == name:
+                    warm_masks(snapshot)
+
+        await self.pool.run(work_out)
 
     async def missing(self, panel: str = "") -> dict[str, str]:
         """Judge of the panel that must abstain -> what to install and how. Loads the models."""

@@ -35,6 +35,7 @@ from moa_scorer.learning.results import (
     unseen_sources,
 )
 from moa_scorer.learning.splits import read_splits
+from moa_scorer.telemetry.logs import configure
 
 CHOSEN: Final = (("summary", FULL), ("story", FULL), (COMMENT, FAST), (COMMENT, FULL))
 NOISE_ITEMS: Final = 20
@@ -106,6 +107,7 @@ def _task(
 
 def noise(data: Path) -> list[Mapping[str, Any]]:
     """How far harmless edits move the scores of some held-out texts, scored now by the local judges."""
+    configure("console", "error")
     application = compose(load_settings())
     splits = read_splits(data / "splits.json")
     chosen: list[RatedItem] = []

@@ -45,6 +45,7 @@ from moa_scorer.learning.ratings import RatedItem, digest
 from moa_scorer.learning.splits import read_splits
 from moa_scorer.learning.student_columns import lesson, teach
 from moa_scorer.learning.word_vectors import read_word_vectors
+from moa_scorer.telemetry.logs import configure
 
 SEED: Final = 0
 FOLDS: Final = 5
@@ -57,6 +58,7 @@ console = Console(stderr=True)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs all steps; 1 with a clear line when a judge cannot judge."""
     options = _options(arguments)
+    configure("console", "error")
     data, out, work = Path(options.data), Path(options.out), Path(options.work)
     try:
         if not options.no_collect:
@@ -159,7 +161,7 @@ def write_snapshots(application: Application, data: Path, out: Path, created: st
 
 def fit_task(application: Application, task: Task, reference: Reference, origin: Origin) -> Snapshot:
     """The snapshot of a task, with what left-out groups say of it."""
-    judges = {j: application.catalog.judge(j).profile.revision for j in task.panel.judges}
+    judges = {j: application.catalog.judge(j).profile.calibrated_as for j in task.panel.judges}
     snapshot = fit(
         task.table,
         rubric=task.rubric,

@@ -18,6 +18,9 @@ class JudgeProfile:
     """One line for catalogues."""
     revision: str
     """Digest of code version, weights and prompts: changes whenever its numbers may."""
+    equivalent: str = ""
+    """Revision whose calibration holds for this one too, because their difference was measured to be far
+    below the noise of ratings; empty = none but its own."""
     criteria: tuple[str, ...]
     """Criteria it may answer, its columns in this order; empty = whatever the rubric asks."""
     languages: tuple[str, ...] = ()
@@ -28,6 +31,11 @@ class JudgeProfile:
     """True when it measures one thing instead of weighing the whole."""
     family: str = ""
     """Model family, for excluding a judge of its own producer's content."""
+
+    @property
+    def calibrated_as(self) -> str:
+        """The revision that a calibration snapshot knows it by."""
+        return self.equivalent or self.revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

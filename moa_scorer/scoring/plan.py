@@ -27,7 +27,7 @@ class Plan:
     judges: tuple[Judge, ...]
     """In panel order."""
     judge_revisions: Mapping[str, str]
-    """Judge -> revision digest, in panel order."""
+    """Judge -> the revision that a snapshot knows it by, in panel order."""
     quorum: int
     snapshot: Snapshot | None
     """None when nobody has rated for this rubric and panel."""
@@ -54,7 +54,7 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
         rubric=rubric,
         policy=policy,
         judges=judges,
-        judge_revisions=revisions,
+        judge_revisions={judge.profile.name: judge.profile.calibrated_as for judge in judges},
         quorum=_quorum(request, panel),
         snapshot=snapshot,
         ruler=planned,

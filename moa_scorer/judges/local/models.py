@@ -83,16 +83,17 @@ class ModelStore:
             raise ModelMissing(f"{name} is {found.state}: run `moa-scorer models fetch {found.model}`")
         return found.path
 
-    def identity(self, name: str) -> str:
+    def identity(self, name: str, form: str | None = None) -> str:
         """What the file's bytes are, known without it: its pinned digest, or that of what it is built from.
 
-        A built file that is installed adds what its builder chose on this machine.
+        A built file adds the form that its builder chose on this machine; `form` asks for another one's.
         """
         if name in self.own and self.own[name].is_file():
             return _identity_of(self.own[name])
         if name in _MEMBERS:
             return _MEMBERS[name].sha256
-        return digest([self._made_from(_BUILDS[name]), self._sidecar(name).get("form", "")])
+        chosen = self._sidecar(name).get("form", "") if form is None else form
+        return digest([self._made_from(_BUILDS[name]), chosen])
 
     def listing(self) -> tuple[FileState, ...]:
         """Every file that the models need, in the order of the tables, without reading their bytes."""
