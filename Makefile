@@ -145,10 +145,10 @@ serve: setup ## Serve on ADDRESS (127.0.0.1:50051) with PANEL (embedded) and WOR
 	$(BIN)/moa-scorer serve --address $(ADDRESS) --panel $(PANEL) --workers $(WORKERS) $(ARGS)
 
 eval: setup-dev ## Measure the panels against people's ratings (the README's tables)
-	$(BIN)/moa-scorer eval $(ARGS)
+	$(BIN)/python -m moa_scorer.app.evaluate_embedded $(ARGS)
 
 fit-embedded: setup-dev ## Collect ballots of the embedded panels and fit deploy/snapshots (resumable)
-	$(BIN)/moa-scorer fit-embedded $(ARGS)
+	$(BIN)/python -m moa_scorer.app.fit_embedded $(ARGS)
 
 bench: setup-dev ## Compare with baselines in the same run: panel, RPC, capacity by panel
 	$(BIN)/python -m tests.bench.bench_panel
