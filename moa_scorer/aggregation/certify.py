@@ -47,7 +47,7 @@ def certify(
         return uncalibrated(why, snapshot)
     if why := _out_of_domain(snapshot, facts):
         return _certificate(CertificateStatus.OUT_OF_DOMAIN, f"{why}; {ORDERING}", snapshot)
-    if why := _rare_abstention(snapshot, ballots) or _far_away(snapshot, fit, values):
+    if why := _rare_abstention(snapshot, values, ballots) or _far_away(snapshot, fit, values):
         return _certificate(CertificateStatus.OUT_OF_SUPPORT, f"{why}; {ORDERING}", snapshot)
     return _certificate(CertificateStatus.VALID, _valid_words(snapshot), snapshot)
 
@@ -95,12 +95,14 @@ def _out_of_domain(snapshot: Snapshot, facts: Facts) -> str:
     return ""
 
 
-def _rare_abstention(snapshot: Snapshot, ballots: Sequence[Ballot]) -> str:
+def _rare_abstention(snapshot: Snapshot, values: Mapping[str, float], ballots: Sequence[Ballot]) -> str:
     """An abstention for a reason of the content that the rated items hardly ever gave."""
     cast = {b.judge: b for b in ballots}
     for column in snapshot.columns:
+        if column.name in values or is_measure(column.name):
+            continue
         ballot = cast.get(judge_of(column.name))
-        if ballot is None or is_measure(column.name):
+        if ballot is None:
             continue
         answer = ballot.answer(criterion_of(column.name))
         if isinstance(answer, Abstention) and rare_abstention(column, answer.reason):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from moa_scorer.calibration.reference import Reference
+from moa_scorer.calibration.snapshot import OVERALL
 from moa_scorer.calibration.table import criterion_of, judge_of
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import Contribution, CriterionScore
@@ -26,8 +27,9 @@ def ordered(
         weight = 1.0 / (len(named) * len(judges))
         terms += [_term(c, values[c], reference.place(c, values[c]), weight) for c in named]
     score = min(max(offset + math.fsum(t.amount for t in terms), 0.0), 1.0)
+    shown = tuple(terms) if name == OVERALL else ()
     return CriterionScore(
-        name=name, score=score, value=rubric.on_scale(score), baseline=offset, contributions=tuple(terms)
+        name=name, score=score, value=rubric.on_scale(score), baseline=offset, contributions=shown
     )
 
 

@@ -1,14 +1,13 @@
 """The one fusion function: ballots and a snapshot -> a verdict. Pure and deterministic."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from moa_scorer.aggregation.certify import certify, other_rubric, uncalibrated
 from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_order, usable
 from moa_scorer.aggregation.ordering import ordered, ordering_words
-from moa_scorer.calibration.apply import fused_score, mask_of, places_of, terms_of
-from moa_scorer.calibration.curves import Place
+from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, places_of
 from moa_scorer.calibration.mask import HeadFit, fit_mask
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
@@ -121,48 +120,45 @@ def _fused(case: _Case, snapshot: Snapshot) -> Scored | Unscored:
     valid = certificate.status is CertificateStatus.VALID
 
     def score(name: str) -> CriterionScore:
-        return _score(name, fit.heads[name], places, values, snapshot, case.rubric, valid=valid)
+        head = fit.heads[name]
+        return _score(name, head, fused_score(head, places), case.rubric, valid=valid)
 
+    raw, terms = fuse(fit.heads[OVERALL], places)
+    overall = _score(OVERALL, fit.heads[OVERALL], raw, case.rubric, valid=valid)
     return Scored(
-        overall=score(OVERALL),
+        overall=replace(overall, contributions=_contributions(terms, values, snapshot)),
         criteria=_criteria(case, score),
         certificate=certificate,
         effective_votes=fit.votes,
     )
 
 
-def _score(
-    name: str,
-    head: HeadFit,
-    places: Mapping[int, Place],
-    values: Mapping[str, float],
-    snapshot: Snapshot,
-    rubric: Rubric,
-    *,
-    valid: bool,
-) -> CriterionScore:
-    raw = fused_score(head, places)
+def _score(name: str, head: HeadFit, raw: float, rubric: Rubric, *, valid: bool) -> CriterionScore:
     score = min(max(raw, 0.0), 1.0)
-    contributions = []
-    for term in terms_of(head, places):
-        column = snapshot.columns[term.column].name
-        contributions.append(
-            Contribution(
-                column=column,
-                value=values[column],
-                amount=term.amount,
-                weight=term.weight,
-                alone=term.alone,
-                deviation=term.deviation,
-            )
-        )
     return CriterionScore(
         name=name,
         score=score,
         value=rubric.on_scale(score),
         interval=_interval(head, raw) if valid else None,
         baseline=head.baseline,
-        contributions=tuple(contributions),
+    )
+
+
+def _contributions(
+    terms: Sequence[Term], values: Mapping[str, float], snapshot: Snapshot
+) -> tuple[Contribution, ...]:
+    """The terms under their columns' names."""
+    names = [snapshot.columns[t.column].name for t in terms]
+    return tuple(
+        Contribution(
+            column=name,
+            value=values[name],
+            amount=term.amount,
+            weight=term.weight,
+            alone=term.alone,
+            deviation=term.deviation,
+        )
+        for name, term in zip(names, terms, strict=True)
     )
 
 

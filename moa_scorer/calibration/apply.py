@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from moa_scorer.calibration.curves import Place, locate, read
-from moa_scorer.calibration.mask import HeadFit, Mask
+from moa_scorer.calibration.mask import Effect, HeadFit, Mask
 from moa_scorer.calibration.snapshot import Snapshot
 
 
@@ -41,41 +41,41 @@ def mask_of(places: Mapping[int, Place]) -> Mask:
     return tuple(places)
 
 
-def fused_rank(head: HeadFit, places: Mapping[int, Place]) -> float:
-    """The sum on the scale of ranks, for the places of exactly the columns that the head was fitted for."""
-    total = head.start
+def fused_score(head: HeadFit, places: Mapping[int, Place]) -> float:
+    """The score before it is clipped to [0, 1], for the places of exactly the head's columns."""
+    return head.readout(head.start + math.fsum(_added(head, places)))
+
+
+def fuse(head: HeadFit, places: Mapping[int, Place]) -> tuple[float, list[Term]]:
+    """The same score with each column's part.
+
+    The read-out is shared out by the chord from the baseline to the score, so that baseline and amounts sum
+    to the score.
+    """
+    added = _added(head, places)
+    rank = head.start + math.fsum(added)
+    score = head.readout(rank)
+    way = rank - head.start
+    chord = (score - head.baseline) / way if abs(way) > 1e-9 else 0.0
+    return score, [
+        Term(e.column, e.weight, chord * amount, *_by_itself(e, places[e.column], rank))
+        for e, amount in zip(head.effects, added, strict=True)
+    ]
+
+
+def _added(head: HeadFit, places: Mapping[int, Place]) -> list[float]:
+    """What each effect adds on the scale of ranks, in the head's order."""
+    added = []
     for effect in head.effects:
         segment, fraction = places[effect.column]
-        left = effect.values[segment]
-        total += left + fraction * (effect.values[segment + 1] - left)
-    return total
+        left, right = effect.values[segment : segment + 2]
+        added.append(left + fraction * (right - left))
+    return added
 
 
-def fused_score(head: HeadFit, places: Mapping[int, Place]) -> float:
-    """The score before it is clipped to [0, 1]."""
-    return head.readout(fused_rank(head, places))
-
-
-def terms_of(head: HeadFit, places: Mapping[int, Place]) -> tuple[Term, ...]:
-    """Each column's part. The read-out is shared out by the chord from the baseline to the score, so that
-    baseline and amounts sum to the score."""
-    rank = fused_rank(head, places)
-    chord = _chord(head, rank)
-    terms = []
-    for effect in head.effects:
-        place = places[effect.column]
-        alone = deviation = None
-        if effect.curve is not None:
-            expected = read(effect.curve, place)
-            alone = min(max(head.readout(expected), 0.0), 1.0)
-            deviation = (expected - rank) / effect.deviation if effect.deviation > 0 else 0.0
-        terms.append(Term(effect.column, effect.weight, chord * read(effect.values, place), alone, deviation))
-    return tuple(terms)
-
-
-def _chord(head: HeadFit, rank: float) -> float:
-    """Score gained per rank on the way from the start."""
-    way = rank - head.start
-    if abs(way) < 1e-9:
-        return 0.0
-    return (head.readout(rank) - head.baseline) / way
+def _by_itself(effect: Effect, place: Place, rank: float) -> tuple[float | None, float | None]:
+    """`alone` and `deviation` of a column with a curve."""
+    if effect.curve is None or effect.alone is None:
+        return None, None
+    distance = read(effect.curve, place) - rank
+    return read(effect.alone, place), distance / effect.deviation if effect.deviation > 0 else 0.0

@@ -42,6 +42,8 @@ class Effect:
     """Of its curve, >= 0; for a measure with a line, plus how far one spread of it moves the rank."""
     curve: tuple[float, ...] | None
     """The rank that it expects by itself at each knot; None for a mere line."""
+    alone: tuple[float, ...] | None
+    """The score that it expects by itself at each knot, in [0, 1]; None for a mere line."""
     deviation: float
     """Root mean square of (curve - fused rank): how far the column usually stands from the panel."""
 
@@ -143,7 +145,7 @@ def _fit_head(
     return HeadFit(
         start=head.start,
         baseline=readout(head.start),
-        effects=_effects(snapshot, head, parts, weights, columns[complete], fused),
+        effects=_effects(snapshot, head, parts, weights, columns[complete], fused, readout),
         readout=readout,
         width=fit_width(
             readout.all(fused),
@@ -165,7 +167,13 @@ def _parts(head: Head, mask: Mask) -> Parts:
 
 
 def _effects(
-    snapshot: Snapshot, head: Head, parts: Parts, weights: Array, columns: Array, fused: Array
+    snapshot: Snapshot,
+    head: Head,
+    parts: Parts,
+    weights: Array,
+    columns: Array,
+    fused: Array,
+    readout: Readout,
 ) -> tuple[Effect, ...]:
     """Curve and line of each column as one piecewise-linear effect."""
     known = dict(zip(parts.all, weights.tolist(), strict=True))
@@ -180,6 +188,7 @@ def _effects(
                 values=_effect_values(snapshot, head, k, slope, i, 0.0 if i is None else known[i]),
                 weight=abs(slope) + (0.0 if i is None else known[i]),
                 curve=None if i is None else head.curves[i],
+                alone=None if i is None else _alone(head.curves[i], readout),
                 deviation=0.0 if i is None else _deviation(columns[:, i], fused),
             )
         )
@@ -207,6 +216,10 @@ def says_anything(fused: Array, target: Array, groups: NDArray[np.intp]) -> bool
     if spread <= 0:
         return False
     return float(x @ y) / spread * math.sqrt(effective_items(x * y, groups)) > CLEAR
+
+
+def _alone(curve: Sequence[float], readout: Readout) -> tuple[float, ...]:
+    return tuple(round(min(max(readout(rank), 0.0), 1.0), 9) for rank in curve)
 
 
 def _deviation(column: Array, fused: Array) -> float:

@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from statistics import NormalDist
 
 import numpy as np
@@ -52,9 +53,7 @@ class Support:
         z = [_extended(k, n, x) for k, n, x in zip(self.knots, self.normals, values, strict=True)]
         squared = 0.0
         for row in self.whitener:
-            part = 0.0
-            for a, b in zip(row, z, strict=False):
-                part += a * b
+            part = math.fsum(map(mul, row, z))
             squared += part * part
         beyond = len(self.distances) - bisect_left(self.distances, squared)
         return (beyond + 1) / (len(self.distances) + 1)

@@ -81,7 +81,7 @@ class Contribution:
     alone: float | None = None
     """The score that this column by itself would give, in [0, 1]."""
     deviation: float | None = None
-    """`alone` less the fused score, in units of how far the two usually stand apart; None without a snapshot."""
+    """`alone` less the fused score, in units of how far they usually stand apart; None without a snapshot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +98,7 @@ class CriterionScore:
     baseline: float = 0.0
     """The fused score of an average rated item; 0 without a snapshot."""
     contributions: tuple[Contribution, ...] = ()
+    """Of the overall only; with the baseline they sum to the score before it is clipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

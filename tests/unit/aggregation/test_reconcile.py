@@ -80,7 +80,9 @@ def test_a_full_panel_gives_a_valid_score_with_an_interval(table: RatedTable, sn
         assert 0 <= one.interval.lower <= one.score <= one.interval.upper <= 1
         assert (one.interval.coverage, one.interval.kind) == (0.9, IntervalKind.MARGINAL)
         assert one.value == pytest.approx(1 + 4 * one.score)
-        assert one.baseline + sum(c.amount for c in one.contributions) == pytest.approx(one.score)
+    parts = found.overall.contributions
+    assert found.overall.baseline + sum(c.amount for c in parts) == pytest.approx(found.overall.score)
+    assert {c.column for c in parts} <= set(table.columns)
 
 
 def test_a_missing_judge_gives_a_partial_score_and_never_a_zero(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from moa_scorer.calibration.apply import fused_score, mask_of, places_of, terms_of
+from moa_scorer.calibration.apply import fuse, fused_score, mask_of, places_of
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.memory import Memory
 from tests.fakes.ratings import fitted, simulate
@@ -29,8 +29,9 @@ def test_baseline_and_amounts_sum_to_the_score() -> None:
     for item in range(20):
         places = places_of(snapshot, dict(zip(table.columns, table.values[item].tolist(), strict=True)))
         for head in fit_mask(snapshot, mask_of(places)).heads.values():
-            total = head.baseline + sum(t.amount for t in terms_of(head, places))
-            assert total == pytest.approx(fused_score(head, places))
+            score, terms = fuse(head, places)
+            assert head.baseline + sum(t.amount for t in terms) == pytest.approx(score)
+            assert score == fused_score(head, places)
 
 
 def test_unknown_and_not_finite_columns_are_left_out() -> None:
