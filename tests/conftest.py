@@ -7,5 +7,6 @@ import structlog
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
     """A test that chooses how log lines look does not choose it for the next one."""
+    before = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
