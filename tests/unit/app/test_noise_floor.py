@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from moa_scorer.app.noise_floor import EDITS, one_typo, other_case, wider_spaces
 
-TEXT = "The captain repaired the engine herself and moved the first crossing half an hour earlier. " * 5
+TEXT = "The captain repaired the engine herself and moved the first crossing half an hour earlier. " * 12
 
 
 @pytest.mark.parametrize("name", EDITS)
