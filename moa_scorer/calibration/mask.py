@@ -15,7 +15,7 @@ from moa_scorer.calibration.crossfit import cross_fitted_columns, standard_lines
 from moa_scorer.calibration.readout import Readout, fit_readout, to_ranks
 from moa_scorer.calibration.snapshot import OVERALL, Head, Snapshot, Stage
 from moa_scorer.calibration.stack import Parts, Pull, cross_fitted, moments_of, solve
-from moa_scorer.calibration.support import Support, fit_support
+from moa_scorer.calibration.support import Normals, Support, fit_normals, fit_support
 from moa_scorer.calibration.table import Array, is_measure, judge_of
 from moa_scorer.calibration.votes import estimable_votes
 from moa_scorer.domain.verdict import IntervalKind
@@ -89,6 +89,7 @@ class _Prepared:
     """Head -> the ratings on the scale of ranks."""
     moments: Mapping[str, tuple[Array, ...]]
     """Head -> per fold."""
+    normals: Normals
 
 
 def fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:
@@ -118,7 +119,7 @@ def _fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:
         complete = np.ones(complete.size, dtype=bool)
         support = None
     else:
-        support = fit_support(own[complete])
+        support = fit_support(prepared.normals, mask, complete, prepared.folds)
     return MaskFit(
         columns=mask,
         heads={h.name: _fit_head(snapshot, h, mask, prepared, complete) for h in snapshot.heads},
@@ -219,7 +220,8 @@ def says_anything(fused: Array, target: Array, groups: NDArray[np.intp]) -> bool
 
 
 def _alone(curve: Sequence[float], readout: Readout) -> tuple[float, ...]:
-    return tuple(round(min(max(readout(rank), 0.0), 1.0), 9) for rank in curve)
+    scores = readout.all(np.asarray(curve)).clip(0.0, 1.0)
+    return tuple(scores.round(9).tolist())
 
 
 def _deviation(column: Array, fused: Array) -> float:
@@ -241,6 +243,7 @@ def _prepare(snapshot: Snapshot) -> _Prepared:
         ratings=ratings,
         ranks=ranks,
         moments={h.name: _moments(h, columns[h.name], ranks[h.name], folds) for h in snapshot.heads},
+        normals=fit_normals(values),
     )
 
 

@@ -8,6 +8,7 @@ from operator import mul
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from moa_scorer.calibration.snapshot import Column
 from moa_scorer.calibration.table import Array
@@ -46,7 +47,7 @@ class Support:
     whitener: tuple[tuple[float, ...], ...]
     """Row i holds i + 1 numbers: the lower triangle that turns normal scores into unit variance."""
     distances: tuple[float, ...]
-    """Squared distances of the rated items, ascending."""
+    """Cross-fitted squared distances of the rated items, ascending."""
 
     def p_value(self, values: Sequence[float]) -> float:
         """Share of rated items, this one included, at least as far out; in (0, 1]."""
@@ -59,21 +60,54 @@ class Support:
         return (beyond + 1) / (len(self.distances) + 1)
 
 
-def fit_support(values: Array) -> Support | None:
-    """The support of complete rows, shape (items, columns); None below 100 (no p-value under 1 %)."""
-    if values.shape[0] < round(1 / LEVEL) or values.shape[1] == 0:
-        return None
-    maps = [_normal_map(values[:, k]) for k in range(values.shape[1])]
-    z = np.column_stack([_extended_all(k, n, values[:, i]) for i, (k, n) in enumerate(maps)])
-    correlation = (1 - RIDGE) * (z.T @ z) / z.shape[0] + RIDGE * np.eye(z.shape[1])
-    whitener = np.round(np.linalg.inv(np.linalg.cholesky(correlation)), 6)
-    squared = np.sort(np.sum((z @ whitener.T) ** 2, axis=1))
-    return Support(
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Normals:
+    """Every column's map to normal scores, and the scores of the rated items: fitted once for all masks."""
+
+    knots: tuple[tuple[float, ...], ...]
+    normals: tuple[tuple[float, ...], ...]
+    scores: Array
+    """Shape (items, columns); NaN = missing."""
+
+
+def fit_normals(values: Array) -> Normals:
+    """Maps each column, shape (items, columns) with NaN = missing, by its present values."""
+    columns = [values[:, k] for k in range(values.shape[1])]
+    maps = [_normal_map(c[~np.isnan(c)]) for c in columns]
+    return Normals(
         knots=tuple(k for k, _ in maps),
         normals=tuple(n for _, n in maps),
-        whitener=tuple(tuple(row[: i + 1].tolist()) for i, row in enumerate(whitener)),
-        distances=tuple(np.round(squared, 6).tolist()),
+        scores=np.column_stack([_extended_all(k, n, c) for (k, n), c in zip(maps, columns, strict=True)]),
     )
+
+
+def fit_support(
+    fitted: Normals, columns: Sequence[int], items: NDArray[np.bool_], folds: NDArray[np.intp]
+) -> Support | None:
+    """The support of these columns from the items that have them all; None below 100 items.
+
+    Each item's distance is taken with the correlations of the other folds: its own would make it look near.
+    """
+    if int(items.sum()) < round(1 / LEVEL) or not columns:
+        return None
+    z = fitted.scores[np.ix_(items, np.asarray(columns, dtype=np.intp))]
+    squared = np.empty(z.shape[0])
+    for fold in np.unique(folds[items]):
+        own = folds[items] == fold
+        squared[own] = np.sum((z[own] @ _whitener(z[~own]).T) ** 2, axis=1)
+    return Support(
+        knots=tuple(fitted.knots[k] for k in columns),
+        normals=tuple(fitted.normals[k] for k in columns),
+        whitener=tuple(tuple(row[: i + 1]) for i, row in enumerate(_whitener(z).tolist())),
+        distances=tuple(np.sort(np.round(squared, 6)).tolist()),
+    )
+
+
+def _whitener(z: Array) -> Array:
+    """Lower triangle that turns normal scores into unit variance, by their shrunk correlations."""
+    correlation = (1 - RIDGE) * (z.T @ z) / max(z.shape[0], 1) + RIDGE * np.eye(z.shape[1])
+    result: Array = np.round(np.linalg.inv(np.linalg.cholesky(correlation)), 6)
+    return result
 
 
 def rare_abstention(column: Column, reason: AbstentionReason) -> bool:
@@ -109,4 +143,8 @@ def _extended(knots: Sequence[float], normals: Sequence[float], x: float) -> flo
 
 
 def _extended_all(knots: Sequence[float], normals: Sequence[float], column: Array) -> Array:
-    return np.asarray([_extended(knots, normals, x) for x in column.tolist()])
+    """`_extended` for an array; NaN stays."""
+    slope = (normals[-1] - normals[0]) / (knots[-1] - knots[0])
+    inside = np.clip(column, knots[0], knots[-1])
+    result: Array = np.interp(inside, knots, normals) + slope * (column - inside)
+    return result

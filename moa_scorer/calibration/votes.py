@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from moa_scorer.calibration.table import Array
 
-REPLICATES = 200
+REPLICATES = 100
 """Bootstrap samples of groups."""
 LEAST_RELIABILITY = 0.3
 """Below it raters barely agree, and nothing is said."""
@@ -79,10 +79,11 @@ def _floored(matrix: Array) -> Array:
 
 def _group_sums(rows: Array, groups: NDArray[np.intp]) -> Array:
     """Per group: the flattened sum of products of its rows; shape (groups, columns²)."""
-    _, inverse = np.unique(groups, return_inverse=True)
-    sums = np.zeros((int(inverse.max()) + 1, rows.shape[1] ** 2))
-    np.add.at(sums, inverse, (rows[:, :, None] * rows[:, None, :]).reshape(len(rows), -1))
-    return sums
+    order = np.argsort(groups, kind="stable")
+    _, starts = np.unique(groups[order], return_index=True)
+    products = (rows[order, :, None] * rows[order, None, :]).reshape(len(rows), -1)
+    result: Array = np.add.reduceat(products, starts, axis=0)
+    return result
 
 
 def _covariance(sums: Array) -> Array:

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import kstest
 
 from moa_scorer.calibration.snapshot import Column
-from moa_scorer.calibration.support import fit_support, rare_abstention
+from moa_scorer.calibration.support import Support, fit_normals, fit_support, rare_abstention
 from moa_scorer.domain.ballot import AbstentionReason
 
 
@@ -17,42 +17,64 @@ def _rows(count: int, seed: int) -> np.ndarray:
     )
 
 
+def _support(rows: np.ndarray) -> Support | None:
+    return fit_support(
+        fit_normals(rows), range(rows.shape[1]), np.ones(len(rows), dtype=bool), np.arange(len(rows)) % 5
+    )
+
+
 def test_p_values_of_items_like_the_rated_ones_are_uniform() -> None:
-    support = fit_support(_rows(2000, 1))
+    support = _support(_rows(2000, 1))
     assert support is not None
     p = [support.p_value(row) for row in _rows(1000, 2).tolist()]
     assert kstest(p, "uniform").pvalue > 0.01
 
 
 def test_a_broken_correlation_is_out_of_support_though_each_value_is_usual() -> None:
-    support = fit_support(_rows(2000, 1))
+    support = _support(_rows(2000, 1))
     assert support is not None
     assert support.p_value([2.0, -2.0, 1.0, 0.5]) < 0.01
     assert support.p_value([2.0, 2.0, 1.0, 0.5]) > 0.01
 
 
 def test_far_beyond_the_rated_range_is_out_of_support() -> None:
-    support = fit_support(_rows(2000, 1))
+    support = _support(_rows(2000, 1))
     assert support is not None
     assert support.p_value([0.0, 0.0, 1000.0, 0.5]) < 0.01
 
 
 def test_the_scale_of_a_column_does_not_matter() -> None:
     rows, scale = _rows(500, 3), np.array([10.0, 0.1, 7.0, 3.0])
-    plain, scaled = fit_support(rows), fit_support(rows * scale)
+    plain, scaled = _support(rows), _support(rows * scale)
     assert plain is not None
     assert scaled is not None
     probe = np.array([0.3, 1.2, 4.0, 0.9])
     assert scaled.p_value((probe * scale).tolist()) == pytest.approx(plain.p_value(probe.tolist()), abs=0.004)
 
 
+def test_many_columns_for_few_items_do_not_flag_their_like() -> None:
+    rng = np.random.default_rng(8)
+    support = _support(rng.normal(size=(300, 60)))
+    assert support is not None
+    assert np.mean([support.p_value(row) < 0.05 for row in rng.normal(size=(400, 60)).tolist()]) < 0.08
+
+
+def test_a_subset_of_columns_and_items_is_that_subset() -> None:
+    rows = _rows(400, 7)
+    some = np.arange(400) % 2 == 0
+    found = fit_support(fit_normals(rows), (0, 3), some, np.arange(400) // 80)
+    assert found is not None
+    assert len(found.distances) == 200
+    assert found.p_value([0.0, 0.5]) > 0.5
+
+
 def test_below_a_hundred_items_nothing_is_said() -> None:
-    assert fit_support(_rows(99, 1)) is None
+    assert _support(_rows(99, 1)) is None
 
 
 def test_a_constant_column_flags_any_other_value_far_away() -> None:
     rows = np.column_stack([_rows(300, 5), np.full(300, 0.5)])
-    support = fit_support(rows)
+    support = _support(rows)
     assert support is not None
     usual = rows[0].tolist()
     assert support.p_value(usual) > 0.01
