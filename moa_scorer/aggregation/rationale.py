@@ -23,6 +23,7 @@ from moa_scorer.domain.verdict import (
 MOST_SPANS = 3
 MOST_COLUMNS = 3
 """Contributions named on each side."""
+MOST_ABSTENTIONS = 6
 LONGEST_QUOTE = 80
 """Characters of a quote."""
 LEAST_AMOUNT = 0.005
@@ -164,7 +165,8 @@ def _of_ballot(ballot: Ballot) -> Iterator[tuple[str, Abstention]]:
 
 def _abstention_line(abstentions: Iterable[tuple[str, Abstention]]) -> str:
     words = [f"{name} ({a.reason.value.replace('_', ' ')})" for name, a in abstentions]
-    return f"No answer from {', '.join(words)}." if words else ""
+    more = f" and {len(words) - MOST_ABSTENTIONS} more" if len(words) > MOST_ABSTENTIONS else ""
+    return f"No answer from {', '.join(words[:MOST_ABSTENTIONS])}{more}." if words else ""
 
 
 def _decision_line(ruling: Ruling) -> str:

@@ -4,6 +4,7 @@ Worked out when a set of columns is first seen, from cross-fitted columns and th
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from moa_scorer.domain.verdict import IntervalKind
 ENOUGH_COMPLETE = 50
 """Items with every column of a mask that its residuals need; with fewer, gaps stand at the mean."""
 
+USUAL_MASKS = 16
+"""Patterns of gaps in the rated items that are worked out in advance."""
 CLEAR = 1.645
 """Standard errors by which the correlation of cross-fitted scores and ratings must exceed zero."""
 
@@ -100,15 +103,17 @@ def fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:
 
 
 def warm(snapshot: Snapshot) -> None:
-    """Works out the full mask and every mask with one judge missing, so that no request waits for them."""
+    """Works out the masks that requests will most likely need, so that none waits for them: every column, one
+    judge missing, and the usual gaps of the rated items."""
     if snapshot.stage is Stage.OFFSET:
         return
     everything = tuple(range(len(snapshot.columns)))
-    fit_mask(snapshot, everything)
-    for judge in dict.fromkeys(judge_of(c.name) for c in snapshot.columns):
-        rest = tuple(k for k in everything if judge_of(snapshot.columns[k].name) != judge)
-        if rest and not is_measure(f"{judge}/"):
-            fit_mask(snapshot, rest)
+    masks = {everything: None}
+    for judge in dict.fromkeys(judge_of(c.name) for c in snapshot.columns if not is_measure(c.name)):
+        masks[tuple(k for k in everything if judge_of(snapshot.columns[k].name) != judge)] = None
+    seen = Counter(tuple(k for k, x in enumerate(row) if x is not None) for row in snapshot.rows.values)
+    for mask in (*masks, *(usual for usual, _ in seen.most_common(USUAL_MASKS))):
+        fit_mask(snapshot, mask)
 
 
 def _fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:

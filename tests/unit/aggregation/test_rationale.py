@@ -146,6 +146,12 @@ def test_an_unscored_item_names_no_number() -> None:
     ]
 
 
+def test_many_abstentions_are_counted_instead_of_listed() -> None:
+    late = Abstention(reason=AbstentionReason.TIMEOUT)
+    ballots = tuple(Ballot(judge=f"j{k}", outcome=late) for k in range(9))
+    assert "j5 (timeout) and 3 more." in written(make(ballots=ballots))
+
+
 def test_without_a_policy_there_is_no_decision_line() -> None:
     assert "Decision" not in written(make(), None)
 

@@ -57,6 +57,17 @@ def test_warming_up_leaves_nothing_for_the_first_requests() -> None:
     assert len(snapshot.memory) == known
 
 
+def test_warming_up_covers_the_usual_gaps_of_the_ratings() -> None:
+    table = simulate(items=200)
+    values = table.values.copy()
+    values[::3, 0] = np.nan
+    snapshot = fitted(replace(table, values=values))
+    warm(snapshot)
+    known = len(snapshot.memory)
+    fit_mask(snapshot, tuple(range(1, len(snapshot.columns))))
+    assert len(snapshot.memory) == known
+
+
 def test_gaps_in_the_ratings_are_no_numbers() -> None:
     """Items on which a judge abstained count for the masks without it, and not for those with it."""
     table = simulate(items=600)
