@@ -1,0 +1,260 @@
+"""Part (b): how good the scores are on texts that people rated and that no fit has seen."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from deploy.demo.show import console, heading, mask, table
+from moa_scorer.aggregation.reconcile import reconcile
+from moa_scorer.app.compose import Application
+from moa_scorer.client import Client, Item
+from moa_scorer.domain.tenant import DEFAULT_TENANT
+from moa_scorer.domain.verdict import Scored
+from moa_scorer.learning.agreement import human_ceiling, interval, resamples, spearman
+from moa_scorer.learning.ratings import RatedItem, overall, read_ratings
+from moa_scorer.learning.rows import BallotRow, Rows, ballot_of, read_rows
+from moa_scorer.learning.splits import read_splits
+from moa_scorer.measures.facts import observe
+
+DATA = Path(__file__).resolve().parents[2] / "tests" / "data"
+PANEL = "embedded"
+RESAMPLES = 400
+SEED = 0
+MISSES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One fitted rubric and the texts it is shown on."""
+
+    rubric: str
+    """Also the kind of content and the name of the file with ballots."""
+    files: tuple[str, ...]
+    live: int
+    """Held-out texts that are scored now, by the server."""
+    most: int
+    """Held-out texts in all; the rest is fused from the ballots in tests/data/ballots."""
+    ceiling: bool = True
+    """Whether single raters agree well enough to be compared with."""
+
+
+KINDS = (
+    Kind(rubric="summary", files=("summeval",), live=24, most=320),
+    Kind(rubric="story", files=("hanna",), live=16, most=209, ceiling=False),
+    Kind(rubric="comment", files=("moderation",), live=32, most=400),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shown:
+    """Held-out texts of one kind with everything they are compared by; arrays run over the same items."""
+
+    kind: Kind
+    items: tuple[RatedItem, ...]
+    live: int
+    human: NDArray[np.float64]
+    scores: Mapping[str, NDArray[np.float64]]
+    """Name of the row -> a score an item; the first is the panel's."""
+    inside: float
+    """Share of valid intervals that hold the people's mean."""
+    valid: int
+    """Scores with a VALID certificate."""
+
+
+def show(client: Client, application: Application, *, reveal: bool) -> None:
+    """Scores, compares, and shows the five worst misses in full; abusive text only when `reveal`."""
+    heading(
+        "b",
+        "held-out texts that people rated",
+        "Texts of the split that no fit has seen. Spearman's rank correlation with the people's mean, 95 %\n"
+        "interval over source documents. The best single judge was chosen on the training ratings.",
+    )
+    shown = [_shown(client, application, kind) for kind in KINDS]
+    rows = table("rubric", ">texts", ">scored now", "from", ">Spearman", "95 % interval")
+    for one in shown:
+        for name, scores in one.scores.items():
+            _add(rows.add_row, one, name, scores)
+        rows.add_section()
+    console.print(rows)
+    for one in shown:
+        console.print(
+            f"{one.kind.rubric}: {one.valid} of {len(one.items)} certificates are VALID; "
+            f"{one.inside:.0%} of their 90 % intervals hold the people's mean."
+        )
+    _worst(shown, reveal=reveal)
+
+
+def _add(add, one: Shown, name: str, scores: NDArray[np.float64]) -> None:  # type: ignore[no-untyped-def]
+    here = ~np.isnan(scores)
+    human = one.human if name != "one person" else _others(one)
+    samples = resamples([i.group for i in one.items], RESAMPLES, SEED)
+
+    def rho(index: NDArray[np.intp]) -> float:
+        index = index[here[index]]
+        return spearman(scores[index], human[index])
+
+    low, high = interval(rho, samples)
+    first = name == next(iter(one.scores))
+    add(
+        one.kind.rubric if first else "",
+        str(int(here.sum())),
+        str(one.live) if first else "",
+        name,
+        f"{rho(np.arange(len(scores))):.3f}",
+        f"[{low:.3f}, {high:.3f}]",
+    )
+
+
+def _shown(client: Client, application: Application, kind: Kind) -> Shown:
+    splits = read_splits(DATA / "splits.json")
+    items = [i for name in kind.files for i in read_ratings(DATA / f"{name}.jsonl.gz")]
+    rows = read_rows(DATA / "ballots" / f"{kind.rubric}.jsonl.gz")
+    panel = application.catalog.panel(DEFAULT_TENANT, PANEL)
+    complete = [i for i in items if all(j in rows.get(i.id, {}) for j in panel.judges)]
+    weights = application.catalog.rubric(DEFAULT_TENANT, kind.rubric).weights()
+    rated = [i for i in complete if overall(i, tuple(weights), weights) is not None]
+    held_out = _spread([i for i in rated if splits.is_final(i)], kind.most)
+    training = [i for i in rated if not splits.is_final(i)]
+    now = _now(client, kind, held_out[: kind.live])
+    fused = dict(_fused(application, kind, held_out[kind.live :], rows))
+    outcomes = {**now, **fused}
+    human = np.array([overall(i, tuple(weights), weights) for i in held_out], dtype=np.float64)
+    best = _best_column(training, rows, weights)
+    inside = [
+        low <= y <= high
+        for (_, low, high), y in zip((outcomes[i.id] for i in held_out), human, strict=True)
+        if not np.isnan(low)
+    ]
+    return Shown(
+        kind=kind,
+        items=tuple(held_out),
+        live=len(now),
+        human=human,
+        scores={
+            f"panel {PANEL}": np.array([outcomes[i.id][0] for i in held_out]),
+            f"best single judge ({best})": np.array([_column(rows[i.id], best) for i in held_out]),
+            "plain mean of the judges": np.array([_plain_mean(rows[i.id]) for i in held_out]),
+            "word count": np.array([float(len(i.text.split())) for i in held_out]),
+            **({"one person": _one(held_out, weights)} if kind.ceiling else {}),
+        },
+        inside=float(np.mean(inside)) if inside else float("nan"),
+        valid=len(inside),
+    )
+
+
+Outcome = tuple[float, float, float]
+"""(score, lower, upper); NaN where there is none."""
+
+
+def _spread(items: Sequence[RatedItem], most: int) -> list[RatedItem]:
+    """At most so many, evenly over the file, so that no source is all of it; the live ones spread as well."""
+    if not items:
+        return []
+    order = np.random.default_rng(SEED).permutation(len(items))[:most]
+    return [items[int(i)] for i in order]
+
+
+def _now(client: Client, kind: Kind, items: Sequence[RatedItem]) -> dict[str, Outcome]:
+    def score(item: RatedItem) -> tuple[str, Outcome]:
+        asked = Item(
+            text=item.text, id=item.id, kind=kind.rubric, context=item.context, language="en", panel=PANEL
+        )
+        result = client.score(asked, deadline=60.0)
+        if not result.is_scored:
+            return item.id, (np.nan, np.nan, np.nan)
+        span = result.scored.interval
+        return item.id, ((result.score, span.lower, span.upper) if span else (result.score, np.nan, np.nan))
+
+    with ThreadPoolExecutor(4) as threads:
+        done = threads.map(score, items)
+        label = f"scoring {len(items)} texts of kind {kind.rubric} over gRPC"
+        return dict(track(done, label, total=len(items), console=console, transient=True))
+
+
+def _fused(
+    application: Application, kind: Kind, items: Iterable[RatedItem], rows: Rows
+) -> Iterator[tuple[str, Outcome]]:
+    """The product's own fusion of the committed ballots."""
+    catalog = application.catalog
+    panel = catalog.panel(DEFAULT_TENANT, PANEL)
+    rubric = catalog.rubric(DEFAULT_TENANT, kind.rubric)
+    snapshot = catalog.snapshot_for(rubric, panel, kind.rubric)
+    for item in items:
+        verdict = reconcile(
+            [ballot_of(rows[item.id][judge]) for judge in panel.judges],
+            snapshot,
+            rubric=rubric,
+            panel=panel,
+            quorum=panel.quorum,
+            facts=observe(item.content()),
+            reference=catalog.reference,
+        )
+        if isinstance(verdict.outcome, Scored):
+            overall_score = verdict.outcome.overall
+            span = overall_score.interval
+            bounds = (span.lower, span.upper) if span else (np.nan, np.nan)
+            yield item.id, (overall_score.score, *bounds)
+        else:
+            yield item.id, (np.nan, np.nan, np.nan)
+
+
+def _column(cast: Mapping[str, BallotRow], column: str) -> float:
+    judge, _, criterion = column.partition("/")
+    return cast[judge].scores.get(criterion, np.nan)
+
+
+def _best_column(items: Sequence[RatedItem], rows: Rows, weights: Mapping[str, float]) -> str:
+    """The judge x criterion that orders the training texts best."""
+    human = np.array([overall(i, tuple(weights), weights) for i in items], dtype=np.float64)
+    columns = dict.fromkeys(f"{j}/{c}" for i in items for j, row in rows[i.id].items() for c in row.scores)
+
+    def rho(column: str) -> float:
+        values = np.array([_column(rows[i.id], column) for i in items])
+        here = ~np.isnan(values)
+        found = spearman(values[here], human[here])
+        return found * float(here.mean()) if found == found else -1.0
+
+    return max(columns, key=rho)
+
+
+def _plain_mean(cast: Mapping[str, BallotRow]) -> float:
+    """Each judge's own columns averaged, then the judges."""
+    means = [np.mean(list(row.scores.values())) for row in cast.values() if row.scores]
+    return float(np.mean(means)) if means else float("nan")
+
+
+def _one(items: Sequence[RatedItem], weights: Mapping[str, float]) -> NDArray[np.float64]:
+    return human_ceiling([i.ratings for i in items], weights, SEED)[0]
+
+
+def _others(one: Shown) -> NDArray[np.float64]:
+    weights = {c: 1.0 / len(one.items[0].ratings) for c in one.items[0].ratings}
+    return human_ceiling([i.ratings for i in one.items], weights, SEED)[1]
+
+
+def _worst(shown: Sequence[Shown], *, reveal: bool) -> None:
+    """The five texts whose score lies farthest from what people said, over all kinds."""
+    misses = sorted(
+        (
+            (abs(float(s - y)), float(s), float(y), item)
+            for one in shown
+            for item, s, y in zip(one.items, next(iter(one.scores.values())), one.human, strict=True)
+            if s == s
+        ),
+        key=lambda miss: -miss[0],
+    )[:MISSES]
+    console.print(f"\nThe {MISSES} worst misses, in full:", style="bold")
+    for _, score, human, item in misses:
+        hidden = item.kind == "comment" and not reveal
+        text = mask(item.text) if hidden else item.text
+        console.print(f"\n{item.kind} {item.id}: panel {score:.2f}, people {human:.2f}", style="bold")
+        console.print(text.strip(), markup=False)
+    if any(item.kind == "comment" for *_, item in misses) and not reveal:
+        console.print(
+            "\nComments are masked, for some are abusive; SHOW=1 make demo shows them.", style="dim"
+        )
