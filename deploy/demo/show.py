@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from moa_scorer.client import NotScored, Result, Scored
+from moa_scorer.client import Ballot, NotScored, Result, Scored
 
 console = Console(highlight=False, width=None if Console().is_terminal else 128)
 
@@ -41,15 +41,24 @@ def certificate_of(result: Result) -> str:
 
 
 def quote_of(result: Result, width: int = 44, masked: bool = False) -> str:
-    """One quote that the score rests on, with its judge: against for a low score, for otherwise."""
-    spans = [(b.judge, e) for b in result.ballots for e in b.evidence]
+    """One quote that the score rests on: for a low score the harshest judge's, else the kindest's."""
+    low = isinstance(result.outcome, Scored) and result.outcome.score < 0.5
+    wanted, sign = ("against", 1) if low else ("for", -1)
+    spans = sorted(
+        ((e.polarity != wanted, sign * _verdict(b), b.judge, e) for b in result.ballots for e in b.evidence),
+        key=lambda found: found[:3],
+    )
     if not spans:
         return "no evidence found"
-    wanted = "against" if isinstance(result.outcome, Scored) and result.outcome.score < 0.5 else "for"
-    judge, span = next(((j, e) for j, e in spans if e.polarity == wanted), spans[0])
+    _, _, judge, span = spans[0]
     quote = " ".join(span.quote.split())
     quote = mask(quote) if masked else quote
     return f"{judge}: “{quote if len(quote) <= width else quote[: width - 1] + '…'}” {span.note}".strip()
+
+
+def _verdict(ballot: Ballot) -> float:
+    """A judge's first score, which is its own criterion's."""
+    return next((a.score for a in ballot.answers if a.score is not None), 0.5)
 
 
 def mask(text: str) -> str:

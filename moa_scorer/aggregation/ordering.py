@@ -15,15 +15,15 @@ def ordered(
 ) -> CriterionScore:
     """One criterion (or the overall) as the mean over judges, each judge averaging its own columns first.
 
-    A judge with a column of that name stands for it by this column alone, any other by all its own.
+    A judge stands by its column of that name, else by the one it is named after, else by all its own.
     `values` are judges' columns, at least one. Direction: all higher = better; measures do not enter.
     """
     judges: dict[str, list[str]] = {}
     for column in values:
         judges.setdefault(judge_of(column), []).append(column)
     terms = []
-    for own in judges.values():
-        named = [c for c in own if criterion_of(c) == name] or own
+    for judge, own in judges.items():
+        named = _standing(judge, own, name)
         weight = 1.0 / (len(named) * len(judges))
         terms += [_term(c, values[c], reference.place(c, values[c]), weight) for c in named]
     score = min(max(offset + math.fsum(t.amount for t in terms), 0.0), 1.0)
@@ -31,6 +31,13 @@ def ordered(
     return CriterionScore(
         name=name, score=score, value=rubric.on_scale(score), baseline=offset, contributions=shown
     )
+
+
+def _standing(judge: str, own: list[str], name: str) -> list[str]:
+    for wanted in (name, judge):
+        if named := [c for c in own if criterion_of(c) == wanted]:
+            return named
+    return own
 
 
 def ordering_words(values: Mapping[str, float], reference: Reference) -> str:
