@@ -18,7 +18,7 @@ SNAPSHOT = Snapshot(
     panel="mine@2",
     version=1,
     judges={"lexical": "a", "civility": "b"},
-    columns=(Column(name="lexical/readability", knots=(0.0, 1.0), median=0.5, missing=0.0),),
+    columns=(Column(name="lexical/readability", knots=(0.0, 1.0), mean=0.5, spread=0.2, missing=0.0),),
     heads=tuple(Head(name=name, mean=0.5) for name in ("clarity", "depth", "overall")),
     rows=Rows(
         values=((0.5,),),
