@@ -1,6 +1,7 @@
 """One server process from settings to the last answered call."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -146,6 +147,8 @@ async def _warm(application: Application, health: Health, ready: Ready) -> None:
     await application.warm()
     for judge, detail in (await application.missing()).items():
         events.model_missing(judge=judge, detail=detail)
+    gc.collect()
+    gc.freeze()  # models and snapshots stay for good: no collection need look at them again
     await health.serving()
     ready()
 

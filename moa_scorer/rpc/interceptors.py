@@ -132,7 +132,7 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
     code = grpc.StatusCode.CANCELLED
     with request_scope(request_id=request_id, method=method, tenant=DEFAULT_TENANT):
         try:
-            await context.send_initial_metadata(((REQUEST_ID, request_id),))
+            context.set_trailing_metadata(((REQUEST_ID, request_id),))
             response = await serve(request, context)
             code = context.code() or grpc.StatusCode.OK
             return response
@@ -141,7 +141,7 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
                 raise
             shown = _shown(error)
             code = code_of(shown)
-            await _abort(context, shown)
+            await _abort(context, shown, request_id)
         finally:
             events.rpc_finished(code=code.name, seconds=clock.monotonic() - started)
 
@@ -160,9 +160,9 @@ def _shown(error: BaseException) -> MoaError:
     return shown
 
 
-async def _abort(context: Context, error: MoaError) -> None:
+async def _abort(context: Context, error: MoaError, request_id: str) -> None:
     status = status_of(error)
-    details = ((STATUS_DETAILS, status.SerializeToString()),)
+    details = ((REQUEST_ID, request_id), (STATUS_DETAILS, status.SerializeToString()))
     await context.abort(code_of(error), status.message, details)
 
 

@@ -1,7 +1,7 @@
 """What will be asked of whom, settled before any judge is."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 
 from moa_scorer.aggregation.reconcile import AGGREGATOR
@@ -29,7 +29,7 @@ class Plan:
     judge_revisions: Mapping[str, str]
     """Judge -> the revision that a snapshot knows it by, in panel order."""
     quorum: int
-    snapshot: Snapshot | None
+    snapshot: Snapshot | None = field(repr=False)
     """None when nobody has rated for this rubric and panel."""
     ruler: str
     """Digest of everything that makes the number."""

@@ -29,7 +29,7 @@ class ScoringServiceStub:
     """Scores content with a panel of judges.
 
     Every call may carry the request metadata `x-request-id` (1 to 64 of the characters `A-Z a-z 0-9 . _ : -`); the answer's
-    initial metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
+    trailing metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
     not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED.
     """
 
@@ -60,7 +60,7 @@ class ScoringServiceServicer:
     """Scores content with a panel of judges.
 
     Every call may carry the request metadata `x-request-id` (1 to 64 of the characters `A-Z a-z 0-9 . _ : -`); the answer's
-    initial metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
+    trailing metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
     not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED.
     """
 
@@ -116,7 +116,7 @@ class ScoringService:
     """Scores content with a panel of judges.
 
     Every call may carry the request metadata `x-request-id` (1 to 64 of the characters `A-Z a-z 0-9 . _ : -`); the answer's
-    initial metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
+    trailing metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
     not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED.
     """
 

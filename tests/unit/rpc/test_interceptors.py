@@ -53,7 +53,7 @@ async def test_a_safe_request_id_comes_back(wanted: str) -> None:
     async with serving(Echo=unary(echo)) as channel:
         call = channel.unary_unary("/t.T/Echo")(b"hi", metadata=(("x-request-id", wanted),))
         assert await call == b"hi"
-        assert dict(await call.initial_metadata())["x-request-id"] == wanted
+        assert dict(await call.trailing_metadata())["x-request-id"] == wanted
 
 
 @pytest.mark.parametrize("unsafe", ["", "x" * 65, "a b", 'a"b'])
@@ -61,7 +61,7 @@ async def test_an_unsafe_request_id_is_replaced(unsafe: str) -> None:
     async with serving(Echo=unary(echo)) as channel:
         call = channel.unary_unary("/t.T/Echo")(b"hi", metadata=(("x-request-id", unsafe),))
         await call
-        made_up = dict(await call.initial_metadata())["x-request-id"]
+        made_up = dict(await call.trailing_metadata())["x-request-id"]
         assert made_up != unsafe
         assert made_up.isalnum()
 

@@ -27,11 +27,17 @@ def test_a_line_inside_a_request_names_it_and_one_outside_does_not(
 ) -> None:
     configure("json", "info")
     with request_scope(request_id="r-1", method="/m", tenant="default"):
-        events.rpc_finished(code="OK", seconds=0.0123)
+        events.rpc_finished(code="NOT_FOUND", seconds=0.0123)
     events.server_stopped()
     inside, outside = lines(capsys)
     assert inside.items() >= {"event": "rpc_finished", "request_id": "r-1", "milliseconds": 12.3}.items()
     assert "request_id" not in outside
+
+
+def test_a_call_that_went_well_is_for_debugging(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json", "info")
+    events.rpc_finished(code="OK", seconds=0.1)
+    assert lines(capsys) == []
 
 
 def test_the_level_hides_what_lies_below_it(capsys: pytest.CaptureFixture[str]) -> None:
