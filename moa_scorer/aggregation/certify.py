@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from moa_scorer.calibration.mask import MaskFit
 from moa_scorer.calibration.snapshot import Snapshot, Stage
-from moa_scorer.calibration.support import LEVEL, rare_abstention
+from moa_scorer.calibration.support import LEVEL, RARE, rare_abstention
 from moa_scorer.calibration.table import criterion_of, is_measure, judge_of
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot
 from moa_scorer.domain.facts import Facts
@@ -47,7 +47,8 @@ def certify(
         return uncalibrated(why, snapshot)
     if why := _out_of_domain(snapshot, facts):
         return _certificate(CertificateStatus.OUT_OF_DOMAIN, f"{why}; {ORDERING}", snapshot)
-    if why := _rare_abstention(snapshot, values, ballots) or _far_away(snapshot, fit, values):
+    rare = _rare_abstention(snapshot, values, ballots) or _missing_measure(snapshot, values)
+    if why := rare or _far_away(snapshot, fit, values):
         return _certificate(CertificateStatus.OUT_OF_SUPPORT, f"{why}; {ORDERING}", snapshot)
     return _certificate(CertificateStatus.VALID, _valid_words(snapshot), snapshot)
 
@@ -108,6 +109,14 @@ def _rare_abstention(snapshot: Snapshot, values: Mapping[str, float], ballots: S
         if isinstance(answer, Abstention) and rare_abstention(column, answer.reason):
             reason = answer.reason.value.replace("_", " ")
             return f"{ballot.judge} abstained ({reason}), as it hardly ever did when rated{_hint(answer)}"
+    return ""
+
+
+def _missing_measure(snapshot: Snapshot, values: Mapping[str, float]) -> str:
+    """A measure that the rated items had: those against a source are absent where no source was given."""
+    for column in snapshot.columns:
+        if is_measure(column.name) and column.name not in values and column.missing < RARE:
+            return "the rated texts had a prompt, title or source, this one has none: give it as they had it"
     return ""
 
 

@@ -8,7 +8,7 @@ from moa_scorer.aggregation.certify import certify, other_rubric, uncalibrated
 from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_order, usable
 from moa_scorer.aggregation.ordering import ordered, ordering_words
 from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, places_of
-from moa_scorer.calibration.mask import HeadFit, fit_mask
+from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask, is_known
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
 from moa_scorer.calibration.table import MEASURES, judge_of
@@ -59,13 +59,15 @@ def reconcile(
     reference: Reference,
     provisional: bool = False,
     judge_revisions: Mapping[str, str] | None = None,
+    in_time: bool = True,
 ) -> Verdict:
     """Fuses the ballots of one item, which may come in any order.
 
     The item is scored when at least `quorum` judges (and at least one) scored anything, a criterion when as
     many count towards it. Without a snapshot that answers the rubric the score is the reference's ordering,
     UNCALIBRATED. Judges whose `judge_revisions` differ from the snapshot's void the calibration; None = not
-    checked. Raises ValueError for a ballot of a judge that is not in the panel, or a second one.
+    checked. `in_time` False says that the weights of these judges could not be worked out within the budget:
+    the item is unscored. Raises ValueError for a ballot of a judge that is not in the panel, or a second one.
     """
     cast = in_panel_order(ballots, panel)
     case = _Case(
@@ -77,7 +79,7 @@ def reconcile(
         facts=facts,
         judge_revisions=judge_revisions,
     )
-    outcome = _outcome(case, snapshot, reference)
+    outcome = _outcome(case, snapshot, reference) if in_time else _too_late(case)
     answered = sum(1 for b in cast if b.scores())
     return Verdict(
         outcome=outcome,
@@ -86,6 +88,23 @@ def reconcile(
         planned=len(panel.judges),
         answered=answered,
     )
+
+
+def mask_to_fit(
+    ballots: Sequence[Ballot], snapshot: Snapshot | None, *, panel: Panel, facts: Facts
+) -> Mask | None:
+    """The mask that `reconcile` would have to work out first, for some tens of milliseconds; None = it will
+    answer at once."""
+    if snapshot is None or snapshot.stage is Stage.OFFSET:
+        return None
+    judged = column_values(in_panel_order(ballots, panel))
+    mask = mask_of(places_of(snapshot, _all_values(judged, facts)))
+    return None if not judged or is_known(snapshot, mask) else mask
+
+
+def _all_values(judged: Mapping[str, float], facts: Facts) -> dict[str, float]:
+    """The judges' columns and the measures."""
+    return {**judged, **{f"{MEASURES}/{n}": x for n, x in facts.measures.items()}}
 
 
 def _outcome(case: _Case, snapshot: Snapshot | None, reference: Reference) -> Scored | Unscored:
@@ -105,7 +124,7 @@ def _fused(case: _Case, snapshot: Snapshot) -> Scored | Unscored:
     names = {c.name for c in snapshot.columns}
     if len({judge_of(c) for c in case.values if c in names}) < case.quorum:
         return _unscored(case)
-    values = {**case.values, **{f"{MEASURES}/{n}": x for n, x in case.facts.measures.items()}}
+    values = _all_values(case.values, case.facts)
     places = places_of(snapshot, values)
     fit = fit_mask(snapshot, mask_of(places))
     certificate = certify(
@@ -200,6 +219,11 @@ def _unscored(case: _Case) -> Unscored:
     late = any(a.reason is AbstentionReason.TIMEOUT for _, a in missing)
     reason = UnscoredReason.BUDGET_EXHAUSTED if late else UnscoredReason.QUORUM_MISSED
     return Unscored(reason=reason, abstentions=missing)
+
+
+def _too_late(case: _Case) -> Unscored:
+    missing = abstentions(case.ballots, case.panel, "")
+    return Unscored(reason=UnscoredReason.BUDGET_EXHAUSTED, abstentions=missing)
 
 
 def _completion(outcome: Scored | Unscored, answered: int, panel: Panel, *, provisional: bool) -> Completion:

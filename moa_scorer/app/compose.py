@@ -1,5 +1,6 @@
 """Settings -> everything that scores."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,8 +10,10 @@ from moa_scorer.app.files import CatalogFiles, newest_file, read_catalog
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.settings import Settings
+from moa_scorer.calibration.mask import fit_mask, masks_when_late
 from moa_scorer.calibration.mask import warm as warm_masks
 from moa_scorer.contract.limits import Limits
+from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.judge import Judge
 from moa_scorer.domain.panel import Panel
@@ -27,6 +30,14 @@ from moa_scorer.scoring.pipeline import Pipeline
 
 STUDENT: Final = "snapshots/student-comment.npz"
 """What the comment student has learned, beside the snapshots that were fitted with it."""
+
+
+TYPICAL_LENGTH: Final = 1_000
+"""Characters; only the order of the judges' estimates counts."""
+HASTE: Final = 4
+"""Slowest judges whose absence is prepared for."""
+PAUSE: Final = 0.05
+"""Seconds between two preparations, for requests to get on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +64,17 @@ class Application:
                     warm_masks(snapshot)
 
         await self.pool.run(work_out)
+
+    async def prepare_for_haste(self) -> None:
+        """Works out, a little at a time, what requests to the default panel need whose budget ends early."""
+        panel = self.catalog.panel(DEFAULT_TENANT, "")
+        typical = Content(text=" " * TYPICAL_LENGTH)
+        slowest = sorted(self.judges(), key=lambda judge: -judge.estimate(typical).seconds)[:HASTE]
+        names = [judge.profile.name for judge in slowest]
+        for snapshot in self.catalog.snapshots:
+            for mask in masks_when_late(snapshot, names) if snapshot.panel == panel.revision else ():
+                await asyncio.to_thread(fit_mask, snapshot, mask)
+                await asyncio.sleep(PAUSE)
 
     async def missing(self, panel: str = "") -> dict[str, str]:
         """Judge of the panel that must abstain -> what to install and how. Loads the models."""

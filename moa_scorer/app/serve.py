@@ -151,6 +151,7 @@ async def _warm(application: Application, health: Health, ready: Ready) -> None:
     gc.freeze()  # models and snapshots stay for good: no collection need look at them again
     await health.serving()
     ready()
+    await application.prepare_for_haste()
 
 
 async def drain(application: Application, server: grpc.aio.Server, health: Health) -> None:

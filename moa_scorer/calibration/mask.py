@@ -5,8 +5,9 @@ Worked out when a set of columns is first seen, from cross-fitted columns and th
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ ENOUGH_COMPLETE = 50
 
 USUAL_MASKS = 16
 """Patterns of gaps in the rated items that are worked out in advance."""
+USUAL_WHEN_LATE = 3
+"""Of these, how many are worked out for requests that lose their slowest judges."""
 CLEAR = 1.645
 """Standard errors by which the correlation of cross-fitted scores and ratings must exceed zero."""
 
@@ -102,18 +105,43 @@ def fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:
     return snapshot.memory.recall(("mask", mask), lambda: _fit_mask(snapshot, mask))
 
 
+def is_known(snapshot: Snapshot, mask: Mask) -> bool:
+    """Whether `fit_mask` answers at once; otherwise it works for some tens of milliseconds."""
+    return ("mask", mask) in snapshot.memory
+
+
 def warm(snapshot: Snapshot) -> None:
     """Works out the masks that requests will most likely need, so that none waits for them: every column, one
     judge missing, and the usual gaps of the rated items."""
     if snapshot.stage is Stage.OFFSET:
         return
     everything = tuple(range(len(snapshot.columns)))
-    masks = {everything: None}
-    for judge in dict.fromkeys(judge_of(c.name) for c in snapshot.columns if not is_measure(c.name)):
-        masks[tuple(k for k in everything if judge_of(snapshot.columns[k].name) != judge)] = None
-    seen = Counter(tuple(k for k, x in enumerate(row) if x is not None) for row in snapshot.rows.values)
-    for mask in (*masks, *(usual for usual, _ in seen.most_common(USUAL_MASKS))):
+    judges = dict.fromkeys(judge_of(c.name) for c in snapshot.columns if not is_measure(c.name))
+    masks = (everything, *(_without(snapshot, everything, {judge}) for judge in judges))
+    for mask in dict.fromkeys((*masks, *_usual(snapshot, USUAL_MASKS))):
         fit_mask(snapshot, mask)
+
+
+def masks_when_late(snapshot: Snapshot, slowest: Sequence[str]) -> tuple[Mask, ...]:
+    """The masks of requests whose budget ends early: the usual ones without the slowest judge, the slowest
+    two and so on, and without any two of them. The slowest judge comes first."""
+    if snapshot.stage is Stage.OFFSET:
+        return ()
+    cut = [set(slowest[: k + 1]) for k in range(len(slowest))] + [
+        set(two) for two in combinations(slowest, 2)
+    ]
+    usual = _usual(snapshot, USUAL_WHEN_LATE)
+    return tuple(dict.fromkeys(_without(snapshot, mask, gone) for mask in usual for gone in cut))
+
+
+def _usual(snapshot: Snapshot, most: int) -> tuple[Mask, ...]:
+    """The commonest patterns of answers in the rated items."""
+    seen = Counter(tuple(k for k, x in enumerate(row) if x is not None) for row in snapshot.rows.values)
+    return tuple(mask for mask, _ in seen.most_common(most))
+
+
+def _without(snapshot: Snapshot, mask: Mask, judges: Collection[str]) -> Mask:
+    return tuple(k for k in mask if judge_of(snapshot.columns[k].name) not in judges)
 
 
 def _fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:

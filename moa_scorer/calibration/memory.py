@@ -34,5 +34,8 @@ class Memory:
                 self._results.popitem(last=False)
         return kept
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._results
+
     def __len__(self) -> int:
         return len(self._results)

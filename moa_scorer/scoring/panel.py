@@ -32,9 +32,11 @@ async def collect(
             listener(ballot)
         return ballot
 
+    # Local judges share threads, first come first served: in this order an early end costs the slowest.
+    quickest_first = sorted(judges, key=lambda judge: judge.estimate(content).seconds)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(ask(judge)) for judge in judges]
-    return tuple(task.result() for task in tasks)
+        tasks = {judge.profile.name: group.create_task(ask(judge)) for judge in quickest_first}
+    return tuple(tasks[judge.profile.name].result() for judge in judges)
 
 
 async def cast(judge: Judge, content: Content, rubric: Rubric, budget: Budget, clock: Clock) -> Ballot:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
-from moa_scorer.aggregation.reconcile import reconcile
+from moa_scorer.aggregation.reconcile import mask_to_fit, reconcile
+from moa_scorer.calibration.mask import Mask, MaskFit, fit_mask
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget, Clock
+from moa_scorer.domain.content import Content
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.request import ScoreRequest
-from moa_scorer.domain.verdict import Completion, Ruling, Verdict
+from moa_scorer.domain.verdict import Completion, Ruling, Scored, Verdict
 from moa_scorer.measures.facts import observe
 from moa_scorer.policy.decide import decide
 from moa_scorer.scoring.catalog import Catalog
@@ -34,6 +36,9 @@ class Scoring:
         return self.verdict.completion is Completion.PROVISIONAL
 
 
+LONG = 4_000
+"""Characters of text and reference that take about a millisecond to measure."""
+
 Event = Plan | Ballot | Scoring
 """What a stream tells: the plan, each ballot followed by a provisional scoring, the final scoring."""
 
@@ -44,6 +49,7 @@ class Pipeline:
     def __init__(self, catalog: Catalog, clock: Clock) -> None:
         self.catalog = catalog
         self.clock = clock
+        self._fitting: dict[tuple[str, Mask], asyncio.Task[MaskFit]] = {}
 
     def plan(self, request: ScoreRequest) -> Plan:
         """What would be asked of whom; raises NotFound, InvalidRequest or RulerMismatch."""
@@ -70,7 +76,7 @@ class Pipeline:
 
     async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Scoring:
         started = self.clock.monotonic()
-        facts = observe(plan.request.content)
+        facts = await _facts(plan.request.content)
         content = replace(plan.request.content, language=facts.language)
         cast: list[Ballot] = []
 
@@ -78,15 +84,54 @@ class Pipeline:
             cast.append(ballot)
             if tell is not None:
                 tell(ballot)
-                tell(self._conclude(plan, facts, tuple(cast), started, provisional=True))
+                self._tell_provisional(tell, plan, facts, tuple(cast), started)
 
         ballots = await collect(plan.judges, content, plan.rubric, budget, self.clock, listener)
-        scoring = self._conclude(plan, facts, ballots, started)
+        in_time = await self._weights_ready(plan, facts, ballots, budget)
+        scoring = self._conclude(plan, facts, ballots, started, in_time=in_time)
         _log(scoring)
         return scoring
 
+    def _tell_provisional(
+        self,
+        tell: Callable[[Event], None],
+        plan: Plan,
+        facts: Facts,
+        ballots: tuple[Ballot, ...],
+        started: float,
+    ) -> None:
+        """A provisional scoring, where enough judges have answered and nothing has to be worked out first."""
+        if mask_to_fit(ballots, plan.snapshot, panel=plan.panel, facts=facts) is not None:
+            return
+        scoring = self._conclude(plan, facts, ballots, started, provisional=True)
+        if isinstance(scoring.verdict.outcome, Scored):
+            tell(scoring)
+
+    async def _weights_ready(
+        self, plan: Plan, facts: Facts, ballots: tuple[Ballot, ...], budget: Budget
+    ) -> bool:
+        """Works out the weights of judges that never answered together before, in a thread, for all requests
+        that wait for them; False when the budget ends first. The work goes on for the next request."""
+        mask = mask_to_fit(ballots, plan.snapshot, panel=plan.panel, facts=facts)
+        if mask is None or plan.snapshot is None:
+            return True
+        key = (plan.snapshot.digest, mask)
+        if key not in self._fitting:
+            self._fitting[key] = asyncio.create_task(asyncio.to_thread(fit_mask, plan.snapshot, mask))
+            self._fitting[key].add_done_callback(lambda _: self._fitting.pop(key, None))
+        fitting = self._fitting[key]
+        await asyncio.wait({fitting}, timeout=budget.remaining(self.clock.monotonic()))
+        return fitting.done()
+
     def _conclude(
-        self, plan: Plan, facts: Facts, ballots: tuple[Ballot, ...], started: float, provisional: bool = False
+        self,
+        plan: Plan,
+        facts: Facts,
+        ballots: tuple[Ballot, ...],
+        started: float,
+        *,
+        provisional: bool = False,
+        in_time: bool = True,
     ) -> Scoring:
         verdict = reconcile(
             ballots,
@@ -98,6 +143,7 @@ class Pipeline:
             reference=self.catalog.reference,
             provisional=provisional,
             judge_revisions=plan.judge_revisions,
+            in_time=in_time,
         )
         return Scoring(
             plan=plan,
@@ -106,6 +152,13 @@ class Pipeline:
             ruling=decide(verdict, plan.policy),
             elapsed=self.clock.monotonic() - started,
         )
+
+
+async def _facts(content: Content) -> Facts:
+    """The measures of a text; of a long one in a thread, so that no other call waits for it."""
+    if len(content.text) + len(content.reference) > LONG:
+        return await asyncio.to_thread(observe, content)
+    return observe(content)
 
 
 def _log(scoring: Scoring) -> None:
