@@ -1,6 +1,7 @@
 """Every violation of a request at once, in the order of its fields. Descriptions never quote a value."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import chain
 from typing import Final
@@ -18,6 +19,10 @@ _LANGUAGE: Final = re.compile(r"([a-z]{2})?")
 _KIND: Final = re.compile(r"([a-z][a-z0-9_-]{0,31})?")
 _RULER: Final = re.compile(r"(sha256:[0-9a-f]{64})?")
 _PAGE_TOKEN_CHARACTERS: Final = 256
+_UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+"""Separators, controls, formats. Not unassigned and private ones: a newer Unicode or a font shows them."""
+_FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that are drawn as nothing."""
 _NANOS: Final = 999_999_999
 _UNARY_VIEWS: Final = frozenset(scoring_service_pb2.View.values())
 _BATCH_VIEWS: Final = _UNARY_VIEWS - {scoring_service_pb2.VIEW_FULL}
@@ -72,7 +77,7 @@ def page_violations(page_size: int, page_token: str) -> Iterator[Violation]:
 
 
 def _content(content: content_pb2.Content, limits: Limits) -> Iterator[Violation]:
-    if not content.text.strip():
+    if len(content.text) <= limits.text_bytes and not _visible(content.text):
         yield Violation("content.text", "must not be empty or blank")
     yield from _text("content.text", content.text, limits.text_bytes)
     yield from _matches(
@@ -85,6 +90,11 @@ def _content(content: content_pb2.Content, limits: Limits) -> Iterator[Violation
     yield from _matches("content.kind", _KIND, content.kind, wanted)
     yield from _text("content.title", content.title, limits.title_bytes)
     yield from _text("content.context", content.context, limits.context_bytes)
+
+
+def _visible(text: str) -> bool:
+    """Whether any character shows; looks no further than the first that does."""
+    return any(unicodedata.category(c) not in _UNSEEN and c not in _FILLERS for c in text)
 
 
 def _text(field: str, text: str, limit: int) -> Iterator[Violation]:

@@ -60,9 +60,23 @@ def test_all_violations_are_reported_at_once_and_in_order() -> None:
     assert fields(request) == content + others
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u2003"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\n\t", "\u2003", "  \u200b\u00a0 ", "\ufeff\u202e\u2060", "\u3164\u2800"]
+)
 def test_blank_text_is_a_violation(text: str) -> None:
     assert fields(pb.ScoreContentRequest(content=Content(text=text))) == ["content.text"]
+
+
+@pytest.mark.parametrize("text", ["\u200b.", "  \u00a0é", "\U0001f600", "\U0001fae8", "\ue000", "中"])
+def test_one_visible_character_is_enough(text: str) -> None:
+    assert fields(pb.ScoreContentRequest(content=Content(text=text))) == []
+
+
+def test_a_text_that_is_too_long_is_not_searched_for_something_visible() -> None:
+    (violation,) = score_violations(
+        pb.ScoreContentRequest(content=Content(text=" " * (LIMITS.text_bytes + 1)))
+    )
+    assert "at most" in violation.description
 
 
 @pytest.mark.parametrize(
