@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -189,13 +190,25 @@ def test_a_second_signal_ends_at_once(start: Start) -> None:
     server = start(MOA_SCORER_DRAIN_GRACE="60")
     server.wait_for("server_serving")
     with grpc.insecure_channel(server.target) as channel:
-        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
-        assert next(watch).status == SERVING
+        open_call = _reflect(channel, _asks_and_stays(enough := threading.Event()))
+        next(open_call)
         server.popen.send_signal(signal.SIGTERM)
         server.wait_for("server_draining")
-        assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
 
         assert server.end(signal.SIGINT) == 128 + signal.SIGINT
+        enough.set()
+
+
+def test_an_open_watch_of_health_does_not_hold_up_the_end(start: Start) -> None:
+    server = start(MOA_SCORER_DRAIN_GRACE="60")
+    server.wait_for("server_serving")
+    with grpc.insecure_channel(server.target) as channel:
+        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert next(watch).status == SERVING
+
+        assert server.end() == 0  # waits for half of the grace
+        assert [told.status for told in watch] == [health_pb2.HealthCheckResponse.NOT_SERVING]
+    assert server.events("server_stopped")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -240,14 +253,23 @@ def test_an_open_address_missing_models_and_no_reflection_are_served_and_said(
     assert _reflection(server.target) is grpc.StatusCode.UNIMPLEMENTED
 
 
+def _reflect(channel: grpc.Channel, requests: Iterator[bytes]) -> Any:
+    method = channel.stream_stream(
+        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        request_serializer=bytes,
+        response_deserializer=bytes,
+    )
+    return method(requests, timeout=60)
+
+
+def _asks_and_stays(until_told: threading.Event) -> Iterator[bytes]:
+    yield b""
+    until_told.wait(60)
+
+
 def _reflection(target: str) -> grpc.StatusCode:
     with grpc.insecure_channel(target) as channel:
-        method = channel.stream_stream(
-            "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-            request_serializer=bytes,
-            response_deserializer=bytes,
-        )
-        call = method(iter([b""]), timeout=10)
+        call = _reflect(channel, iter([b""]))
         with pytest.raises(grpc.RpcError):
             list(call)
     code: grpc.StatusCode = call.code()

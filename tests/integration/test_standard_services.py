@@ -12,7 +12,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 import moa_scorer.api
 from moa_scorer.api.v1 import catalog_service_pb2 as pb
-from moa_scorer.rpc.server import SERVICES
+from moa_scorer.rpc.server import SERVICES, build_server
 from tests.fakes.judges import five_judges, make_pipeline
 from tests.fakes.servers import Served, serving
 
@@ -49,7 +49,40 @@ async def test_watch_tells_of_the_drain(service: str) -> None:
             health_pb2.HealthCheckRequest(service=service)
         )
         assert answer.status == Status.NOT_SERVING, "a drain is for good"
-        watch.cancel()
+        assert await asyncio.wait_for(watch.read(), 10) is grpc.aio.EOF, "nothing more will be told"
+
+
+async def test_watch_tells_every_watcher_when_serving_begins_and_of_a_service_it_does_not_have() -> None:
+    pipeline = make_pipeline(five_judges())
+    server, port, health = await build_server(pipeline, pipeline.catalog, address="127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        whole, scoring, unknown = (
+            stub.Watch(health_pb2.HealthCheckRequest(service=name)) for name in ("", SERVICES[0], "nope")
+        )
+        assert [(await w.read()).status for w in (whole, scoring)] == [Status.NOT_SERVING] * 2
+        assert (await unknown.read()).status == Status.SERVICE_UNKNOWN
+        await health.serving()
+        assert [(await w.read()).status for w in (whole, scoring)] == [Status.SERVING] * 2
+        await health.drain()
+        assert await asyncio.wait_for(unknown.read(), 10) is grpc.aio.EOF
+    await server.stop(None)
+
+
+async def test_open_watches_do_not_hold_up_the_end_of_the_server() -> None:
+    async with serving(make_pipeline(five_judges())) as served:
+        watches = [
+            health_pb2_grpc.HealthStub(served.channel).Watch(health_pb2.HealthCheckRequest(service=name))
+            for name in ("", *SERVICES)
+        ]
+        for watch in watches:
+            assert (await watch.read()).status == Status.SERVING
+        await served.health.drain()
+        await asyncio.wait_for(served.server.stop(5), 2.5)
+        for watch in watches:
+            assert (await watch.read()).status == Status.NOT_SERVING
+            assert await watch.read() is grpc.aio.EOF
 
 
 async def reflect(
