@@ -31,11 +31,14 @@ class Finding:
     """What to do, when not ok."""
 
 
-async def diagnose(config: Path | None) -> list[Finding]:
-    """Everything that can be looked at, in the order in which it should be mended."""
+async def diagnose(config: Path | None, catalog_dir: Path | None = None) -> list[Finding]:
+    """Everything that can be looked at, in the order in which it should be mended.
+
+    `catalog_dir` is looked at instead of the one in the settings.
+    """
     findings = [_python(), _machine(), *_packages()]
     try:
-        settings = load_settings(config)
+        settings = load_settings(config, {"catalog_dir": catalog_dir})
     except ConfigurationError as error:
         return [*findings, *_configuration(error, "settings")]
     findings += [_settings(config), *_models(settings)]

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, say
-from moa_scorer.app.cli.options import Config
+from moa_scorer.app.cli.exits import Exit, fail, say
+from moa_scorer.app.cli.options import CatalogDir, Config
 
 
 def check(
@@ -18,6 +18,7 @@ def check(
         ),
     ] = None,
     config: Config = None,
+    catalog_dir: CatalogDir = None,
 ) -> None:
     """Checks settings, panels, rubrics, policies and snapshots without starting anything.
 
@@ -29,9 +30,11 @@ def check(
 
       moa-scorer check ./catalogue --config production.toml
     """
+    if directory is not None and catalog_dir is not None:
+        fail("name one catalogue: DIR or --catalog-dir DIR", Exit.USAGE)
     from moa_scorer.app.checks import check_everything
 
-    report = check_everything(config, directory)
+    report = check_everything(config, directory or catalog_dir)
     for mistake in report.mistakes:
         say(mistake)
     if report.mistakes:

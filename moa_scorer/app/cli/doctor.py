@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from moa_scorer.app.cli.exits import Exit
-from moa_scorer.app.cli.options import Config
+from moa_scorer.app.cli.options import CatalogDir, Config
 
 if TYPE_CHECKING:
     from moa_scorer.app.diagnosis import Finding
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "red")}
 
 
-def doctor(config: Config = None) -> None:
+def doctor(config: Config = None, catalog_dir: CatalogDir = None) -> None:
     """Says what is installed, what is missing and how to mend it.
 
     Looks at the interpreter, the packages, the model files, every judge, settings and catalogue, and the
@@ -26,7 +26,7 @@ def doctor(config: Config = None) -> None:
 
     from moa_scorer.app.diagnosis import diagnose
 
-    findings = asyncio.run(diagnose(config))
+    findings = asyncio.run(diagnose(config, catalog_dir))
     console = Console()
     for finding in findings:
         mark, colour = MARKS[finding.state]

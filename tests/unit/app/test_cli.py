@@ -60,6 +60,37 @@ def test_check_is_content_with_what_is_right(catalogue: Path) -> None:
     assert done.stdout.startswith("all well: 3 panels, 5 rubrics, 3 policies")
 
 
+@pytest.mark.parametrize("naming", [[], ["--catalog-dir"]])
+def test_check_takes_the_catalogue_as_an_argument_and_as_the_option_of_other_commands(
+    naming: list[str], catalogue: Path, edit: Callable[[str, str, str], None]
+) -> None:
+    right = CliRunner().invoke(app, ["check", *naming, str(catalogue)])
+    edit("panels/mine.yaml", "quorum: 1", "quorum: 9")
+    wrong = CliRunner().invoke(app, ["check", *naming, str(catalogue)])
+
+    assert (right.exit_code, wrong.exit_code) == (0, 1)
+    assert right.stdout.startswith("all well: 3 panels")
+    assert "panels/mine.yaml" in wrong.stderr
+
+
+def test_check_of_two_catalogues_at_once_is_wrong_usage(catalogue: Path) -> None:
+    done = CliRunner().invoke(app, ["check", str(catalogue), "--catalog-dir", str(catalogue)])
+
+    assert done.exit_code == 2
+    assert "name one catalogue" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "doctor", "judges"])
+def test_a_broken_catalogue_is_an_exit_status_and_named(
+    command: str, catalogue: Path, edit: Callable[[str, str, str], None]
+) -> None:
+    edit("panels/mine.yaml", "quorum: 1", "quorum: 9")
+    done = CliRunner().invoke(app, [command, "--catalog-dir", str(catalogue)], env={"COLUMNS": "400"})
+
+    assert done.exit_code == 1
+    assert "panels/mine.yaml" in done.output
+
+
 def test_check_tells_every_mistake_of_settings_and_catalogue(
     catalogue: Path, edit: Callable[[str, str, str], None]
 ) -> None:

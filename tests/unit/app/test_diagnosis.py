@@ -54,6 +54,19 @@ async def test_a_wrong_catalogue_is_found(catalogue: Path, edit: Callable[[str, 
     assert (await _found())["catalogue"].state == "bad"
 
 
+async def test_the_catalogue_that_is_named_is_looked_at_instead_of_the_settings_one(
+    catalogue: Path, edit: Callable[[str, str, str], None]
+) -> None:
+    _configure('catalog_dir = "nowhere"\n')
+    named = {finding.topic: finding for finding in await diagnose(None, catalogue)}
+    edit("panels/mine.yaml", "quorum: 1", "quorum: 9")
+    broken = {finding.topic: finding for finding in await diagnose(None, catalogue)}
+
+    assert "catalogue" not in named
+    assert "calibration" in named
+    assert "panels/mine.yaml" in broken["catalogue"].words
+
+
 def test_an_address_in_use_or_open_is_a_note() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
