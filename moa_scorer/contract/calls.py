@@ -7,7 +7,7 @@ from typing import Final
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.contract.ballots import ballot_message
-from moa_scorer.contract.deadline import allowance
+from moa_scorer.contract.deadline import allowance, batch_allowance, item_allowance
 from moa_scorer.contract.errors import known, status_of
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.translate import DETAILED, Asked, asked, plan_message, response
@@ -33,7 +33,10 @@ async def score_content(
 
     `time_remaining` is the call's, in seconds; None = it has no deadline.
     """
-    return await _score(pipeline, asked(message, limits), time_remaining, limits)
+    wanted = asked(message, limits)
+    now = pipeline.clock.monotonic()
+    budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
+    return await _score(pipeline, wanted, budget, now)
 
 
 async def batch_score_contents(
@@ -42,10 +45,14 @@ async def batch_score_contents(
     time_remaining: float | None,
     limits: Limits = LIMITS,
 ) -> pb.BatchScoreContentsResponse:
-    """Scores many items side by side, each with its own outcome; raises what concerns the whole batch."""
+    """Scores many items side by side, each with its own outcome; raises what concerns the whole batch.
+
+    An item that the call leaves no time for comes back unscored.
+    """
     if violations := batch_violations(message, limits):
         raise InvalidRequest(violations)
-    budget = allowance(pipeline.clock.monotonic(), time_remaining, default=limits.default_budget_seconds)
+    now = pipeline.clock.monotonic()
+    budget = batch_allowance(now, time_remaining, len(message.requests), limits.default_budget_seconds)
     room = asyncio.Semaphore(BATCH_CONCURRENCY)
 
     async def item(index: int, request: pb.ScoreContentRequest) -> pb.BatchOutcome:
@@ -73,22 +80,19 @@ async def stream_score_content(
                 yield said
 
 
-async def _score(
-    pipeline: Pipeline, wanted: Asked, time_remaining: float | None, limits: Limits
-) -> pb.ScoreContentResponse:
-    now = pipeline.clock.monotonic()
-    budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
+async def _score(pipeline: Pipeline, wanted: Asked, budget: Budget, now: float) -> pb.ScoreContentResponse:
     scoring = await pipeline.score(wanted.request, budget)
     return response(scoring, wanted.view, budget.remaining(now))
 
 
 async def _outcome(
-    pipeline: Pipeline, message: pb.ScoreContentRequest, prefix: str, budget: Budget, limits: Limits
+    pipeline: Pipeline, message: pb.ScoreContentRequest, prefix: str, batch: Budget, limits: Limits
 ) -> pb.BatchOutcome:
-    remaining = budget.remaining(pipeline.clock.monotonic())
     try:
         wanted = asked(message, limits, prefix=prefix, batched=True)
-        return pb.BatchOutcome(response=await _score(pipeline, wanted, remaining, limits))
+        now = pipeline.clock.monotonic()
+        budget = item_allowance(now, batch, wanted.latency_budget)
+        return pb.BatchOutcome(response=await _score(pipeline, wanted, budget, now))
     except MoaError as error:
         return pb.BatchOutcome(error=status_of(error))
     except Exception as error:

@@ -257,9 +257,23 @@ async def test_a_batch_ends_within_its_deadline_whatever_its_items_do() -> None:
     batch = pb.BatchScoreContentsRequest(requests=[request()] * 20)
     async with serving(make_pipeline(slow_and_fast())) as served:
         answer = await served.scoring.BatchScoreContents(batch, timeout=0.5)
-    kinds = [o.WhichOneof("outcome") for o in answer.outcomes]
-    assert len(kinds) == 20
-    assert kinds.count("response") >= 8
+    assert [o.WhichOneof("outcome") for o in answer.outcomes] == ["response"] * 20
+
+
+async def test_items_that_a_batch_has_no_time_for_are_unscored_and_decided_by_the_policy() -> None:
+    judges = [ScriptedJudge(name, scoring(name, 0.5), delay=60) for name in ("one", "two")]
+    batch = pb.BatchScoreContentsRequest(requests=[request(policy="strict")] * 40)
+    async with serving(make_pipeline(judges)) as served:
+        answer = await served.scoring.BatchScoreContents(batch, timeout=1.5)
+    assert len(answer.outcomes) == 40
+    for outcome in answer.outcomes:
+        unscored = outcome.response.unscored
+        assert unscored.reason == verdict_pb2.UNSCORED_REASON_BUDGET_EXHAUSTED
+        assert {a.judge: a.reason for a in unscored.abstentions} == dict.fromkeys(
+            ("one", "two"), ballot_pb2.ABSTENTION_REASON_TIMEOUT
+        )
+        assert outcome.response.decision == verdict_pb2.DECISION_REVIEW
+        assert outcome.response.rule == "on_unscored"
     late = [o.error.code for o in answer.outcomes if o.HasField("error")]
     assert set(late) <= {Code.DEADLINE_EXCEEDED.value[0]}
 
