@@ -4,9 +4,6 @@ import numpy as np
 import pytest
 
 from moa_scorer.calibration.snapshot import OVERALL
-from moa_scorer.calibration.table import RatedTable
-from moa_scorer.domain.panel import Panel
-from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.learning.evaluate import (
     BEST,
     MEAN,
@@ -22,56 +19,12 @@ from moa_scorer.learning.evaluate import (
     random_split,
     shuffled,
 )
-from moa_scorer.learning.ratings import RatedItem
-
-RUBRIC = Rubric(
-    name="r", version=1, title="", kinds=("note",), criteria=(Criterion(name="q", description=""),)
-)
-PANEL_OF_FOUR = Panel(
-    name="p", version=1, title="", judges=("a", "b", "c", "d"), quorum=2, default_rubric="r"
-)
+from tests.fakes.tasks import simulated_task
 
 
 @pytest.fixture(scope="module")
 def task() -> Task:
-    rng = np.random.default_rng(3)
-    n = 300
-    truth = rng.random(n)
-    values = np.clip(truth[:, None] + rng.normal(0, 0.25, (n, 4)), 0, 1)
-    votes = np.clip(truth[:, None] + rng.normal(0, 0.15, (n, 3)), 0, 1)
-    groups = tuple(f"g{i // 3}" for i in range(n))
-    items = tuple(
-        RatedItem(
-            dataset="d",
-            id=str(i),
-            group=groups[i],
-            system="",
-            kind="note",
-            text="word " * int(rng.integers(3, 30)),
-            context="",
-            ratings={"q": tuple(votes[i])},
-        )
-        for i in range(n)
-    )
-    table = RatedTable(
-        columns=("a/q", "b/q", "c/q", "d/q"),
-        values=values,
-        targets={"q": votes.mean(axis=1)},
-        ids=tuple(i.id for i in items),
-        groups=groups,
-        sources=("",) * n,
-        raters=np.full(n, 3.0),
-    )
-    return Task(
-        name="simulated",
-        items=items,
-        table=table,
-        split=lambda train, test: (table.take(train), table.take(test)),
-        rubric=RUBRIC,
-        panel=PANEL_OF_FOUR,
-        kind="note",
-        single_raters=True,
-    )
+    return simulated_task()
 
 
 @pytest.fixture(scope="module")
