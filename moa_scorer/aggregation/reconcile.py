@@ -7,7 +7,7 @@ from typing import Final
 from moa_scorer.aggregation.certify import certify, other_rubric, uncalibrated
 from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_order, usable
 from moa_scorer.aggregation.ordering import ordered, ordering_words
-from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, places_of
+from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, mask_of_values, places_of
 from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask, is_known
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
@@ -98,7 +98,7 @@ def mask_to_fit(
     if snapshot is None or snapshot.stage is Stage.OFFSET:
         return None
     judged = column_values(in_panel_order(ballots, panel))
-    mask = mask_of(places_of(snapshot, _all_values(judged, facts)))
+    mask = mask_of_values(snapshot, _all_values(judged, facts))
     return None if not judged or is_known(snapshot, mask) else mask
 
 

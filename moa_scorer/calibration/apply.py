@@ -36,6 +36,13 @@ def places_of(snapshot: Snapshot, values: Mapping[str, float]) -> dict[int, Plac
     return places
 
 
+def mask_of_values(snapshot: Snapshot, values: Mapping[str, float]) -> Mask:
+    """The mask that `places_of` these values would give, without looking for places."""
+    return tuple(
+        k for k, c in enumerate(snapshot.columns) if c.name in values and math.isfinite(values[c.name])
+    )
+
+
 def mask_of(places: Mapping[int, Place]) -> Mask:
     """The mask of the present columns."""
     return tuple(places)

@@ -1,7 +1,7 @@
 """A panel of scripted judges with a real fitted snapshot: everything of a request but the models."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -54,12 +54,13 @@ class ScriptedJudge:
 
     name: str
     criteria: tuple[str, ...]
+    profile: JudgeProfile = field(init=False)
 
-    @property
-    def profile(self) -> JudgeProfile:
-        return JudgeProfile(
+    def __post_init__(self) -> None:
+        made = JudgeProfile(
             name=self.name, title=f"scripted {self.name}", revision="1", criteria=self.criteria
         )
+        object.__setattr__(self, "profile", made)
 
     def estimate(self, content: Content) -> Estimate:
         return Estimate(seconds=0.0)

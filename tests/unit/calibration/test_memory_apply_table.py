@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from moa_scorer.calibration.apply import fuse, fused_score, mask_of, places_of
+from moa_scorer.calibration.apply import fuse, fused_score, mask_of, mask_of_values, places_of
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.memory import Memory
 from tests.fakes.ratings import fitted, simulate
@@ -36,7 +36,9 @@ def test_baseline_and_amounts_sum_to_the_score() -> None:
 
 def test_unknown_and_not_finite_columns_are_left_out() -> None:
     snapshot = fitted(simulate())
-    places = places_of(snapshot, {"ann/clarity": 0.5, "bob/clarity": float("nan"), "zoe/clarity": 0.5})
+    values = {"ann/clarity": 0.5, "bob/clarity": float("nan"), "zoe/clarity": 0.5}
+    places = places_of(snapshot, values)
+    assert mask_of_values(snapshot, values) == mask_of(places)
     assert [snapshot.columns[k].name for k in places] == ["ann/clarity"]
 
 
