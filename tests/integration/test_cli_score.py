@@ -190,7 +190,9 @@ def test_the_progress_bar_is_on_stderr_and_never_in_the_output(target: str, tmp_
     path.write_text('{"text": "one two three"}\n' * 5 + "bad\n")
     watcher, terminal = pty.openpty()
     command = [sys.executable, "-m", "moa_scorer.app.cli", "score", "--jsonl", str(path), "-t", target]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, text=True) as running:
+    # Whatever terminal the tests run on, this one can move its cursor.
+    able = os.environ | {"TERM": "xterm"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, text=True, env=able) as running:
         os.close(terminal)
         output, _ = running.communicate(timeout=60)
     shown = b""
