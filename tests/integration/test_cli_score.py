@@ -42,7 +42,9 @@ def silent() -> Iterator[str]:
 
 
 def _score(*arguments: str, stdin: str | bytes | None = None, **environment: str) -> Result:
-    return CliRunner().invoke(app, ["score", *arguments], input=stdin, env=environment)
+    """Runs the command as if nobody had said anything about colours but `environment`."""
+    unsaid = dict.fromkeys(("NO_COLOR", "FORCE_COLOR"))
+    return CliRunner().invoke(app, ["score", *arguments], input=stdin, env=unsaid | environment)
 
 
 def test_one_text_gives_the_apis_own_json_where_nobody_looks(target: str) -> None:
