@@ -12,13 +12,17 @@ from rich.progress import track
 from deploy.demo.show import console, heading, mask, table
 from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.app.compose import Application
+from moa_scorer.calibration.snapshot import OVERALL
+from moa_scorer.calibration.table import RatedTable
 from moa_scorer.client import Client, Item
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.domain.verdict import Scored
 from moa_scorer.learning.agreement import human_ceiling, interval, resamples, spearman
-from moa_scorer.learning.ratings import RatedItem, overall, read_ratings
-from moa_scorer.learning.rows import BallotRow, Rows, ballot_of, read_rows
+from moa_scorer.learning.baselines import best_single, plain_mean, word_count
+from moa_scorer.learning.ratings import RatedItem, read_ratings
+from moa_scorer.learning.rows import Rows, ballot_of, read_rows
 from moa_scorer.learning.splits import read_splits
+from moa_scorer.learning.table import rated_table, usable_items
 from moa_scorer.measures.facts import observe
 
 DATA = Path(__file__).resolve().parents[2] / "tests" / "data"
@@ -26,6 +30,8 @@ PANEL = "embedded"
 RESAMPLES = 400
 SEED = 0
 MISSES = 5
+PERSON = "one person"
+"""Stands beside the mean of the others, not of all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,8 @@ class Shown:
     items: tuple[RatedItem, ...]
     live: int
     human: NDArray[np.float64]
+    others: NDArray[np.float64]
+    """What everybody but the one person says, on average."""
     scores: Mapping[str, NDArray[np.float64]]
     """Name of the row -> a score an item; the first is the panel's."""
     inside: float
@@ -91,7 +99,7 @@ def show(client: Client, application: Application, *, reveal: bool) -> None:
 
 def _add(add, one: Shown, name: str, scores: NDArray[np.float64]) -> None:  # type: ignore[no-untyped-def]
     here = ~np.isnan(scores)
-    human = one.human if name != "one person" else _others(one)
+    human = one.human if name != PERSON else one.others
     samples = resamples([i.group for i in one.items], RESAMPLES, SEED)
 
     def rho(index: NDArray[np.intp]) -> float:
@@ -114,37 +122,47 @@ def _shown(client: Client, application: Application, kind: Kind) -> Shown:
     splits = read_splits(DATA / "splits.json")
     items = [i for name in kind.files for i in read_ratings(DATA / f"{name}.jsonl.gz")]
     rows = read_rows(DATA / "ballots" / f"{kind.rubric}.jsonl.gz")
-    panel = application.catalog.panel(DEFAULT_TENANT, PANEL)
-    complete = [i for i in items if all(j in rows.get(i.id, {}) for j in panel.judges)]
-    weights = application.catalog.rubric(DEFAULT_TENANT, kind.rubric).weights()
-    rated = [i for i in complete if overall(i, tuple(weights), weights) is not None]
+    judges = application.catalog.panel(DEFAULT_TENANT, PANEL).judges
+    rubric = application.catalog.rubric(DEFAULT_TENANT, kind.rubric)
+    rated = usable_items(items, rows, rubric, judges)
     held_out = _spread([i for i in rated if splits.is_final(i)], kind.most)
     training = [i for i in rated if not splits.is_final(i)]
+    shown, seen = (rated_table(part, rows, rubric, judges, _no_measures) for part in (held_out, training))
+    best = best_single(seen, seen.targets[OVERALL])
     now = _now(client, kind, held_out[: kind.live])
-    fused = dict(_fused(application, kind, held_out[kind.live :], rows))
-    outcomes = {**now, **fused}
-    human = np.array([overall(i, tuple(weights), weights) for i in held_out], dtype=np.float64)
-    best = _best_column(training, rows, weights)
-    inside = [
-        low <= y <= high
-        for (_, low, high), y in zip((outcomes[i.id] for i in held_out), human, strict=True)
-        if not np.isnan(low)
-    ]
+    outcomes = {**now, **dict(_fused(application, kind, held_out[kind.live :], rows))}
+    score, lower, upper = (np.array(bound) for bound in zip(*(outcomes[i.id] for i in held_out), strict=True))
+    human, valid = shown.targets[OVERALL], ~np.isnan(lower)
+    one, others = human_ceiling([i.ratings for i in held_out], rubric.weights(), SEED)
+    inside = (lower[valid] <= human[valid]) & (human[valid] <= upper[valid])
     return Shown(
         kind=kind,
         items=tuple(held_out),
         live=len(now),
         human=human,
+        others=others,
         scores={
-            f"panel {PANEL}": np.array([outcomes[i.id][0] for i in held_out]),
-            f"best single judge ({best})": np.array([_column(rows[i.id], best) for i in held_out]),
-            "plain mean of the judges": np.array([_plain_mean(rows[i.id]) for i in held_out]),
-            "word count": np.array([float(len(i.text.split())) for i in held_out]),
-            **({"one person": _one(held_out, weights)} if kind.ceiling else {}),
+            f"panel {PANEL}": score,
+            f"best single judge ({seen.columns[best]})": _column(shown, seen.columns[best]),
+            "plain mean of the judges": plain_mean(shown),
+            "word count": word_count([i.text for i in held_out]),
+            **({PERSON: one} if kind.ceiling else {}),
         },
-        inside=float(np.mean(inside)) if inside else float("nan"),
-        valid=len(inside),
+        inside=float(inside.mean()) if inside.size else float("nan"),
+        valid=int(valid.sum()),
     )
+
+
+def _no_measures(_: RatedItem) -> Mapping[str, float]:
+    """The rows of the table are judges' alone."""
+    return {}
+
+
+def _column(table: RatedTable, name: str) -> NDArray[np.float64]:
+    """A column by its name; NaN throughout where no held-out text has it."""
+    if name not in table.columns:
+        return np.full(table.items, np.nan)
+    return table.values[:, table.columns.index(name)]
 
 
 Outcome = tuple[float, float, float]
@@ -201,40 +219,6 @@ def _fused(
             yield item.id, (overall_score.score, *bounds)
         else:
             yield item.id, (np.nan, np.nan, np.nan)
-
-
-def _column(cast: Mapping[str, BallotRow], column: str) -> float:
-    judge, _, criterion = column.partition("/")
-    return cast[judge].scores.get(criterion, np.nan)
-
-
-def _best_column(items: Sequence[RatedItem], rows: Rows, weights: Mapping[str, float]) -> str:
-    """The judge x criterion that orders the training texts best."""
-    human = np.array([overall(i, tuple(weights), weights) for i in items], dtype=np.float64)
-    columns = dict.fromkeys(f"{j}/{c}" for i in items for j, row in rows[i.id].items() for c in row.scores)
-
-    def rho(column: str) -> float:
-        values = np.array([_column(rows[i.id], column) for i in items])
-        here = ~np.isnan(values)
-        found = spearman(values[here], human[here])
-        return found * float(here.mean()) if found == found else -1.0
-
-    return max(columns, key=rho)
-
-
-def _plain_mean(cast: Mapping[str, BallotRow]) -> float:
-    """Each judge's own columns averaged, then the judges."""
-    means = [np.mean(list(row.scores.values())) for row in cast.values() if row.scores]
-    return float(np.mean(means)) if means else float("nan")
-
-
-def _one(items: Sequence[RatedItem], weights: Mapping[str, float]) -> NDArray[np.float64]:
-    return human_ceiling([i.ratings for i in items], weights, SEED)[0]
-
-
-def _others(one: Shown) -> NDArray[np.float64]:
-    weights = {c: 1.0 / len(one.items[0].ratings) for c in one.items[0].ratings}
-    return human_ceiling([i.ratings for i in one.items], weights, SEED)[1]
 
 
 def _worst(shown: Sequence[Shown], *, reveal: bool) -> None:

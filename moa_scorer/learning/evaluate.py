@@ -13,9 +13,10 @@ from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import CertificateStatus
 from moa_scorer.learning.agreement import human_ceiling, interval, resamples, spearman
-from moa_scorer.learning.baselines import TextRidge, best_single, filled, plain_mean, word_count
+from moa_scorer.learning.baselines import best_single, filled, plain_mean, word_count
 from moa_scorer.learning.predict import Predictions, predict
 from moa_scorer.learning.ratings import RatedItem
+from moa_scorer.learning.text_ridge import TextRidge
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
