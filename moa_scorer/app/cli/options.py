@@ -1,6 +1,5 @@
 """Options that several commands share."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,14 +28,6 @@ ModelsDir = Annotated[
     Path | None,
     typer.Option("--models-dir", help="Where model files are kept.", rich_help_panel="Settings"),
 ]
-
-
-class Colour(StrEnum):
-    """When to colour."""
-
-    AUTO = "auto"
-    ALWAYS = "always"
-    NEVER = "never"
 
 
 def log_quietly(settings: "Settings") -> None:
