@@ -75,7 +75,7 @@ endef
 
 requirements: $(VENV)/.installed ## Resolve pyproject.toml into the two hash-pinned requirement files
 	@test -x .tools/uv/bin/uv || $(PIP) install --quiet --target .tools/uv uv==$(UV_VERSION)
-	$(call compile,requirements-dev.txt,--extra embedded --extra build --extra fit --extra dev)
+	$(call compile,requirements-dev.txt,--extra embedded --extra build --extra fit --extra local-llm --extra dev)
 	$(call compile,requirements.txt,--extra embedded --extra build --constraint requirements-dev.txt)
 
 define compile

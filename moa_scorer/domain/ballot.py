@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from moa_scorer.domain.money import NOTHING_USED, Usage
+
 
 class AbstentionReason(StrEnum):
     """Why a judge gave no judgment. Names match the contract's enum."""
@@ -11,9 +13,17 @@ class AbstentionReason(StrEnum):
     TIMEOUT = "timeout"
     """The latency budget ended before the judge did."""
     RATE_LIMITED = "rate_limited"
-    """The queue before the judge was full."""
+    """The queue before the judge was full, or its vendor asked to wait longer than the budget."""
+    REFUSED = "refused"
+    """The model declined to judge."""
+    UNPARSEABLE = "unparseable"
+    """The model's reply could not be read."""
     PROVIDER_ERROR = "provider_error"
     """The judge failed."""
+    CIRCUIT_OPEN = "circuit_open"
+    """The endpoint failed so often that it is left alone for a while."""
+    BUDGET = "budget"
+    """Asking would have overspent the cost ceiling."""
     TOO_LONG = "too_long"
     TOO_SHORT = "too_short"
     UNSUPPORTED_LANGUAGE = "unsupported_language"
@@ -22,6 +32,16 @@ class AbstentionReason(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     MODEL_MISSING = "model_missing"
     """Weights are not installed; `detail` says how to mend it."""
+    SAME_FAMILY = "same_family"
+    """The content was written by a model of the judge's own family."""
+    SENSITIVITY = "sensitivity"
+    """The content must not leave the operator's own machines, and the judge is a vendor's."""
+    FABRICATED_EVIDENCE = "fabricated_evidence"
+    """Too many of the judge's quotes are not in the content."""
+    TAMPER_MASKED = "tamper_masked"
+    """The reply shows that the content, not the judge, dictated it."""
+    NOT_NEEDED = "not_needed"
+    """The panel stopped early: enough judges had answered and the grace was over."""
     CANCELLED = "cancelled"
 
 
@@ -29,6 +49,11 @@ class ScoreKind(StrEnum):
     """How a number was read off a judge; each kind has curves of its own."""
 
     SINGLE = "single"
+    """One number."""
+    SAMPLES = "samples"
+    """The mean of several samples of the model."""
+    LOGPROBS = "logprobs"
+    """The expected value over the log-probabilities of the score's tokens."""
 
 
 class Polarity(StrEnum):
@@ -45,6 +70,8 @@ class Score:
     value: float
     """In [0, 1], higher is better."""
     kind: ScoreKind = ScoreKind.SINGLE
+    distribution: tuple[tuple[float, float], ...] = ()
+    """(score in [0, 1], probability) in rising order, probabilities summing to 1; empty = not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +110,12 @@ class Judgment:
     """One to three sentences in words."""
     read_fraction: float = 1.0
     """Share of the text's code points that was read, in (0, 1]."""
+    fabricated: int = 0
+    """Quotes that were dropped because the content does not hold them."""
+    read: tuple[str, ...] = ()
+    """Judges of earlier layers whose ballots it has read, in panel order; empty in the first layer."""
+    tamper_risk: float = 0.0
+    """In [0, 1]: signs in the reply itself that the content took a hand in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +127,14 @@ class Ballot:
     outcome: Judgment | Abstention
     latency: float = 0.0
     """Seconds from asking to outcome, >= 0. Reported, never part of the number."""
+    usage: Usage = NOTHING_USED
+    """What asking took, answered or not."""
+    model: str = ""
+    """Id of the model as its endpoint reports it; empty for local judges."""
+    stand_in: str = ""
+    """Name of the endpoint that answered in place of the judge's own; empty = its own did."""
+    raw: tuple[str, ...] = ()
+    """The model's replies as received, cut at 16 KiB each; shown in view FULL only."""
 
     def answer(self, criterion: str) -> Score | Abstention:
         """The judge's answer on one of its criteria; a whole abstention covers every criterion."""

@@ -20,6 +20,9 @@ class Content:
     context: str = ""
     """What the item answers or condenses: a prompt, a question, a source document."""
 
+    producer: str = ""
+    """Family or id of the model that wrote the text, where a model did, such as `gpt` or `claude-sonnet`."""
+
     @property
     def reference(self) -> str:
         """What relevance is measured against: the context, else the title, else nothing."""

@@ -5,8 +5,25 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Judges that run side by side."""
+
+    judges: tuple[str, ...]
+    """Names of its judges, a run of `Panel.judges`."""
+    quorum: int | None = None
+    """Judgments after which only `grace` more is waited; None = all are waited for within the budget."""
+    grace: float = 0.0
+    """Seconds, >= 0."""
+    share: float = 1.0
+    """Its part of the latency budget, in proportion to the other layers' shares, > 0. Time that a layer does
+    not use is the next one's."""
+    shows_content: bool = True
+    """Whether judges of a later layer are shown the content beside the ballots."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A named, versioned set of judges."""
+    """A named, versioned set of judges in one or more layers."""
 
     name: str
     version: int
@@ -21,10 +38,29 @@ class Panel:
     """Rubric taken when a request names none and `rubrics` has no entry for its kind."""
     rubrics: Mapping[str, str] = field(default_factory=dict)
     """Kind of content -> rubric (`name` or `name@version`) taken when a request names none."""
+    layers: tuple[Layer, ...] = ()
+    """The judges by layer, in order; empty = all of them in one layer."""
+    seats: Mapping[str, str] = field(default_factory=dict)
+    """Name in this panel -> name in the catalogue, where they differ: one judge may sit more than once."""
+    writer: str = ""
+    """Judge of the last layer whose critique is the rationale when it passes the checks; empty = none."""
 
     def rubric_for(self, kind: str) -> str:
         """The rubric of a request that names none."""
         return self.rubrics.get(kind, self.default_rubric)
+
+    def in_layers(self) -> tuple[Layer, ...]:
+        """At least one layer."""
+        return self.layers or (Layer(judges=self.judges),)
+
+    def before(self, judge: str) -> tuple[str, ...]:
+        """The judges of all earlier layers than the judge's own."""
+        earlier: tuple[str, ...] = ()
+        for layer in self.in_layers():
+            if judge in layer.judges:
+                return earlier
+            earlier += layer.judges
+        return earlier
 
     @property
     def revision(self) -> str:

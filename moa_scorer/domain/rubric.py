@@ -14,6 +14,8 @@ class Criterion:
     """What a person is asked to rate, in a sentence."""
     weight: float = 1.0
     """Share of the overall score before normalisation, > 0."""
+    anchors: tuple[tuple[float, str], ...] = ()
+    """(value on the rubric's own scale, what it looks like) in rising order; empty = general words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

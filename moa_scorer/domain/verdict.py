@@ -40,6 +40,8 @@ class UnscoredReason(StrEnum):
     """Fewer judges than the quorum gave a usable judgment."""
     BUDGET_EXHAUSTED = "budget_exhausted"
     """As above, and at least one judge was cut off by the latency budget."""
+    COST_CEILING = "cost_ceiling"
+    """As above, and the cost ceiling left out at least one judge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class Verdict:
     """Judges planned."""
     answered: int
     """Judges with at least one score."""
+    degraded: str = ""
+    """Why the verdict rests on fewer layers than planned, in words; empty = it does not."""
 
 
 class Decision(StrEnum):

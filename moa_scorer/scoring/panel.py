@@ -1,13 +1,15 @@
 """Asks the judges of a panel side by side, within the budget."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Sequence
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment
 from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.judge import Judge
+from moa_scorer.domain.judge import Asking, Judge
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.scoring.purse import JudgeTab, Purse
 from moa_scorer.telemetry import events
 
 Listener = Callable[[Ballot], None]
@@ -43,7 +45,9 @@ async def cast(judge: Judge, content: Content, rubric: Rubric, budget: Budget, c
     """One judge's ballot; every way of failing but cancellation becomes an abstention."""
     started = clock.monotonic()
     name = judge.profile.name
-    outcome = await _outcome(judge, content, rubric, budget, started)
+    tab = JudgeTab(Purse())
+    asking = Asking(budget=budget, tab=tab, nonce=secrets.token_hex(8))
+    outcome = await _outcome(judge, content, rubric, asking, started)
     latency = clock.monotonic() - started
     if isinstance(outcome, Abstention):
         events.judge_abstained(judge=name, reason=outcome.reason, seconds=latency)
@@ -51,12 +55,12 @@ async def cast(judge: Judge, content: Content, rubric: Rubric, budget: Budget, c
 
 
 async def _outcome(
-    judge: Judge, content: Content, rubric: Rubric, budget: Budget, now: float
+    judge: Judge, content: Content, rubric: Rubric, asking: Asking, now: float
 ) -> Judgment | Abstention:
-    timeout = asyncio.timeout(budget.remaining(now))
+    timeout = asyncio.timeout(asking.budget.remaining(now))
     try:
         async with timeout:
-            return await judge.judge(content, rubric, budget)
+            return await judge.judge(content, rubric, asking)
     except Exception as error:
         if timeout.expired():
             return Abstention(reason=AbstentionReason.TIMEOUT, detail="the latency budget ended first")

@@ -9,9 +9,8 @@ from moa_scorer.calibration.fit import Origin, fit
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.ballot import Abstention, Evidence, Judgment, Polarity, Score
-from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.judge import Estimate, JudgeProfile
+from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy, Rule, Test
 from moa_scorer.domain.rubric import Criterion, Rubric
@@ -68,7 +67,7 @@ class ScriptedJudge:
     async def warm(self) -> None:
         return None
 
-    async def judge(self, content: Content, rubric: Rubric, budget: Budget) -> Judgment | Abstention:
+    async def judge(self, content: Content, rubric: Rubric, asking: Asking) -> Judgment | Abstention:
         shift = (len(content.text) % 7 + JUDGES.index(self.name)) / 20
         return Judgment(
             answers={c: Score(value=0.3 + shift + i / 50) for i, c in enumerate(self.criteria)},

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Evidence, Judgment, Polarity, Score
-from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.judge import Estimate, JudgeProfile
+from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy, Rule, Test
 from moa_scorer.domain.rubric import Criterion, Rubric
@@ -54,7 +53,7 @@ class ScriptedJudge:
 
     async def warm(self) -> None: ...
 
-    async def judge(self, content: Content, rubric: Rubric, budget: Budget) -> Outcome:
+    async def judge(self, content: Content, rubric: Rubric, asking: Asking) -> Outcome:
         self.started += 1
         self.asked.set()
         try:

@@ -55,7 +55,7 @@ class _AbstentionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Abst
     ABSTENTION_REASON_TIMEOUT: _AbstentionReason.ValueType  # 1
     """The latency budget ended before the judge did."""
     ABSTENTION_REASON_RATE_LIMITED: _AbstentionReason.ValueType  # 2
-    """The queue before the judge was full."""
+    """The queue before the judge was full, or its vendor asked to wait longer than the budget."""
     ABSTENTION_REASON_PROVIDER_ERROR: _AbstentionReason.ValueType  # 3
     """The judge failed."""
     ABSTENTION_REASON_TOO_LONG: _AbstentionReason.ValueType  # 4
@@ -72,6 +72,24 @@ class _AbstentionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Abst
     """The judge's model is not installed; the detail says how to mend it."""
     ABSTENTION_REASON_CANCELLED: _AbstentionReason.ValueType  # 10
     """The judge was stopped."""
+    ABSTENTION_REASON_REFUSED: _AbstentionReason.ValueType  # 11
+    """The model declined to judge."""
+    ABSTENTION_REASON_UNPARSEABLE: _AbstentionReason.ValueType  # 12
+    """The model's reply could not be read."""
+    ABSTENTION_REASON_CIRCUIT_OPEN: _AbstentionReason.ValueType  # 13
+    """The endpoint failed so often that it is left alone for a while."""
+    ABSTENTION_REASON_BUDGET: _AbstentionReason.ValueType  # 14
+    """Asking would have overspent the cost ceiling."""
+    ABSTENTION_REASON_SAME_FAMILY: _AbstentionReason.ValueType  # 15
+    """The content was written by a model of the judge's own family."""
+    ABSTENTION_REASON_SENSITIVITY: _AbstentionReason.ValueType  # 16
+    """The content must not leave the operator's own machines, and the judge is a vendor's."""
+    ABSTENTION_REASON_FABRICATED_EVIDENCE: _AbstentionReason.ValueType  # 17
+    """Too many of the judge's quotes are not in the content."""
+    ABSTENTION_REASON_TAMPER_MASKED: _AbstentionReason.ValueType  # 18
+    """The reply shows that the content, not the judge, dictated it."""
+    ABSTENTION_REASON_NOT_NEEDED: _AbstentionReason.ValueType  # 19
+    """The panel stopped early: enough judges had answered and the grace was over."""
 
 class AbstentionReason(_AbstentionReason, metaclass=_AbstentionReasonEnumTypeWrapper):
     """Why a judge gave no judgment. Clients must tolerate numbers that they do not know."""
@@ -81,7 +99,7 @@ ABSTENTION_REASON_UNSPECIFIED: AbstentionReason.ValueType  # 0
 ABSTENTION_REASON_TIMEOUT: AbstentionReason.ValueType  # 1
 """The latency budget ended before the judge did."""
 ABSTENTION_REASON_RATE_LIMITED: AbstentionReason.ValueType  # 2
-"""The queue before the judge was full."""
+"""The queue before the judge was full, or its vendor asked to wait longer than the budget."""
 ABSTENTION_REASON_PROVIDER_ERROR: AbstentionReason.ValueType  # 3
 """The judge failed."""
 ABSTENTION_REASON_TOO_LONG: AbstentionReason.ValueType  # 4
@@ -98,6 +116,24 @@ ABSTENTION_REASON_MODEL_MISSING: AbstentionReason.ValueType  # 9
 """The judge's model is not installed; the detail says how to mend it."""
 ABSTENTION_REASON_CANCELLED: AbstentionReason.ValueType  # 10
 """The judge was stopped."""
+ABSTENTION_REASON_REFUSED: AbstentionReason.ValueType  # 11
+"""The model declined to judge."""
+ABSTENTION_REASON_UNPARSEABLE: AbstentionReason.ValueType  # 12
+"""The model's reply could not be read."""
+ABSTENTION_REASON_CIRCUIT_OPEN: AbstentionReason.ValueType  # 13
+"""The endpoint failed so often that it is left alone for a while."""
+ABSTENTION_REASON_BUDGET: AbstentionReason.ValueType  # 14
+"""Asking would have overspent the cost ceiling."""
+ABSTENTION_REASON_SAME_FAMILY: AbstentionReason.ValueType  # 15
+"""The content was written by a model of the judge's own family."""
+ABSTENTION_REASON_SENSITIVITY: AbstentionReason.ValueType  # 16
+"""The content must not leave the operator's own machines, and the judge is a vendor's."""
+ABSTENTION_REASON_FABRICATED_EVIDENCE: AbstentionReason.ValueType  # 17
+"""Too many of the judge's quotes are not in the content."""
+ABSTENTION_REASON_TAMPER_MASKED: AbstentionReason.ValueType  # 18
+"""The reply shows that the content, not the judge, dictated it."""
+ABSTENTION_REASON_NOT_NEEDED: AbstentionReason.ValueType  # 19
+"""The panel stopped early: enough judges had answered and the grace was over."""
 Global___AbstentionReason: _TypeAlias = AbstentionReason  # noqa: Y015
 
 @_typing.final

@@ -88,6 +88,8 @@ class _UnscoredReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Unscor
     """Fewer judges than the quorum gave a usable judgment."""
     UNSCORED_REASON_BUDGET_EXHAUSTED: _UnscoredReason.ValueType  # 2
     """As above, and at least one judge was cut off by the latency budget: a longer budget may help."""
+    UNSCORED_REASON_COST_CEILING: _UnscoredReason.ValueType  # 3
+    """As the first, and the cost ceiling left out at least one judge: a higher ceiling may help."""
 
 class UnscoredReason(_UnscoredReason, metaclass=_UnscoredReasonEnumTypeWrapper):
     """Why there is no score. Clients must tolerate numbers that they do not know."""
@@ -98,6 +100,8 @@ UNSCORED_REASON_QUORUM_MISSED: UnscoredReason.ValueType  # 1
 """Fewer judges than the quorum gave a usable judgment."""
 UNSCORED_REASON_BUDGET_EXHAUSTED: UnscoredReason.ValueType  # 2
 """As above, and at least one judge was cut off by the latency budget: a longer budget may help."""
+UNSCORED_REASON_COST_CEILING: UnscoredReason.ValueType  # 3
+"""As the first, and the cost ceiling left out at least one judge: a higher ceiling may help."""
 Global___UnscoredReason: _TypeAlias = UnscoredReason  # noqa: Y015
 
 class _Completion:

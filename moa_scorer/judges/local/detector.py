@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
-from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.judge import Estimate, JudgeProfile
+from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.judges.local.pool import CHUNK_SECONDS, Pool, PoolClosed, QueueFull, Stop
 
@@ -86,7 +85,7 @@ class LocalJudge:
         """Loads the model; what is not installed and how to mend it, empty when the judge can judge."""
         return await self._pool.run(self._detect.missing)
 
-    async def judge(self, content: Content, rubric: Rubric, budget: Budget) -> Judgment | Abstention:  # noqa: ARG002
+    async def judge(self, content: Content, rubric: Rubric, asking: Asking) -> Judgment | Abstention:  # noqa: ARG002
         if self._spec.profile.languages and content.language not in ("", *self._spec.profile.languages):
             return Abstention(
                 reason=AbstentionReason.UNSUPPORTED_LANGUAGE,

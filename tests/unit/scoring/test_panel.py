@@ -10,7 +10,7 @@ import pytest
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.judge import Estimate, JudgeProfile
+from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
 from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.scoring.panel import collect
 
@@ -36,7 +36,7 @@ class Scripted:
 
     async def warm(self) -> None: ...
 
-    async def judge(self, content: Content, rubric: Rubric, budget: Budget) -> Judgment | Abstention:
+    async def judge(self, content: Content, rubric: Rubric, asking: Asking) -> Judgment | Abstention:
         try:
             return await self.script()
         except asyncio.CancelledError:

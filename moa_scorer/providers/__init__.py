@@ -1,0 +1,1 @@
+"""Model endpoints over HTTP: wire formats, limits, failures, money. Owns the `Model` port."""

@@ -1,0 +1,60 @@
+"""Holds a request's money together: nothing is sent that the ceiling does not cover."""
+
+from dataclasses import dataclass, field
+
+from moa_scorer.domain.money import NOTHING_USED, Usage
+
+
+@dataclass(slots=True)
+class Purse:
+    """What one request may spend and has spent. Used in one event loop only."""
+
+    ceiling: int | None = None
+    """Millionths of a US dollar; None = no ceiling."""
+    spent: int = 0
+    reserved: int = 0
+
+    def reserve(self, micro_usd: int) -> bool:
+        """Holds so much; False when spent, reserved and this together pass the ceiling."""
+        if self.ceiling is not None and self.spent + self.reserved + micro_usd > self.ceiling:
+            return False
+        self.reserved += micro_usd
+        return True
+
+    def settle(self, reserved: int, micro_usd: int) -> None:
+        """Gives a reservation back and books what was really spent."""
+        self.reserved -= reserved
+        self.spent += micro_usd
+
+
+@dataclass(slots=True)
+class JudgeTab:
+    """One judge's account: the `Tab` of the domain over a shared purse."""
+
+    purse: Purse
+    usage: Usage = NOTHING_USED
+    model: str = ""
+    stand_in: str = ""
+    raw: list[str] = field(default_factory=list)
+
+    def reserve(self, micro_usd: int) -> bool:
+        """As in `Tab`."""
+        return self.purse.reserve(micro_usd)
+
+    def settle(self, reserved: int, usage: Usage) -> None:
+        """As in `Tab`."""
+        self.purse.settle(reserved, usage.micro_usd)
+        self.usage += usage
+
+    def answered_by(self, *, model: str, stand_in: str = "") -> None:
+        """As in `Tab`; of several answers the last is noted, a stand-in always."""
+        self.model = model
+        self.stand_in = stand_in or self.stand_in
+
+    def heard(self, raw: str) -> None:
+        """As in `Tab`."""
+        self.raw.append(raw[:LONGEST_RAW])
+
+
+LONGEST_RAW = 16_384
+"""Characters of a reply that are kept."""
