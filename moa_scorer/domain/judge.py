@@ -27,7 +27,7 @@ class JudgeProfile:
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes it understands; empty = any."""
     local: bool = True
-    """True when no content leaves the process."""
+    """True when no content leaves the operator's own machines."""
     detector: bool = False
     """True when it measures one thing instead of weighing the whole."""
     family: str = ""
