@@ -54,10 +54,14 @@ def items_of(source: Source, data: Path) -> list[RatedItem]:
 
 
 def sampled(items: Sequence[RatedItem], most: int = SAMPLE) -> list[RatedItem]:
-    """So many items at most, by the order of a salted hash of their ids."""
-    key = {item.id: hashlib.sha256(f"sample|{item.id}".encode()).digest() for item in items}
-    chosen = set(sorted(key, key=lambda i: key[i])[:most])
+    """So many items at most, the first by hash, in the order given."""
+    chosen = {item.id for item in by_hash(items)[:most]}
     return [item for item in items if item.id in chosen]
+
+
+def by_hash(items: Sequence[RatedItem]) -> list[RatedItem]:
+    """The items in the order of a salted hash of their ids: every beginning is a random sample."""
+    return sorted(items, key=lambda item: hashlib.sha256(f"sample|{item.id}".encode()).digest())
 
 
 def ballots_path(source: Source, data: Path) -> Path:
