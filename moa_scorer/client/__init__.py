@@ -34,6 +34,7 @@ from moa_scorer.client.results import (
     Result,
     Scored,
     Unscored,
+    Usage,
 )
 from moa_scorer.client.synchronous import Client
 
@@ -61,6 +62,7 @@ __all__ = [
     "ScorerError",
     "Unreachable",
     "Unscored",
+    "Usage",
     "View",
     "Violation",
     "service_config",

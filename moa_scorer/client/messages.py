@@ -3,7 +3,7 @@
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.duration_pb2 import Duration
 
-from moa_scorer.api.v1 import ballot_pb2, facts_pb2, plan_pb2, verdict_pb2
+from moa_scorer.api.v1 import ballot_pb2, cost_pb2, facts_pb2, plan_pb2, verdict_pb2
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.client import results
 
@@ -16,6 +16,10 @@ def word(enum: EnumDescriptor, number: int, prefix: str) -> str:
 
 def _seconds(duration: Duration) -> float:
     return duration.seconds + duration.nanos / 1e9
+
+
+def _dollars(cost: cost_pb2.Cost) -> float:
+    return cost.micro_usd / 1e6
 
 
 def result_of(message: pb.ScoreContentResponse) -> results.Result:
@@ -38,6 +42,8 @@ def result_of(message: pb.ScoreContentResponse) -> results.Result:
         facts=_facts(message.facts) if message.HasField("facts") else None,
         plan=plan_of(message.plan) if message.HasField("plan") else None,
         elapsed=_seconds(message.timing.elapsed) if message.HasField("timing") else None,
+        cost=_dollars(message.cost) if message.HasField("cost") else None,
+        degraded=message.degraded,
         message=message,
     )
 
@@ -116,6 +122,24 @@ def ballot_of(ballot: ballot_pb2.Ballot) -> results.Ballot:
         read_fraction=judgment.read_fraction if judgment.HasField("read_fraction") else None,
         abstention=_abstention(ballot.judge, ballot.abstention) if abstained else None,
         latency=_seconds(ballot.latency) if ballot.HasField("latency") else None,
+        layer=ballot.layer,
+        model=ballot.model,
+        stand_in=ballot.stand_in,
+        fabricated=judgment.fabricated,
+        read=tuple(judgment.read),
+        tamper_risk=judgment.tamper_risk,
+        usage=_usage(ballot.usage) if ballot.HasField("usage") else None,
+        raw=tuple(ballot.raw),
+    )
+
+
+def _usage(usage: ballot_pb2.Usage) -> results.Usage:
+    return results.Usage(
+        calls=usage.calls,
+        input_tokens=usage.input_tokens,
+        cached_tokens=usage.cached_tokens,
+        output_tokens=usage.output_tokens,
+        cost=_dollars(usage.cost),
     )
 
 
@@ -124,6 +148,8 @@ def _answer(judge: str, answer: ballot_pb2.Answer) -> results.Answer:
         criterion=answer.criterion,
         score=answer.score if answer.HasField("score") else None,
         abstention=_abstention(judge, answer.abstention) if answer.HasField("abstention") else None,
+        kind=word(ballot_pb2.ScoreKind.DESCRIPTOR, answer.kind, "SCORE_KIND_") if answer.kind else "",
+        distribution=tuple((each.score, each.probability) for each in answer.distribution),
     )
 
 

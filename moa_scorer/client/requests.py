@@ -37,6 +37,14 @@ class Item:
     budget: float | None = None
     """Seconds until the answer must leave the server; None = what the deadline leaves."""
     quorum: int | None = None
+    producer: str = ""
+    """Family or id of the model that wrote the text, where one did: its own family does not judge it."""
+    cost_ceiling: float | None = None
+    """US dollars that asking the judges may cost, to the millionth; None = no ceiling."""
+    local_only: bool = False
+    """Whether only judges on the operator's own machines may see the content."""
+    seed: int = 0
+    """Fixes the sampling of models where their endpoints honour seeds; 0 to 2,147,483,647."""
 
 
 def message_of(item: Item | str, view: View = "score") -> pb.ScoreContentRequest:
@@ -51,11 +59,16 @@ def message_of(item: Item | str, view: View = "score") -> pb.ScoreContentRequest
         policy=item.policy,
         expected_ruler=item.expected_ruler,
         view=VIEWS[view],
+        sensitivity=pb.SENSITIVITY_LOCAL_ONLY if item.local_only else pb.SENSITIVITY_UNSPECIFIED,
     )
-    for name in ("text", "id", "language", "kind", "title", "context"):
+    for name in ("text", "id", "language", "kind", "title", "context", "producer"):
         setattr(request.content, name, getattr(item, name))
     if item.quorum is not None:
         request.quorum = item.quorum
+    if item.cost_ceiling is not None:
+        request.cost_ceiling.micro_usd = round(item.cost_ceiling * 1e6)
+    if item.seed:
+        request.seed = item.seed
     if item.budget is not None:
         request.latency_budget.FromNanoseconds(round(item.budget * 1e9))
     return request

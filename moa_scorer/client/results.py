@@ -91,7 +91,7 @@ class NotScored:
     """There is no score, and why. Never a zero."""
 
     reason: str
-    """`quorum_missed` or `budget_exhausted`."""
+    """`quorum_missed`, `budget_exhausted` or `cost_ceiling`."""
     abstentions: tuple[Abstention, ...]
 
 
@@ -103,6 +103,10 @@ class Answer:
     score: float | None
     """In [0, 1], before calibration."""
     abstention: Abstention | None
+    kind: str = ""
+    """How the score was read: `single`, `samples` or `logprobs`; empty for an abstention."""
+    distribution: tuple[tuple[float, float], ...] = ()
+    """(score, probability) in rising order, where it is known; view `full` only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +120,20 @@ class Evidence:
     polarity: str
     """`for` or `against`."""
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What asking a judge's model took."""
+
+    calls: int
+    """Requests sent, retries and hedges included."""
+    input_tokens: int
+    """Cached ones included."""
+    cached_tokens: int
+    output_tokens: int
+    cost: float
+    """US dollars, by the server's price table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +151,22 @@ class Ballot:
     """Why the judge gave nothing at all."""
     latency: float | None
     """Seconds; view `full` only."""
+    layer: int
+    """Layer of the panel, from 1."""
+    model: str
+    """Id of the model that answered, as reported; empty for judges of the server's own process."""
+    stand_in: str
+    """Endpoint that answered in place of the judge's own; empty = its own did."""
+    fabricated: int
+    """Quotes that were dropped because the text does not hold them."""
+    read: tuple[str, ...]
+    """Judges of earlier layers whose ballots it has read."""
+    tamper_risk: float
+    """In [0, 1]: signs in the reply that the text took a hand in it."""
+    usage: Usage | None
+    """View `full` only."""
+    raw: tuple[str, ...]
+    """The model's replies as received; view `full` only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +222,10 @@ class Result:
     plan: Plan | None
     elapsed: float | None
     """Seconds of work on the server; view `full` only."""
+    cost: float | None
+    """US dollars that asking the judges cost; None in view `decision`."""
+    degraded: str
+    """Why the verdict rests on fewer layers than planned; empty = it does not."""
     message: ScoreContentResponse = field(repr=False, compare=False)
     """The message as received, for what is not here and for JSON."""
 

@@ -1,12 +1,12 @@
 """What each scoring method does, message in and message out, whatever the edge."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Final
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
-from moa_scorer.contract.ballots import ballot_message
+from moa_scorer.contract.ballots import ballot_message, layer_numbers
 from moa_scorer.contract.deadline import allowance, batch_allowance, item_allowance
 from moa_scorer.contract.errors import known, status_of
 from moa_scorer.contract.limits import LIMITS, Limits
@@ -74,9 +74,12 @@ async def stream_score_content(
     wanted = asked(message.request, limits, prefix="request.", default_view=pb.VIEW_BALLOTS)
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
+    layers: Mapping[str, int] = {}
     async with aclosing(pipeline.stream(wanted.request, budget)) as told:
         async for event in told:
-            if (said := _event(event, wanted.view, budget.remaining(now))) is not None:
+            if isinstance(event, Plan):
+                layers = layer_numbers(event.panel)
+            if (said := _event(event, wanted.view, budget.remaining(now), layers)) is not None:
                 yield said
 
 
@@ -110,13 +113,16 @@ def whereabouts(error: BaseException) -> str:
     return f"{type(error).__name__} in {last.tb_frame.f_code.co_qualname}, line {last.tb_lineno}"
 
 
-def _event(event: Event, view: "pb.View.ValueType", budget: float) -> pb.StreamScoreContentResponse | None:
+def _event(
+    event: Event, view: "pb.View.ValueType", budget: float, layers: Mapping[str, int]
+) -> pb.StreamScoreContentResponse | None:
     if isinstance(event, Plan):
         return pb.StreamScoreContentResponse(plan=plan_message(event))
     if isinstance(event, Ballot):
         if view not in DETAILED:
             return None
-        return pb.StreamScoreContentResponse(ballot=ballot_message(event, timed=view == pb.VIEW_FULL))
+        ballot = ballot_message(event, layer=layers[event.judge], full=view == pb.VIEW_FULL)
+        return pb.StreamScoreContentResponse(ballot=ballot)
     if event.provisional:
         return pb.StreamScoreContentResponse(provisional=response(event, min(view, pb.VIEW_SCORE), budget))
     return pb.StreamScoreContentResponse(verdict=response(event, view, budget))

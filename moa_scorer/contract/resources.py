@@ -5,9 +5,10 @@ from typing import Final
 
 from moa_scorer.api.v1 import judge_pb2, panel_pb2, policy_pb2, rubric_pb2, snapshot_pb2
 from moa_scorer.calibration.snapshot import Snapshot
+from moa_scorer.contract.durations import duration
 from moa_scorer.contract.verdicts import DECISIONS
 from moa_scorer.domain.judge import Judge
-from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.panel import Layer, Panel
 from moa_scorer.domain.policy import Policy, Rule, Test
 from moa_scorer.domain.rubric import Rubric
 
@@ -29,6 +30,9 @@ def panel_message(panel: Panel, *, is_default: bool) -> panel_pb2.Panel:
             for kind, rubric in panel.rubrics.items()
         ],
         is_default=is_default,
+        layers=[_layer(layer, first=not n) for n, layer in enumerate(panel.in_layers())],
+        seats=[panel_pb2.Seat(name=name, judge=f"judges/{judge}") for name, judge in panel.seats.items()],
+        writer=panel.writer,
     )
 
 
@@ -70,6 +74,9 @@ def judge_message(judge: Judge) -> judge_pb2.Judge:
         languages=profile.languages,
         local=profile.local,
         detector=profile.detector,
+        family=profile.family,
+        endpoint=profile.endpoint,
+        model=profile.model,
     )
 
 
@@ -90,6 +97,16 @@ def snapshot_message(snapshot: Snapshot) -> snapshot_pb2.Snapshot:
         metrics=[
             snapshot_pb2.Metric(name=name, value=value) for name, value in sorted(snapshot.metrics.items())
         ],
+    )
+
+
+def _layer(layer: Layer, *, first: bool) -> panel_pb2.Layer:
+    return panel_pb2.Layer(
+        judges=layer.judges,
+        quorum=layer.quorum,
+        grace=duration(layer.grace),
+        share=layer.share,
+        shows_content=first or layer.shows_content,
     )
 
 

@@ -1,21 +1,21 @@
 """Messages to domain values, and a scoring to the message of the view that was asked for."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from google.protobuf.duration_pb2 import Duration
-
 from moa_scorer.aggregation.rationale import explain
-from moa_scorer.api.v1 import ballot_pb2, content_pb2, facts_pb2, plan_pb2, scoring_service_pb2
-from moa_scorer.contract.ballots import ballot_message
+from moa_scorer.api.v1 import content_pb2, facts_pb2, plan_pb2, scoring_service_pb2
+from moa_scorer.contract.ballots import ballot_message, layer_numbers
+from moa_scorer.contract.durations import duration, seconds
 from moa_scorer.contract.limits import LIMITS, Limits
-from moa_scorer.contract.validate import score_violations, seconds
+from moa_scorer.contract.money import cost_message, total_usage
+from moa_scorer.contract.texts import sound
+from moa_scorer.contract.validate import score_violations
 from moa_scorer.contract.verdicts import COMPLETIONS, DECISIONS, scored_message, unscored_message
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.facts import Facts
-from moa_scorer.domain.request import ScoreRequest
+from moa_scorer.domain.request import ScoreRequest, Sensitivity
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Scored
 from moa_scorer.scoring.pipeline import Scoring
@@ -25,6 +25,11 @@ View = scoring_service_pb2.View
 
 DETAILED: Final = frozenset({View.VIEW_BALLOTS, View.VIEW_FULL})
 """Views that show ballots."""
+SENSITIVITIES: Final = {
+    scoring_service_pb2.SENSITIVITY_UNSPECIFIED: Sensitivity.VENDORS_ALLOWED,
+    scoring_service_pb2.SENSITIVITY_VENDORS_ALLOWED: Sensitivity.VENDORS_ALLOWED,
+    scoring_service_pb2.SENSITIVITY_LOCAL_ONLY: Sensitivity.LOCAL_ONLY,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,9 @@ def asked(
             policy=bare(message.policy),
             expected_ruler=message.expected_ruler,
             quorum=message.quorum if message.HasField("quorum") else None,
+            cost_ceiling=message.cost_ceiling.micro_usd if message.HasField("cost_ceiling") else None,
+            sensitivity=SENSITIVITIES[message.sensitivity],
+            seed=message.seed,
             tenant=tenant,
         ),
         view=message.view or default_view,
@@ -78,6 +86,7 @@ def _content(message: content_pb2.Content) -> Content:
         kind=message.kind,
         title=message.title,
         context=message.context,
+        producer=message.producer,
     )
 
 
@@ -111,13 +120,6 @@ def plan_message(plan: Plan) -> plan_pb2.Plan:
     )
 
 
-def duration(value: float) -> Duration:
-    """Seconds as a message, to the nanosecond; negative ones count as none."""
-    message = Duration()
-    message.FromNanoseconds(max(0, round(value * 1e9)))
-    return message
-
-
 def _named(scoring: Scoring) -> scoring_service_pb2.ScoreContentResponse:
     plan, verdict = scoring.plan, scoring.verdict
     return scoring_service_pb2.ScoreContentResponse(
@@ -141,16 +143,16 @@ def _add_result(message: scoring_service_pb2.ScoreContentResponse, scoring: Scor
         message.scored.CopyFrom(scored_message(outcome, full=full))
     else:
         message.unscored.CopyFrom(unscored_message(outcome))
+    message.cost.CopyFrom(cost_message(total_usage(scoring.verdict.ballots).micro_usd))
+    message.degraded = sound(scoring.verdict.degraded)
 
 
 def _add_details(message: scoring_service_pb2.ScoreContentResponse, scoring: Scoring, *, full: bool) -> None:
-    message.ballots.extend(_ballots(scoring, full=full))
-    message.rationale = explain(scoring.verdict, scoring.ruling, scoring.plan.rubric, scoring.plan.policy)
+    plan, verdict = scoring.plan, scoring.verdict
+    layers = layer_numbers(plan.panel)
+    message.ballots.extend(ballot_message(b, layer=layers[b.judge], full=full) for b in verdict.ballots)
+    message.rationale = sound(explain(verdict, scoring.ruling, plan.rubric, plan.policy))
     message.facts.CopyFrom(_facts(scoring.facts))
-
-
-def _ballots(scoring: Scoring, *, full: bool) -> Iterable[ballot_pb2.Ballot]:
-    return (ballot_message(ballot, timed=full) for ballot in scoring.verdict.ballots)
 
 
 def _facts(facts: Facts) -> facts_pb2.Facts:

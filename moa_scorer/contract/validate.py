@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from google.protobuf.duration_pb2 import Duration
-
 from moa_scorer.api.v1 import content_pb2, scoring_service_pb2
+from moa_scorer.contract.durations import seconds, well_formed
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.domain.errors import Violation
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
 _VERSION: Final = r"(@[1-9][0-9]{0,8})?"
 _ID: Final = re.compile(r"[!-~]{0,128}")
+_PRINTABLE: Final = "at most 128 printable ASCII characters without spaces"
 _LANGUAGE: Final = re.compile(r"([a-z]{2})?")
 _KIND: Final = re.compile(r"([a-z][a-z0-9_-]{0,31})?")
 _RULER: Final = re.compile(r"(sha256:[0-9a-f]{64})?")
@@ -23,8 +23,10 @@ _UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 """Separators, controls, formats. Not unassigned and private ones: a newer Unicode or a font shows them."""
 _FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that are drawn as nothing."""
-_NANOS: Final = 999_999_999
+_LARGEST_SEED: Final = 2**31 - 1
+"""The largest that every vendor takes."""
 _UNARY_VIEWS: Final = frozenset(scoring_service_pb2.View.values())
+_SENSITIVITIES: Final = frozenset(scoring_service_pb2.Sensitivity.values())
 _BATCH_VIEWS: Final = _UNARY_VIEWS - {scoring_service_pb2.VIEW_FULL}
 
 
@@ -45,6 +47,9 @@ def score_violations(
         _latency_budget(request, limits),
         _quorum(request),
         _view(request.view, batched),
+        _cost_ceiling(request),
+        _sensitivity(request.sensitivity),
+        _seed(request.seed),
     )
     return tuple(Violation(prefix + v.field, v.description) for v in found)
 
@@ -80,9 +85,7 @@ def _content(content: content_pb2.Content, limits: Limits) -> Iterator[Violation
     if len(content.text) <= limits.text_bytes and not _visible(content.text):
         yield Violation("content.text", "must not be empty or blank")
     yield from _text("content.text", content.text, limits.text_bytes)
-    yield from _matches(
-        "content.id", _ID, content.id, "at most 128 printable ASCII characters without spaces"
-    )
+    yield from _matches("content.id", _ID, content.id, _PRINTABLE)
     yield from _matches(
         "content.language", _LANGUAGE, content.language, "a lower-case ISO 639-1 code such as en"
     )
@@ -90,6 +93,7 @@ def _content(content: content_pb2.Content, limits: Limits) -> Iterator[Violation
     yield from _matches("content.kind", _KIND, content.kind, wanted)
     yield from _text("content.title", content.title, limits.title_bytes)
     yield from _text("content.context", content.context, limits.context_bytes)
+    yield from _matches("content.producer", _ID, content.producer, _PRINTABLE)
 
 
 def _visible(text: str) -> bool:
@@ -113,22 +117,13 @@ def _latency_budget(request: scoring_service_pb2.ScoreContentRequest, limits: Li
     if not request.HasField("latency_budget"):
         return
     budget = request.latency_budget
-    if not _well_formed(budget):
+    if not well_formed(budget):
         yield Violation(
             "latency_budget", "must have nanos within ±999,999,999 and of the same sign as seconds"
         )
     elif not 0 < seconds(budget) <= limits.latency_budget_seconds:
         longest = f"{limits.latency_budget_seconds:g} s"
         yield Violation("latency_budget", f"must be positive and at most {longest}")
-
-
-def seconds(duration: Duration) -> float:
-    """A well-formed duration in seconds."""
-    return duration.seconds + duration.nanos / 1e9
-
-
-def _well_formed(duration: Duration) -> bool:
-    return abs(duration.nanos) <= _NANOS and duration.seconds * duration.nanos >= 0
 
 
 def _quorum(request: scoring_service_pb2.ScoreContentRequest) -> Iterator[Violation]:
@@ -141,6 +136,25 @@ def _view(view: int, batched: bool) -> Iterator[Violation]:
         yield Violation("view", "must be one of the values of `View`")
     elif batched and view not in _BATCH_VIEWS:
         yield Violation("view", "FULL is for single items and streams, not for batches")
+
+
+def _cost_ceiling(request: scoring_service_pb2.ScoreContentRequest) -> Iterator[Violation]:
+    if not request.HasField("cost_ceiling"):
+        return
+    if not request.cost_ceiling.HasField("micro_usd"):
+        yield Violation("cost_ceiling.micro_usd", "is required where there is a ceiling; 0 pays for nothing")
+    elif request.cost_ceiling.micro_usd < 0:
+        yield Violation("cost_ceiling.micro_usd", "must not be negative")
+
+
+def _sensitivity(sensitivity: int) -> Iterator[Violation]:
+    if sensitivity not in _SENSITIVITIES:
+        yield Violation("sensitivity", "must be one of the values of `Sensitivity`")
+
+
+def _seed(seed: int) -> Iterator[Violation]:
+    if seed > _LARGEST_SEED:
+        yield Violation("seed", f"must be at most {_LARGEST_SEED:,}")
 
 
 def _batch(request: scoring_service_pb2.BatchScoreContentsRequest, limits: Limits) -> Iterator[Violation]:

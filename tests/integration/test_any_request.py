@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1.content_pb2 import Content
+from moa_scorer.api.v1.cost_pb2 import Cost
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
 from tests.fakes.judges import five_judges, make_pipeline
 from tests.fakes.servers import serving_in_thread
@@ -32,10 +33,12 @@ contents = st.builds(
     kind=st.sampled_from(["", "comment", "story"]) | words,
     title=words,
     context=words,
+    producer=st.sampled_from(["", "gpt", "scripted"]) | words,
 )
 durations = st.builds(
     Duration, seconds=st.integers(min_value=-(2**63), max_value=2**63 - 1) | st.integers(-2, 2), nanos=int32
 )
+costs = st.builds(Cost, micro_usd=st.none() | st.integers(min_value=-(2**63), max_value=2**63 - 1))
 requests = st.builds(
     pb.ScoreContentRequest,
     content=st.none() | contents,
@@ -46,6 +49,9 @@ requests = st.builds(
     latency_budget=st.none() | durations,
     quorum=st.none() | st.integers(min_value=0, max_value=2**32 - 1),
     view=int32 | st.integers(0, 4),
+    cost_ceiling=st.none() | costs,
+    sensitivity=int32 | st.integers(0, 2),
+    seed=st.none() | st.integers(min_value=0, max_value=2**32 - 1),
 )
 plausible = st.builds(
     pb.ScoreContentRequest,
@@ -54,6 +60,9 @@ plausible = st.builds(
     policy=st.sampled_from(["", "strict"]),
     quorum=st.none() | st.integers(min_value=1, max_value=5),
     view=st.integers(0, 4),
+    cost_ceiling=st.none() | st.builds(Cost, micro_usd=st.integers(min_value=0, max_value=2**63 - 1)),
+    sensitivity=st.integers(0, 2),
+    seed=st.none() | st.integers(min_value=0, max_value=2**31 - 1),
 )
 
 
@@ -110,6 +119,7 @@ def test_any_plausible_request_gets_a_score_in_range_or_reasons(
     if answer.HasField("scored"):
         assert 0 <= answer.scored.score <= 1
         assert 1 <= answer.scored.value <= 5
+        assert answer.cost.micro_usd == 0
     elif request.view != pb.VIEW_DECISION:
         assert answer.unscored.abstentions
 

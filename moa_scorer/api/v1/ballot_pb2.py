@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from moa_scorer.api.v1 import cost_pb2 as moa__scorer_dot_api_dot_v1_dot_cost__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emoa_scorer/api/v1/ballot.proto\x12\x11moa_scorer.api.v1\x1a\x1egoogle/protobuf/duration.proto\"\xb4\x01\n\x06\x42\x61llot\x12\r\n\x05judge\x18\x01 \x01(\t\x12/\n\x08judgment\x18\x02 \x01(\x0b\x32\x1b.moa_scorer.api.v1.JudgmentH\x00\x12\x33\n\nabstention\x18\x03 \x01(\x0b\x32\x1d.moa_scorer.api.v1.AbstentionH\x00\x12*\n\x07latency\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\t\n\x07outcome\"\xa5\x01\n\x08Judgment\x12*\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x19.moa_scorer.api.v1.Answer\x12-\n\x08\x65vidence\x18\x02 \x03(\x0b\x32\x1b.moa_scorer.api.v1.Evidence\x12\x10\n\x08\x63ritique\x18\x03 \x01(\t\x12\x1a\n\rread_fraction\x18\x04 \x01(\x01H\x00\x88\x01\x01\x42\x10\n\x0e_read_fraction\"k\n\x06\x41nswer\x12\x11\n\tcriterion\x18\x01 \x01(\t\x12\x0f\n\x05score\x18\x02 \x01(\x01H\x00\x12\x33\n\nabstention\x18\x03 \x01(\x0b\x32\x1d.moa_scorer.api.v1.AbstentionH\x00\x42\x08\n\x06\x61nswer\"\xa1\x01\n\x08\x45vidence\x12\r\n\x05quote\x18\x01 \x01(\t\x12\x12\n\x05start\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x10\n\x03\x65nd\x18\x03 \x01(\rH\x01\x88\x01\x01\x12\x11\n\tcriterion\x18\x04 \x01(\t\x12-\n\x08polarity\x18\x05 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Polarity\x12\x0c\n\x04note\x18\x06 \x01(\tB\x08\n\x06_startB\x06\n\x04_end\"Q\n\nAbstention\x12\x33\n\x06reason\x18\x01 \x01(\x0e\x32#.moa_scorer.api.v1.AbstentionReason\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\"e\n\x0fJudgeAbstention\x12\r\n\x05judge\x18\x01 \x01(\t\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.moa_scorer.api.v1.AbstentionReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t*L\n\x08Polarity\x12\x18\n\x14POLARITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cPOLARITY_FOR\x10\x01\x12\x14\n\x10POLARITY_AGAINST\x10\x02*\xd5\x05\n\x10\x41\x62stentionReason\x12!\n\x1d\x41\x42STENTION_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x41\x42STENTION_REASON_TIMEOUT\x10\x01\x12\"\n\x1e\x41\x42STENTION_REASON_RATE_LIMITED\x10\x02\x12$\n ABSTENTION_REASON_PROVIDER_ERROR\x10\x03\x12\x1e\n\x1a\x41\x42STENTION_REASON_TOO_LONG\x10\x04\x12\x1f\n\x1b\x41\x42STENTION_REASON_TOO_SHORT\x10\x05\x12*\n&ABSTENTION_REASON_UNSUPPORTED_LANGUAGE\x10\x06\x12 \n\x1c\x41\x42STENTION_REASON_NO_CONTEXT\x10\x07\x12$\n ABSTENTION_REASON_NOT_APPLICABLE\x10\x08\x12#\n\x1f\x41\x42STENTION_REASON_MODEL_MISSING\x10\t\x12\x1f\n\x1b\x41\x42STENTION_REASON_CANCELLED\x10\n\x12\x1d\n\x19\x41\x42STENTION_REASON_REFUSED\x10\x0b\x12!\n\x1d\x41\x42STENTION_REASON_UNPARSEABLE\x10\x0c\x12\"\n\x1e\x41\x42STENTION_REASON_CIRCUIT_OPEN\x10\r\x12\x1c\n\x18\x41\x42STENTION_REASON_BUDGET\x10\x0e\x12!\n\x1d\x41\x42STENTION_REASON_SAME_FAMILY\x10\x0f\x12!\n\x1d\x41\x42STENTION_REASON_SENSITIVITY\x10\x10\x12)\n%ABSTENTION_REASON_FABRICATED_EVIDENCE\x10\x11\x12#\n\x1f\x41\x42STENTION_REASON_TAMPER_MASKED\x10\x12\x12 \n\x1c\x41\x42STENTION_REASON_NOT_NEEDED\x10\x13\x42J\n\x11moa_scorer.api.v1B\x0b\x42\x61llotProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emoa_scorer/api/v1/ballot.proto\x12\x11moa_scorer.api.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cmoa_scorer/api/v1/cost.proto\"\xa9\x02\n\x06\x42\x61llot\x12\r\n\x05judge\x18\x01 \x01(\t\x12/\n\x08judgment\x18\x02 \x01(\x0b\x32\x1b.moa_scorer.api.v1.JudgmentH\x00\x12\x33\n\nabstention\x18\x03 \x01(\x0b\x32\x1d.moa_scorer.api.v1.AbstentionH\x00\x12*\n\x07latency\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x05usage\x18\x05 \x01(\x0b\x32\x18.moa_scorer.api.v1.Usage\x12\r\n\x05model\x18\x06 \x01(\t\x12\x10\n\x08stand_in\x18\x07 \x01(\t\x12\x12\n\x05layer\x18\x08 \x01(\rH\x01\x88\x01\x01\x12\x0b\n\x03raw\x18\t \x03(\tB\t\n\x07outcomeB\x08\n\x06_layer\"\xd4\x01\n\x05Usage\x12\x12\n\x05\x63\x61lls\x18\x01 \x01(\rH\x00\x88\x01\x01\x12\x19\n\x0cinput_tokens\x18\x02 \x01(\rH\x01\x88\x01\x01\x12\x1a\n\rcached_tokens\x18\x03 \x01(\rH\x02\x88\x01\x01\x12\x1a\n\routput_tokens\x18\x04 \x01(\rH\x03\x88\x01\x01\x12%\n\x04\x63ost\x18\x05 \x01(\x0b\x32\x17.moa_scorer.api.v1.CostB\x08\n\x06_callsB\x0f\n\r_input_tokensB\x10\n\x0e_cached_tokensB\x10\n\x0e_output_tokens\"\x85\x02\n\x08Judgment\x12*\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x19.moa_scorer.api.v1.Answer\x12-\n\x08\x65vidence\x18\x02 \x03(\x0b\x32\x1b.moa_scorer.api.v1.Evidence\x12\x10\n\x08\x63ritique\x18\x03 \x01(\t\x12\x1a\n\rread_fraction\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\nfabricated\x18\x05 \x01(\rH\x01\x88\x01\x01\x12\x0c\n\x04read\x18\x06 \x03(\t\x12\x18\n\x0btamper_risk\x18\x07 \x01(\x01H\x02\x88\x01\x01\x42\x10\n\x0e_read_fractionB\r\n\x0b_fabricatedB\x0e\n\x0c_tamper_risk\"\xd2\x01\n\x06\x41nswer\x12\x11\n\tcriterion\x18\x01 \x01(\t\x12\x0f\n\x05score\x18\x02 \x01(\x01H\x00\x12\x33\n\nabstention\x18\x03 \x01(\x0b\x32\x1d.moa_scorer.api.v1.AbstentionH\x00\x12*\n\x04kind\x18\x04 \x01(\x0e\x32\x1c.moa_scorer.api.v1.ScoreKind\x12\x39\n\x0c\x64istribution\x18\x05 \x03(\x0b\x32#.moa_scorer.api.v1.ScoreProbabilityB\x08\n\x06\x61nswer\"Z\n\x10ScoreProbability\x12\x12\n\x05score\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x18\n\x0bprobability\x18\x02 \x01(\x01H\x01\x88\x01\x01\x42\x08\n\x06_scoreB\x0e\n\x0c_probability\"\xa1\x01\n\x08\x45vidence\x12\r\n\x05quote\x18\x01 \x01(\t\x12\x12\n\x05start\x18\x02 \x01(\rH\x00\x88\x01\x01\x12\x10\n\x03\x65nd\x18\x03 \x01(\rH\x01\x88\x01\x01\x12\x11\n\tcriterion\x18\x04 \x01(\t\x12-\n\x08polarity\x18\x05 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Polarity\x12\x0c\n\x04note\x18\x06 \x01(\tB\x08\n\x06_startB\x06\n\x04_end\"Q\n\nAbstention\x12\x33\n\x06reason\x18\x01 \x01(\x0e\x32#.moa_scorer.api.v1.AbstentionReason\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\"e\n\x0fJudgeAbstention\x12\r\n\x05judge\x18\x01 \x01(\t\x12\x33\n\x06reason\x18\x02 \x01(\x0e\x32#.moa_scorer.api.v1.AbstentionReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t*o\n\tScoreKind\x12\x1a\n\x16SCORE_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11SCORE_KIND_SINGLE\x10\x01\x12\x16\n\x12SCORE_KIND_SAMPLES\x10\x02\x12\x17\n\x13SCORE_KIND_LOGPROBS\x10\x03*L\n\x08Polarity\x12\x18\n\x14POLARITY_UNSPECIFIED\x10\x00\x12\x10\n\x0cPOLARITY_FOR\x10\x01\x12\x14\n\x10POLARITY_AGAINST\x10\x02*\xd5\x05\n\x10\x41\x62stentionReason\x12!\n\x1d\x41\x42STENTION_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x41\x42STENTION_REASON_TIMEOUT\x10\x01\x12\"\n\x1e\x41\x42STENTION_REASON_RATE_LIMITED\x10\x02\x12$\n ABSTENTION_REASON_PROVIDER_ERROR\x10\x03\x12\x1e\n\x1a\x41\x42STENTION_REASON_TOO_LONG\x10\x04\x12\x1f\n\x1b\x41\x42STENTION_REASON_TOO_SHORT\x10\x05\x12*\n&ABSTENTION_REASON_UNSUPPORTED_LANGUAGE\x10\x06\x12 \n\x1c\x41\x42STENTION_REASON_NO_CONTEXT\x10\x07\x12$\n ABSTENTION_REASON_NOT_APPLICABLE\x10\x08\x12#\n\x1f\x41\x42STENTION_REASON_MODEL_MISSING\x10\t\x12\x1f\n\x1b\x41\x42STENTION_REASON_CANCELLED\x10\n\x12\x1d\n\x19\x41\x42STENTION_REASON_REFUSED\x10\x0b\x12!\n\x1d\x41\x42STENTION_REASON_UNPARSEABLE\x10\x0c\x12\"\n\x1e\x41\x42STENTION_REASON_CIRCUIT_OPEN\x10\r\x12\x1c\n\x18\x41\x42STENTION_REASON_BUDGET\x10\x0e\x12!\n\x1d\x41\x42STENTION_REASON_SAME_FAMILY\x10\x0f\x12!\n\x1d\x41\x42STENTION_REASON_SENSITIVITY\x10\x10\x12)\n%ABSTENTION_REASON_FABRICATED_EVIDENCE\x10\x11\x12#\n\x1f\x41\x42STENTION_REASON_TAMPER_MASKED\x10\x12\x12 \n\x1c\x41\x42STENTION_REASON_NOT_NEEDED\x10\x13\x42J\n\x11moa_scorer.api.v1B\x0b\x42\x61llotProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,20 +34,26 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'moa_scorer.api.v1.ballot_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021moa_scorer.api.v1B\013BallotProtoP\001Z&moa-scorer/gen/moa_scorer/api/v1;apiv1'
-  _globals['_POLARITY']._serialized_start=895
-  _globals['_POLARITY']._serialized_end=971
-  _globals['_ABSTENTIONREASON']._serialized_start=974
-  _globals['_ABSTENTIONREASON']._serialized_end=1699
-  _globals['_BALLOT']._serialized_start=86
-  _globals['_BALLOT']._serialized_end=266
-  _globals['_JUDGMENT']._serialized_start=269
-  _globals['_JUDGMENT']._serialized_end=434
-  _globals['_ANSWER']._serialized_start=436
-  _globals['_ANSWER']._serialized_end=543
-  _globals['_EVIDENCE']._serialized_start=546
-  _globals['_EVIDENCE']._serialized_end=707
-  _globals['_ABSTENTION']._serialized_start=709
-  _globals['_ABSTENTION']._serialized_end=790
-  _globals['_JUDGEABSTENTION']._serialized_start=792
-  _globals['_JUDGEABSTENTION']._serialized_end=893
+  _globals['_SCOREKIND']._serialized_start=1549
+  _globals['_SCOREKIND']._serialized_end=1660
+  _globals['_POLARITY']._serialized_start=1662
+  _globals['_POLARITY']._serialized_end=1738
+  _globals['_ABSTENTIONREASON']._serialized_start=1741
+  _globals['_ABSTENTIONREASON']._serialized_end=2466
+  _globals['_BALLOT']._serialized_start=116
+  _globals['_BALLOT']._serialized_end=413
+  _globals['_USAGE']._serialized_start=416
+  _globals['_USAGE']._serialized_end=628
+  _globals['_JUDGMENT']._serialized_start=631
+  _globals['_JUDGMENT']._serialized_end=892
+  _globals['_ANSWER']._serialized_start=895
+  _globals['_ANSWER']._serialized_end=1105
+  _globals['_SCOREPROBABILITY']._serialized_start=1107
+  _globals['_SCOREPROBABILITY']._serialized_end=1197
+  _globals['_EVIDENCE']._serialized_start=1200
+  _globals['_EVIDENCE']._serialized_end=1361
+  _globals['_ABSTENTION']._serialized_start=1363
+  _globals['_ABSTENTION']._serialized_end=1444
+  _globals['_JUDGEABSTENTION']._serialized_start=1446
+  _globals['_JUDGEABSTENTION']._serialized_end=1547
 # @@protoc_insertion_point(module_scope)

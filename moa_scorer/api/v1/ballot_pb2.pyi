@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from moa_scorer.api.v1 import cost_pb2 as _cost_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,6 +20,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ScoreKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ScoreKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ScoreKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SCORE_KIND_UNSPECIFIED: _ScoreKind.ValueType  # 0
+    """Never sent with a score."""
+    SCORE_KIND_SINGLE: _ScoreKind.ValueType  # 1
+    """One number."""
+    SCORE_KIND_SAMPLES: _ScoreKind.ValueType  # 2
+    """The mean of several samples of the model."""
+    SCORE_KIND_LOGPROBS: _ScoreKind.ValueType  # 3
+    """The expected value over the log-probabilities of the score's tokens."""
+
+class ScoreKind(_ScoreKind, metaclass=_ScoreKindEnumTypeWrapper):
+    """How a number was read off a judge. Clients must tolerate numbers that they do not know."""
+
+SCORE_KIND_UNSPECIFIED: ScoreKind.ValueType  # 0
+"""Never sent with a score."""
+SCORE_KIND_SINGLE: ScoreKind.ValueType  # 1
+"""One number."""
+SCORE_KIND_SAMPLES: ScoreKind.ValueType  # 2
+"""The mean of several samples of the model."""
+SCORE_KIND_LOGPROBS: ScoreKind.ValueType  # 3
+"""The expected value over the log-probabilities of the score's tokens."""
+Global___ScoreKind: _TypeAlias = ScoreKind  # noqa: Y015
 
 class _Polarity:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -146,8 +175,21 @@ class Ballot(_message.Message):
     JUDGMENT_FIELD_NUMBER: _builtins.int
     ABSTENTION_FIELD_NUMBER: _builtins.int
     LATENCY_FIELD_NUMBER: _builtins.int
+    USAGE_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    STAND_IN_FIELD_NUMBER: _builtins.int
+    LAYER_FIELD_NUMBER: _builtins.int
+    RAW_FIELD_NUMBER: _builtins.int
     judge: _builtins.str
-    """Name of the judge, such as `fluency`; `judges/` and this name is its resource in the catalogue."""
+    """Name of the judge in its panel, such as `fluency`. `judges/` and this name is its resource in the catalogue, unless
+    the panel's `seats` say otherwise.
+    """
+    model: _builtins.str
+    """Id of the model that answered, as its endpoint reports it. Empty: a judge of the server's own process, or no answer."""
+    stand_in: _builtins.str
+    """Endpoint that answered in place of the judge's own, which was down. Empty: its own did."""
+    layer: _builtins.int
+    """Layer of the panel that the judge sits in, from 1."""
     @_builtins.property
     def judgment(self) -> Global___Judgment:
         """The judge looked and says something on at least one criterion."""
@@ -160,6 +202,14 @@ class Ballot(_message.Message):
     def latency(self) -> _duration_pb2.Duration:
         """Time from asking to outcome, >= 0. Set in view FULL only, so that other views repeat byte for byte."""
 
+    @_builtins.property
+    def usage(self) -> Global___Usage:
+        """What asking took, answered or not. In view FULL only."""
+
+    @_builtins.property
+    def raw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The model's replies as received, at most 16 KiB each. In view FULL only."""
+
     def __init__(
         self,
         *,
@@ -167,16 +217,83 @@ class Ballot(_message.Message):
         judgment: Global___Judgment | None = ...,
         abstention: Global___Abstention | None = ...,
         latency: _duration_pb2.Duration | None = ...,
+        usage: Global___Usage | None = ...,
+        model: _builtins.str = ...,
+        stand_in: _builtins.str = ...,
+        layer: _builtins.int | None = ...,
+        raw: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "judgment", b"judgment", "latency", b"latency", "outcome", b"outcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_layer", b"_layer", "abstention", b"abstention", "judgment", b"judgment", "latency", b"latency", "layer", b"layer", "outcome", b"outcome", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "judge", b"judge", "judgment", b"judgment", "latency", b"latency", "outcome", b"outcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_layer", b"_layer", "abstention", b"abstention", "judge", b"judge", "judgment", b"judgment", "latency", b"latency", "layer", b"layer", "model", b"model", "outcome", b"outcome", "raw", b"raw", "stand_in", b"stand_in", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__layer: _TypeAlias = _typing.Literal["layer"]  # noqa: Y015
+    _WhichOneofArgType__layer: _TypeAlias = _typing.Literal["_layer", b"_layer"]  # noqa: Y015
     _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["judgment", "abstention"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__layer) -> _WhichOneofReturnType__layer | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
 
 Global___Ballot: _TypeAlias = Ballot  # noqa: Y015
+
+@_typing.final
+class Usage(_message.Message):
+    """What asking a judge's model took."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLS_FIELD_NUMBER: _builtins.int
+    INPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    CACHED_TOKENS_FIELD_NUMBER: _builtins.int
+    OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    calls: _builtins.int
+    """Requests sent to endpoints, retries and hedges included; >= 0."""
+    input_tokens: _builtins.int
+    """Tokens of the prompts, cached ones included; >= 0."""
+    cached_tokens: _builtins.int
+    """Of these, tokens that the vendor read from its prompt cache; 0 to `input_tokens`."""
+    output_tokens: _builtins.int
+    """Tokens of the replies, >= 0."""
+    @_builtins.property
+    def cost(self) -> _cost_pb2.Cost:
+        """By the price table, each request rounded up. What was sent without a known outcome counts with the most that it may
+        have cost.
+        """
+
+    def __init__(
+        self,
+        *,
+        calls: _builtins.int | None = ...,
+        input_tokens: _builtins.int | None = ...,
+        cached_tokens: _builtins.int | None = ...,
+        output_tokens: _builtins.int | None = ...,
+        cost: _cost_pb2.Cost | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cached_tokens", b"_cached_tokens", "_calls", b"_calls", "_input_tokens", b"_input_tokens", "_output_tokens", b"_output_tokens", "cached_tokens", b"cached_tokens", "calls", b"calls", "cost", b"cost", "input_tokens", b"input_tokens", "output_tokens", b"output_tokens"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cached_tokens", b"_cached_tokens", "_calls", b"_calls", "_input_tokens", b"_input_tokens", "_output_tokens", b"_output_tokens", "cached_tokens", b"cached_tokens", "calls", b"calls", "cost", b"cost", "input_tokens", b"input_tokens", "output_tokens", b"output_tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cached_tokens: _TypeAlias = _typing.Literal["cached_tokens"]  # noqa: Y015
+    _WhichOneofArgType__cached_tokens: _TypeAlias = _typing.Literal["_cached_tokens", b"_cached_tokens"]  # noqa: Y015
+    _WhichOneofReturnType__calls: _TypeAlias = _typing.Literal["calls"]  # noqa: Y015
+    _WhichOneofArgType__calls: _TypeAlias = _typing.Literal["_calls", b"_calls"]  # noqa: Y015
+    _WhichOneofReturnType__input_tokens: _TypeAlias = _typing.Literal["input_tokens"]  # noqa: Y015
+    _WhichOneofArgType__input_tokens: _TypeAlias = _typing.Literal["_input_tokens", b"_input_tokens"]  # noqa: Y015
+    _WhichOneofReturnType__output_tokens: _TypeAlias = _typing.Literal["output_tokens"]  # noqa: Y015
+    _WhichOneofArgType__output_tokens: _TypeAlias = _typing.Literal["_output_tokens", b"_output_tokens"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cached_tokens) -> _WhichOneofReturnType__cached_tokens | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__calls) -> _WhichOneofReturnType__calls | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__input_tokens) -> _WhichOneofReturnType__input_tokens | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__output_tokens) -> _WhichOneofReturnType__output_tokens | None: ...
+
+Global___Usage: _TypeAlias = Usage  # noqa: Y015
 
 @_typing.final
 class Judgment(_message.Message):
@@ -188,10 +305,17 @@ class Judgment(_message.Message):
     EVIDENCE_FIELD_NUMBER: _builtins.int
     CRITIQUE_FIELD_NUMBER: _builtins.int
     READ_FRACTION_FIELD_NUMBER: _builtins.int
+    FABRICATED_FIELD_NUMBER: _builtins.int
+    READ_FIELD_NUMBER: _builtins.int
+    TAMPER_RISK_FIELD_NUMBER: _builtins.int
     critique: _builtins.str
     """One to three sentences in words."""
     read_fraction: _builtins.float
     """Share of the text's code points that was read, in (0, 1]. Below 1 a long text was judged in windows."""
+    fabricated: _builtins.int
+    """Quotes that were dropped because the text does not hold them, >= 0."""
+    tamper_risk: _builtins.float
+    """In [0, 1]: signs in the reply itself that the text took a hand in it."""
     @_builtins.property
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Answer]:
         """One answer for each of the judge's own criteria, in the judge's order."""
@@ -200,6 +324,10 @@ class Judgment(_message.Message):
     def evidence(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
         """Spans of the text that the answers rest on."""
 
+    @_builtins.property
+    def read(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Judges of earlier layers whose ballots it has read, in panel order. Empty in the first layer."""
+
     def __init__(
         self,
         *,
@@ -207,14 +335,26 @@ class Judgment(_message.Message):
         evidence: _abc.Iterable[Global___Evidence] | None = ...,
         critique: _builtins.str = ...,
         read_fraction: _builtins.float | None = ...,
+        fabricated: _builtins.int | None = ...,
+        read: _abc.Iterable[_builtins.str] | None = ...,
+        tamper_risk: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_read_fraction", b"_read_fraction", "read_fraction", b"read_fraction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_fabricated", b"_fabricated", "_read_fraction", b"_read_fraction", "_tamper_risk", b"_tamper_risk", "fabricated", b"fabricated", "read_fraction", b"read_fraction", "tamper_risk", b"tamper_risk"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_read_fraction", b"_read_fraction", "answers", b"answers", "critique", b"critique", "evidence", b"evidence", "read_fraction", b"read_fraction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_fabricated", b"_fabricated", "_read_fraction", b"_read_fraction", "_tamper_risk", b"_tamper_risk", "answers", b"answers", "critique", b"critique", "evidence", b"evidence", "fabricated", b"fabricated", "read", b"read", "read_fraction", b"read_fraction", "tamper_risk", b"tamper_risk"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__fabricated: _TypeAlias = _typing.Literal["fabricated"]  # noqa: Y015
+    _WhichOneofArgType__fabricated: _TypeAlias = _typing.Literal["_fabricated", b"_fabricated"]  # noqa: Y015
     _WhichOneofReturnType__read_fraction: _TypeAlias = _typing.Literal["read_fraction"]  # noqa: Y015
     _WhichOneofArgType__read_fraction: _TypeAlias = _typing.Literal["_read_fraction", b"_read_fraction"]  # noqa: Y015
+    _WhichOneofReturnType__tamper_risk: _TypeAlias = _typing.Literal["tamper_risk"]  # noqa: Y015
+    _WhichOneofArgType__tamper_risk: _TypeAlias = _typing.Literal["_tamper_risk", b"_tamper_risk"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fabricated) -> _WhichOneofReturnType__fabricated | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__read_fraction) -> _WhichOneofReturnType__read_fraction | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tamper_risk) -> _WhichOneofReturnType__tamper_risk | None: ...
 
 Global___Judgment: _TypeAlias = Judgment  # noqa: Y015
 
@@ -227,13 +367,23 @@ class Answer(_message.Message):
     CRITERION_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     ABSTENTION_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    DISTRIBUTION_FIELD_NUMBER: _builtins.int
     criterion: _builtins.str
     """The judge's criterion, such as `fluency`."""
     score: _builtins.float
     """In [0, 1], higher is better: the judge's raw score, before calibration."""
+    kind: Global___ScoreKind.ValueType
+    """How the score was read off the judge. UNSPECIFIED for an abstention."""
     @_builtins.property
     def abstention(self) -> Global___Abstention:
         """Why this criterion was not judged."""
+
+    @_builtins.property
+    def distribution(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreProbability]:
+        """The scores that the model weighed, in rising order; their probabilities sum to 1. Empty: not known, or not in view
+        FULL.
+        """
 
     def __init__(
         self,
@@ -241,16 +391,51 @@ class Answer(_message.Message):
         criterion: _builtins.str = ...,
         score: _builtins.float = ...,
         abstention: Global___Abstention | None = ...,
+        kind: Global___ScoreKind.ValueType = ...,
+        distribution: _abc.Iterable[Global___ScoreProbability] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "answer", b"answer", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "answer", b"answer", "criterion", b"criterion", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abstention", b"abstention", "answer", b"answer", "criterion", b"criterion", "distribution", b"distribution", "kind", b"kind", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "abstention"]  # noqa: Y015
     _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
 
 Global___Answer: _TypeAlias = Answer  # noqa: Y015
+
+@_typing.final
+class ScoreProbability(_message.Message):
+    """One score that a model may have given."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCORE_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    score: _builtins.float
+    """In [0, 1], higher is better."""
+    probability: _builtins.float
+    """In [0, 1]."""
+    def __init__(
+        self,
+        *,
+        score: _builtins.float | None = ...,
+        probability: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "_score", b"_score", "probability", b"probability", "score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "_score", b"_score", "probability", b"probability", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__probability: _TypeAlias = _typing.Literal["probability"]  # noqa: Y015
+    _WhichOneofArgType__probability: _TypeAlias = _typing.Literal["_probability", b"_probability"]  # noqa: Y015
+    _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__probability) -> _WhichOneofReturnType__probability | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
+
+Global___ScoreProbability: _TypeAlias = ScoreProbability  # noqa: Y015
 
 @_typing.final
 class Evidence(_message.Message):

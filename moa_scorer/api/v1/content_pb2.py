@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fmoa_scorer/api/v1/content.proto\x12\x11moa_scorer.api.v1\"c\n\x07\x43ontent\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05title\x18\x05 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x06 \x01(\tBK\n\x11moa_scorer.api.v1B\x0c\x43ontentProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fmoa_scorer/api/v1/content.proto\x12\x11moa_scorer.api.v1\"u\n\x07\x43ontent\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05title\x18\x05 \x01(\t\x12\x0f\n\x07\x63ontext\x18\x06 \x01(\t\x12\x10\n\x08producer\x18\x07 \x01(\tBK\n\x11moa_scorer.api.v1B\x0c\x43ontentProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021moa_scorer.api.v1B\014ContentProtoP\001Z&moa-scorer/gen/moa_scorer/api/v1;apiv1'
   _globals['_CONTENT']._serialized_start=54
-  _globals['_CONTENT']._serialized_end=153
+  _globals['_CONTENT']._serialized_end=171
 # @@protoc_insertion_point(module_scope)

@@ -28,6 +28,7 @@ class Content(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     CONTEXT_FIELD_NUMBER: _builtins.int
+    PRODUCER_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text to judge. Required, not blank, at most 64 KiB of UTF-8, no NUL. Evidence offsets are code points into
     exactly this string.
@@ -48,6 +49,10 @@ class Content(_message.Message):
     """What the text answers or condenses: the prompt, the question, the source document. At most 64 KiB of UTF-8, no NUL.
     Empty: criteria that need it are abstained on with NO_CONTEXT.
     """
+    producer: _builtins.str
+    """The model that wrote the text, where one did: its family or id, such as `gpt` or `claude-sonnet`; at most 128
+    printable ASCII characters without spaces. Judges of the same family abstain with SAME_FAMILY. Empty: not said.
+    """
     def __init__(
         self,
         *,
@@ -57,10 +62,11 @@ class Content(_message.Message):
         kind: _builtins.str = ...,
         title: _builtins.str = ...,
         context: _builtins.str = ...,
+        producer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "id", b"id", "kind", b"kind", "language", b"language", "text", b"text", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "id", b"id", "kind", b"kind", "language", b"language", "producer", b"producer", "text", b"text", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

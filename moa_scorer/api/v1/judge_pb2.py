@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dmoa_scorer/api/v1/judge.proto\x12\x11moa_scorer.api.v1\"|\n\x05Judge\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\t\x12\x10\n\x08\x63riteria\x18\x04 \x03(\t\x12\x11\n\tlanguages\x18\x05 \x03(\t\x12\r\n\x05local\x18\x06 \x01(\x08\x12\x10\n\x08\x64\x65tector\x18\x07 \x01(\x08\x42I\n\x11moa_scorer.api.v1B\nJudgeProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dmoa_scorer/api/v1/judge.proto\x12\x11moa_scorer.api.v1\"\xad\x01\n\x05Judge\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x10\n\x08revision\x18\x03 \x01(\t\x12\x10\n\x08\x63riteria\x18\x04 \x03(\t\x12\x11\n\tlanguages\x18\x05 \x03(\t\x12\r\n\x05local\x18\x06 \x01(\x08\x12\x10\n\x08\x64\x65tector\x18\x07 \x01(\x08\x12\x0e\n\x06\x66\x61mily\x18\x08 \x01(\t\x12\x10\n\x08\x65ndpoint\x18\t \x01(\t\x12\r\n\x05model\x18\n \x01(\tBI\n\x11moa_scorer.api.v1B\nJudgeProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,6 +32,6 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'moa_scorer.api.v1.judge_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021moa_scorer.api.v1B\nJudgeProtoP\001Z&moa-scorer/gen/moa_scorer/api/v1;apiv1'
-  _globals['_JUDGE']._serialized_start=52
-  _globals['_JUDGE']._serialized_end=176
+  _globals['_JUDGE']._serialized_start=53
+  _globals['_JUDGE']._serialized_end=226
 # @@protoc_insertion_point(module_scope)

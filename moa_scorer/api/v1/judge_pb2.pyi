@@ -31,6 +31,9 @@ class Judge(_message.Message):
     LANGUAGES_FIELD_NUMBER: _builtins.int
     LOCAL_FIELD_NUMBER: _builtins.int
     DETECTOR_FIELD_NUMBER: _builtins.int
+    FAMILY_FIELD_NUMBER: _builtins.int
+    ENDPOINT_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`judges/NAME`."""
     title: _builtins.str
@@ -38,9 +41,15 @@ class Judge(_message.Message):
     revision: _builtins.str
     """Digest of code version, weights and prompts: changes whenever the judge's numbers may."""
     local: _builtins.bool
-    """Whether content stays inside the server's process."""
+    """Whether no content leaves the operator's own machines."""
     detector: _builtins.bool
     """Whether it measures one thing instead of weighing the whole."""
+    family: _builtins.str
+    """Model family, such as `claude` or `qwen`; it does not judge what a model of its own family wrote. Empty: none."""
+    endpoint: _builtins.str
+    """Name of the endpoint that it asks. Empty: it runs in the server's own process."""
+    model: _builtins.str
+    """Id of the model that it asks for. Empty: it runs in the server's own process."""
     @_builtins.property
     def criteria(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Criteria that it may answer, in the order of its columns. Empty: whatever the rubric asks."""
@@ -59,10 +68,13 @@ class Judge(_message.Message):
         languages: _abc.Iterable[_builtins.str] | None = ...,
         local: _builtins.bool = ...,
         detector: _builtins.bool = ...,
+        family: _builtins.str = ...,
+        endpoint: _builtins.str = ...,
+        model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["criteria", b"criteria", "detector", b"detector", "languages", b"languages", "local", b"local", "name", b"name", "revision", b"revision", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["criteria", b"criteria", "detector", b"detector", "endpoint", b"endpoint", "family", b"family", "languages", b"languages", "local", b"local", "model", b"model", "name", b"name", "revision", b"revision", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
@@ -31,6 +32,9 @@ class Panel(_message.Message):
     DEFAULT_RUBRIC_FIELD_NUMBER: _builtins.int
     KIND_RUBRICS_FIELD_NUMBER: _builtins.int
     IS_DEFAULT_FIELD_NUMBER: _builtins.int
+    LAYERS_FIELD_NUMBER: _builtins.int
+    SEATS_FIELD_NUMBER: _builtins.int
+    WRITER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`panels/NAME@VERSION`."""
     title: _builtins.str
@@ -41,6 +45,10 @@ class Panel(_message.Message):
     """Rubric taken when a request names none and its kind of content has none of its own: `rubrics/NAME`."""
     is_default: _builtins.bool
     """Whether this is the panel of requests that name none."""
+    writer: _builtins.str
+    """Judge of the last layer whose critique is the rationale when it passes the checks. Empty: none, the rationale is
+    made from the ballots.
+    """
     @_builtins.property
     def judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the planned judges, in the order that makes the columns of the fusion."""
@@ -48,6 +56,14 @@ class Panel(_message.Message):
     @_builtins.property
     def kind_rubrics(self) -> _containers.RepeatedCompositeFieldContainer[Global___KindRubric]:
         """Rubrics taken for particular kinds of content when a request names none."""
+
+    @_builtins.property
+    def layers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Layer]:
+        """The judges by layer, in order; at least one. Judges of a later layer read the ballots of all earlier ones."""
+
+    @_builtins.property
+    def seats(self) -> _containers.RepeatedCompositeFieldContainer[Global___Seat]:
+        """Judges of the catalogue that sit under another name in this panel, one of them perhaps more than once."""
 
     def __init__(
         self,
@@ -59,16 +75,96 @@ class Panel(_message.Message):
         default_rubric: _builtins.str = ...,
         kind_rubrics: _abc.Iterable[Global___KindRubric] | None = ...,
         is_default: _builtins.bool = ...,
+        layers: _abc.Iterable[Global___Layer] | None = ...,
+        seats: _abc.Iterable[Global___Seat] | None = ...,
+        writer: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "quorum", b"quorum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "default_rubric", b"default_rubric", "is_default", b"is_default", "judges", b"judges", "kind_rubrics", b"kind_rubrics", "name", b"name", "quorum", b"quorum", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "default_rubric", b"default_rubric", "is_default", b"is_default", "judges", b"judges", "kind_rubrics", b"kind_rubrics", "layers", b"layers", "name", b"name", "quorum", b"quorum", "seats", b"seats", "title", b"title", "writer", b"writer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quorum) -> _WhichOneofReturnType__quorum | None: ...
 
 Global___Panel: _TypeAlias = Panel  # noqa: Y015
+
+@_typing.final
+class Layer(_message.Message):
+    """Judges that run side by side."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JUDGES_FIELD_NUMBER: _builtins.int
+    QUORUM_FIELD_NUMBER: _builtins.int
+    GRACE_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    SHOWS_CONTENT_FIELD_NUMBER: _builtins.int
+    quorum: _builtins.int
+    """Judgments after which only `grace` more is waited, 1 to the number of judges. Absent: all judges are waited for
+    within the budget.
+    """
+    share: _builtins.float
+    """Its part of the latency budget in proportion to the other layers' shares, > 0."""
+    shows_content: _builtins.bool
+    """Whether its judges are shown the content; always true in the first layer, later ones may read the ballots only."""
+    @_builtins.property
+    def judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of its judges, in panel order."""
+
+    @_builtins.property
+    def grace(self) -> _duration_pb2.Duration:
+        """How long the rest is waited for once the quorum is reached, >= 0."""
+
+    def __init__(
+        self,
+        *,
+        judges: _abc.Iterable[_builtins.str] | None = ...,
+        quorum: _builtins.int | None = ...,
+        grace: _duration_pb2.Duration | None = ...,
+        share: _builtins.float | None = ...,
+        shows_content: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_share", b"_share", "grace", b"grace", "quorum", b"quorum", "share", b"share"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_share", b"_share", "grace", b"grace", "judges", b"judges", "quorum", b"quorum", "share", b"share", "shows_content", b"shows_content"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
+    _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
+    _WhichOneofReturnType__share: _TypeAlias = _typing.Literal["share"]  # noqa: Y015
+    _WhichOneofArgType__share: _TypeAlias = _typing.Literal["_share", b"_share"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quorum) -> _WhichOneofReturnType__quorum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__share) -> _WhichOneofReturnType__share | None: ...
+
+Global___Layer: _TypeAlias = Layer  # noqa: Y015
+
+@_typing.final
+class Seat(_message.Message):
+    """A judge of the catalogue under another name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    JUDGE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name in the panel, in ballots and in columns."""
+    judge: _builtins.str
+    """Judge of the catalogue: `judges/NAME`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        judge: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["judge", b"judge", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Seat: _TypeAlias = Seat  # noqa: Y015
 
 @_typing.final
 class KindRubric(_message.Message):

@@ -12,6 +12,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.rpc import status_pb2 as _status_pb2
 from moa_scorer.api.v1 import ballot_pb2 as _ballot_pb2
 from moa_scorer.api.v1 import content_pb2 as _content_pb2
+from moa_scorer.api.v1 import cost_pb2 as _cost_pb2
 from moa_scorer.api.v1 import facts_pb2 as _facts_pb2
 from moa_scorer.api.v1 import plan_pb2 as _plan_pb2
 from moa_scorer.api.v1 import verdict_pb2 as _verdict_pb2
@@ -37,7 +38,9 @@ class _ViewEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_View.ValueType],
     VIEW_DECISION: _View.ValueType  # 1
     """The decision and what it rests on by name; no score, no reasons. `result` is not set."""
     VIEW_SCORE: _View.ValueType  # 2
-    """Scores, intervals, certificate; no ballots, no quotes. The same content scored again gives the same bytes."""
+    """Scores, intervals, certificate; no ballots, no quotes. The same content scored again by judges of the server's own
+    process gives the same bytes.
+    """
     VIEW_BALLOTS: _View.ValueType  # 3
     """As SCORE, with ballots, evidence, rationale and facts."""
     VIEW_FULL: _View.ValueType  # 4
@@ -51,12 +54,38 @@ VIEW_UNSPECIFIED: View.ValueType  # 0
 VIEW_DECISION: View.ValueType  # 1
 """The decision and what it rests on by name; no score, no reasons. `result` is not set."""
 VIEW_SCORE: View.ValueType  # 2
-"""Scores, intervals, certificate; no ballots, no quotes. The same content scored again gives the same bytes."""
+"""Scores, intervals, certificate; no ballots, no quotes. The same content scored again by judges of the server's own
+process gives the same bytes.
+"""
 VIEW_BALLOTS: View.ValueType  # 3
 """As SCORE, with ballots, evidence, rationale and facts."""
 VIEW_FULL: View.ValueType  # 4
 """As BALLOTS, with plan, contributions and timing. Not in batches."""
 Global___View: _TypeAlias = View  # noqa: Y015
+
+class _Sensitivity:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SensitivityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sensitivity.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SENSITIVITY_UNSPECIFIED: _Sensitivity.ValueType  # 0
+    """The default: VENDORS_ALLOWED."""
+    SENSITIVITY_VENDORS_ALLOWED: _Sensitivity.ValueType  # 1
+    """Every judge of the panel, those of vendors too."""
+    SENSITIVITY_LOCAL_ONLY: _Sensitivity.ValueType  # 2
+    """Only judges on the operator's own machines; the others abstain with SENSITIVITY."""
+
+class Sensitivity(_Sensitivity, metaclass=_SensitivityEnumTypeWrapper):
+    """Who may see a request's content."""
+
+SENSITIVITY_UNSPECIFIED: Sensitivity.ValueType  # 0
+"""The default: VENDORS_ALLOWED."""
+SENSITIVITY_VENDORS_ALLOWED: Sensitivity.ValueType  # 1
+"""Every judge of the panel, those of vendors too."""
+SENSITIVITY_LOCAL_ONLY: Sensitivity.ValueType  # 2
+"""Only judges on the operator's own machines; the others abstain with SENSITIVITY."""
+Global___Sensitivity: _TypeAlias = Sensitivity  # noqa: Y015
 
 @_typing.final
 class ScoreContentRequest(_message.Message):
@@ -72,6 +101,9 @@ class ScoreContentRequest(_message.Message):
     LATENCY_BUDGET_FIELD_NUMBER: _builtins.int
     QUORUM_FIELD_NUMBER: _builtins.int
     VIEW_FIELD_NUMBER: _builtins.int
+    COST_CEILING_FIELD_NUMBER: _builtins.int
+    SENSITIVITY_FIELD_NUMBER: _builtins.int
+    SEED_FIELD_NUMBER: _builtins.int
     panel: _builtins.str
     """Panel to ask: `NAME` or `panels/NAME` for its newest version, with `@VERSION` pinned. Empty: the server's default."""
     rubric: _builtins.str
@@ -86,6 +118,12 @@ class ScoreContentRequest(_message.Message):
     """Judges that must give a usable judgment, 1 to the number of judges in the panel. Absent: the panel's own quorum."""
     view: Global___View.ValueType
     """How much of the result to send."""
+    sensitivity: Global___Sensitivity.ValueType
+    """Who may see the content."""
+    seed: _builtins.int
+    """Fixes the sampling of models where their endpoints honour seeds, and the order in which judges of a later layer read
+    the ballots; 0 to 2,147,483,647. Absent: 0.
+    """
     @_builtins.property
     def content(self) -> _content_pb2.Content:
         """The item to judge. Required."""
@@ -95,6 +133,12 @@ class ScoreContentRequest(_message.Message):
         """The longest time until the answer leaves the server; in (0, 10 min]. Whatever the judges have said by then makes
         the answer, partial or unscored. Absent: the call's deadline, without one 30 s. Either is shortened by a reserve of
         5 %, at least 10 ms, for making the answer.
+        """
+
+    @_builtins.property
+    def cost_ceiling(self) -> _cost_pb2.Cost:
+        """The most that asking the judges may cost, >= 0; with 0 only judges that cost nothing are asked. Judges that it does
+        not cover abstain with BUDGET. Absent: no ceiling.
         """
 
     def __init__(
@@ -108,14 +152,22 @@ class ScoreContentRequest(_message.Message):
         latency_budget: _duration_pb2.Duration | None = ...,
         quorum: _builtins.int | None = ...,
         view: Global___View.ValueType = ...,
+        cost_ceiling: _cost_pb2.Cost | None = ...,
+        sensitivity: Global___Sensitivity.ValueType = ...,
+        seed: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "content", b"content", "latency_budget", b"latency_budget", "quorum", b"quorum"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_seed", b"_seed", "content", b"content", "cost_ceiling", b"cost_ceiling", "latency_budget", b"latency_budget", "quorum", b"quorum", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "content", b"content", "expected_ruler", b"expected_ruler", "latency_budget", b"latency_budget", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_seed", b"_seed", "content", b"content", "cost_ceiling", b"cost_ceiling", "expected_ruler", b"expected_ruler", "latency_budget", b"latency_budget", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "seed", b"seed", "sensitivity", b"sensitivity", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
+    _WhichOneofReturnType__seed: _TypeAlias = _typing.Literal["seed"]  # noqa: Y015
+    _WhichOneofArgType__seed: _TypeAlias = _typing.Literal["_seed", b"_seed"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quorum) -> _WhichOneofReturnType__quorum | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seed) -> _WhichOneofReturnType__seed | None: ...
 
 Global___ScoreContentRequest: _TypeAlias = ScoreContentRequest  # noqa: Y015
 
@@ -143,6 +195,8 @@ class ScoreContentResponse(_message.Message):
     FACTS_FIELD_NUMBER: _builtins.int
     PLAN_FIELD_NUMBER: _builtins.int
     TIMING_FIELD_NUMBER: _builtins.int
+    COST_FIELD_NUMBER: _builtins.int
+    DEGRADED_FIELD_NUMBER: _builtins.int
     content_id: _builtins.str
     """`content.id` of the request."""
     decision: _verdict_pb2.Decision.ValueType
@@ -167,6 +221,10 @@ class ScoreContentResponse(_message.Message):
     """Digest of everything that makes the number: `sha256:` and 64 hexadecimal digits."""
     rationale: _builtins.str
     """Why the score is what it is, in words made from the ballots. In views BALLOTS and FULL."""
+    degraded: _builtins.str
+    """Why the verdict rests on fewer layers than planned, in words; it is the statistical result of the ballots at hand
+    all the same. Empty: it does not. In every view but DECISION.
+    """
     @_builtins.property
     def scored(self) -> _verdict_pb2.Scored:
         """There is a score."""
@@ -191,6 +249,10 @@ class ScoreContentResponse(_message.Message):
     def timing(self) -> Global___Timing:
         """How long it took. In view FULL."""
 
+    @_builtins.property
+    def cost(self) -> _cost_pb2.Cost:
+        """What asking the judges cost by the price table: the sum over the ballots. In every view but DECISION."""
+
     def __init__(
         self,
         *,
@@ -212,10 +274,12 @@ class ScoreContentResponse(_message.Message):
         facts: _facts_pb2.Facts | None = ...,
         plan: _plan_pb2.Plan | None = ...,
         timing: Global___Timing | None = ...,
+        cost: _cost_pb2.Cost | None = ...,
+        degraded: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "facts", b"facts", "plan", b"plan", "planned", b"planned", "result", b"result", "scored", b"scored", "timing", b"timing", "unscored", b"unscored"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "cost", b"cost", "facts", b"facts", "plan", b"plan", "planned", b"planned", "result", b"result", "scored", b"scored", "timing", b"timing", "unscored", b"unscored"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "ballots", b"ballots", "completion", b"completion", "content_id", b"content_id", "decision", b"decision", "facts", b"facts", "panel", b"panel", "plan", b"plan", "planned", b"planned", "policy", b"policy", "rationale", b"rationale", "result", b"result", "rubric", b"rubric", "rule", b"rule", "ruler", b"ruler", "scored", b"scored", "snapshot", b"snapshot", "timing", b"timing", "unscored", b"unscored"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "ballots", b"ballots", "completion", b"completion", "content_id", b"content_id", "cost", b"cost", "decision", b"decision", "degraded", b"degraded", "facts", b"facts", "panel", b"panel", "plan", b"plan", "planned", b"planned", "policy", b"policy", "rationale", b"rationale", "result", b"result", "rubric", b"rubric", "rule", b"rule", "ruler", b"ruler", "scored", b"scored", "snapshot", b"snapshot", "timing", b"timing", "unscored", b"unscored"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__answered: _TypeAlias = _typing.Literal["answered"]  # noqa: Y015
     _WhichOneofArgType__answered: _TypeAlias = _typing.Literal["_answered", b"_answered"]  # noqa: Y015

@@ -3,6 +3,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
+from moa_scorer.api.v1.cost_pb2 import Cost
 from moa_scorer.client import Item, NotScored, Scored, Unscored
 from moa_scorer.client.messages import ballot_of, event_of, result_of
 from moa_scorer.client.requests import message_of
@@ -88,22 +89,43 @@ def test_a_plain_string_is_a_text_with_defaults() -> None:
     assert message.view == pb.VIEW_SCORE
     assert not message.HasField("latency_budget")
     assert not message.HasField("quorum")
+    assert not message.HasField("cost_ceiling")
+    assert not message.HasField("seed")
 
 
 def test_every_field_of_an_item_is_sent() -> None:
     item = Item(
         text="t", id="i", language="en", kind="story", title="h", context="c", panel="p", rubric="r@2",
-        policy="o", expected_ruler="sha256:x", budget=0.25, quorum=3,
+        policy="o", expected_ruler="sha256:x", budget=0.25, quorum=3, producer="gpt", cost_ceiling=0.02,
+        local_only=True, seed=7,
     )  # fmt: skip
     message = message_of(item, "full")
     sent = {f.name: getattr(message.content, f.name) for f in message.content.DESCRIPTOR.fields}
 
     assert sent == {
-        "text": "t", "id": "i", "language": "en", "kind": "story", "title": "h", "context": "c"
+        "text": "t", "id": "i", "language": "en", "kind": "story", "title": "h", "context": "c",
+        "producer": "gpt",
     }  # fmt: skip
     assert (message.panel, message.rubric, message.policy) == ("p", "r@2", "o")
     assert (message.expected_ruler, message.quorum, message.view) == ("sha256:x", 3, pb.VIEW_FULL)
     assert message.latency_budget.ToMilliseconds() == 250
+    assert (message.cost_ceiling.micro_usd, message.seed) == (20_000, 7)
+    assert message.sensitivity == pb.SENSITIVITY_LOCAL_ONLY
+
+
+def test_a_ceiling_of_nothing_is_sent_as_one() -> None:
+    assert message_of(Item(text="t", cost_ceiling=0)).cost_ceiling.HasField("micro_usd")
+
+
+def test_what_the_judges_cost_is_told_in_dollars_where_it_is_told() -> None:
+    assert result_of(pb.ScoreContentResponse(cost=Cost(micro_usd=1_500))).cost == 0.0015
+    assert result_of(pb.ScoreContentResponse()).cost is None
+
+
+def test_a_way_of_reading_scores_of_the_future_is_tolerated() -> None:
+    message = pb.ScoreContentResponse().ballots.add(judge="j")
+    message.judgment.answers.add(criterion="c", score=0.5, kind=99)  # type: ignore[arg-type]
+    assert ballot_of(message).answers[0].kind == "unknown_99"
 
 
 def test_an_unknown_view_is_refused() -> None:

@@ -7,9 +7,11 @@ import pytest
 from moa_scorer.api.v1 import ballot_pb2, policy_pb2, verdict_pb2
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1.content_pb2 import Content
-from moa_scorer.contract.ballots import POLARITIES, REASONS, ballot_message
+from moa_scorer.api.v1.cost_pb2 import Cost
+from moa_scorer.contract.ballots import KINDS, POLARITIES, REASONS, ballot_message
+from moa_scorer.contract.durations import duration
 from moa_scorer.contract.resources import TESTS
-from moa_scorer.contract.translate import asked, bare, duration
+from moa_scorer.contract.translate import SENSITIVITIES, asked, bare
 from moa_scorer.contract.verdicts import (
     CERTIFICATES,
     COMPLETIONS,
@@ -20,6 +22,7 @@ from moa_scorer.contract.verdicts import (
 )
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Evidence, Judgment, Polarity, Score
 from moa_scorer.domain.errors import InvalidRequest
+from moa_scorer.domain.request import Sensitivity
 from moa_scorer.domain.verdict import (
     Certificate,
     CertificateStatus,
@@ -33,6 +36,7 @@ from moa_scorer.domain.verdict import (
 ENUMS = [
     (REASONS, ballot_pb2.AbstentionReason),
     (POLARITIES, ballot_pb2.Polarity),
+    (KINDS, ballot_pb2.ScoreKind),
     (COMPLETIONS, verdict_pb2.Completion),
     (DECISIONS, verdict_pb2.Decision),
     (CERTIFICATES, verdict_pb2.CertificateStatus),
@@ -72,6 +76,32 @@ def test_what_is_absent_stays_absent() -> None:
     wanted = asked(pb.ScoreContentRequest(content=Content(text="x")))
     assert wanted.latency_budget is None
     assert wanted.request.quorum is None
+    assert wanted.request.cost_ceiling is None
+    assert wanted.request.sensitivity is Sensitivity.VENDORS_ALLOWED
+    assert wanted.request.seed == 0
+
+
+def test_what_money_who_may_see_and_the_seed_are_parsed() -> None:
+    wanted = asked(
+        pb.ScoreContentRequest(
+            content=Content(text="x", producer="claude-sonnet"),
+            cost_ceiling=Cost(micro_usd=20_000),
+            sensitivity=pb.SENSITIVITY_LOCAL_ONLY,
+            seed=7,
+        )
+    ).request
+    assert (wanted.content.producer, wanted.cost_ceiling, wanted.seed) == ("claude-sonnet", 20_000, 7)
+    assert wanted.sensitivity is Sensitivity.LOCAL_ONLY
+
+
+def test_a_ceiling_of_nothing_is_a_ceiling() -> None:
+    message = pb.ScoreContentRequest(content=Content(text="x"), cost_ceiling=Cost(micro_usd=0))
+    assert asked(message).request.cost_ceiling == 0
+
+
+def test_every_sensitivity_of_the_contract_is_known() -> None:
+    assert set(SENSITIVITIES) == set(pb.Sensitivity.values())
+    assert set(SENSITIVITIES.values()) == set(Sensitivity)
 
 
 def test_an_invalid_request_raises_with_every_violation() -> None:
@@ -102,7 +132,7 @@ JUDGMENT = Judgment(
 
 
 def test_a_ballot_keeps_a_score_of_zero_apart_from_an_abstention() -> None:
-    message = ballot_message(Ballot(judge="j", outcome=JUDGMENT, latency=0.1), timed=False)
+    message = ballot_message(Ballot(judge="j", outcome=JUDGMENT, latency=0.1), layer=1, full=False)
     first, second = message.judgment.answers
     assert first.WhichOneof("answer") == "score"
     assert first.score == 0.0
@@ -113,8 +143,8 @@ def test_a_ballot_keeps_a_score_of_zero_apart_from_an_abstention() -> None:
 
 def test_a_latency_shows_only_where_it_is_asked_for() -> None:
     ballot = Ballot(judge="j", outcome=Abstention(reason=AbstentionReason.TIMEOUT), latency=0.1)
-    assert not ballot_message(ballot, timed=False).HasField("latency")
-    assert ballot_message(ballot, timed=True).latency.ToMilliseconds() == 100
+    assert not ballot_message(ballot, layer=1, full=False).HasField("latency")
+    assert ballot_message(ballot, layer=1, full=True).latency.ToMilliseconds() == 100
 
 
 def scored(snapshot: str = "s@1") -> Scored:

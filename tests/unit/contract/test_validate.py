@@ -5,6 +5,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1.content_pb2 import Content
+from moa_scorer.api.v1.cost_pb2 import Cost
 from moa_scorer.contract.limits import LIMITS
 from moa_scorer.contract.validate import (
     batch_violations,
@@ -30,7 +31,9 @@ def test_the_smallest_request_is_valid() -> None:
 
 def test_a_request_that_uses_every_field_is_valid() -> None:
     request = pb.ScoreContentRequest(
-        content=Content(text="t", id="c-1", language="en", kind="comment", title="T", context="C"),
+        content=Content(
+            text="t", id="c-1", language="en", kind="comment", title="T", context="C", producer="gpt"
+        ),
         panel="panels/embedded@1",
         rubric="comment",
         policy="policies/comments",
@@ -38,6 +41,9 @@ def test_a_request_that_uses_every_field_is_valid() -> None:
         latency_budget=Duration(nanos=250_000_000),
         quorum=3,
         view=pb.VIEW_FULL,
+        cost_ceiling=Cost(micro_usd=0),
+        sensitivity=pb.SENSITIVITY_LOCAL_ONLY,
+        seed=2**31 - 1,
     )
     assert fields(request) == []
 
@@ -45,7 +51,13 @@ def test_a_request_that_uses_every_field_is_valid() -> None:
 def test_all_violations_are_reported_at_once_and_in_order() -> None:
     request = pb.ScoreContentRequest(
         content=Content(
-            text=" \n", id="a b", language="English", kind="Comment", title="\0", context="c" * 70_000
+            text=" \n",
+            id="a b",
+            language="English",
+            kind="Comment",
+            title="\0",
+            context="c" * 70_000,
+            producer="g p t",
         ),
         panel="no such/panel",
         rubric="@2",
@@ -54,9 +66,13 @@ def test_all_violations_are_reported_at_once_and_in_order() -> None:
         latency_budget=Duration(seconds=-1),
         quorum=0,
         view=99,  # type: ignore[arg-type]
+        cost_ceiling=Cost(micro_usd=-1),
+        sensitivity=99,  # type: ignore[arg-type]
+        seed=2**31,
     )
-    content = [f"content.{f}" for f in ("text", "id", "language", "kind", "title", "context")]
+    content = [f"content.{f}" for f in ("text", "id", "language", "kind", "title", "context", "producer")]
     others = ["panel", "rubric", "policy", "expected_ruler", "latency_budget", "quorum", "view"]
+    others += ["cost_ceiling.micro_usd", "sensitivity", "seed"]
     assert fields(request) == content + others
 
 
@@ -111,6 +127,15 @@ def test_a_zero_negative_absurd_or_malformed_budget_is_a_violation(budget: Durat
 @pytest.mark.parametrize("view", [5, -1, 2**31 - 1])
 def test_an_unknown_view_number_is_a_violation(view: int) -> None:
     assert fields(request_with(view=view)) == ["view"]
+
+
+def test_a_ceiling_without_an_amount_is_no_ceiling_of_zero() -> None:
+    assert fields(request_with(cost_ceiling=Cost())) == ["cost_ceiling.micro_usd"]
+
+
+@pytest.mark.parametrize("producer", ["gpt", "meta-llama/Llama-3-8B-Instruct", "x" * 128])
+def test_families_and_ids_of_models_are_producers(producer: str) -> None:
+    assert fields(request_with(content=Content(producer=producer))) == []
 
 
 def test_the_full_view_is_not_for_batches() -> None:
