@@ -49,3 +49,13 @@ class WireFormat(Protocol):
 def at_once(request: ModelRequest, spec: EndpointSpec) -> int:
     """How many of the wanted samples one call brings at most, >= 1."""
     return max(1, min(request.samples, spec.capabilities.samples))
+
+
+def constrained(request: ModelRequest, spec: EndpointSpec) -> bool:
+    """Whether the endpoint enforces the form of the reply."""
+    return request.schema is not None and spec.capabilities.json_schema
+
+
+def seed_of(seed: int) -> int:
+    """The seed in 31 bits, which every vendor takes."""
+    return seed & 0x7FFF_FFFF

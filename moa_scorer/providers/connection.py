@@ -1,0 +1,38 @@
+"""What a connection that broke, or never stood, comes to. Errors' own texts are withheld: they hold addresses."""
+
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from moa_scorer.providers.failures import Failed, Retry, failed
+from moa_scorer.providers.spec import EndpointSpec
+
+BROKEN: Final = (aiohttp.ClientError, OSError)
+"""What sending may raise beside cancellation and the end of time."""
+
+
+def broken(error: Exception, spec: EndpointSpec) -> Failed:
+    """The failure that the error tells of."""
+    match error:
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return failed(f"endpoint {spec.name} has no usable address; check base_url and proxy")
+        case aiohttp.ClientConnectorCertificateError():
+            detail = f"the certificate of endpoint {spec.name} is not trusted; check base_url and ca_file"
+            return failed(detail)
+        case aiohttp.ClientHttpProxyError():
+            detail = f"the proxy before endpoint {spec.name} answered with status {error.status}"
+            return failed(detail, retry=Retry.NO if error.status in (401, 403, 407) else Retry.TRANSIENT)
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return failed(f"no connection to endpoint {spec.name}", retry=Retry.TRANSIENT)
+        case aiohttp.ClientResponseError():
+            detail = f"endpoint {spec.name} does not speak HTTP"
+            return failed(detail, retry=Retry.TRANSIENT, may_cost=True)
+        case _:
+            detail = f"the connection to endpoint {spec.name} broke"
+            return failed(detail, retry=Retry.TRANSIENT, may_cost=True)
+
+
+def untrusted_files(ca_file: Path, error: Exception) -> Failed:
+    """A file of certificate authorities that cannot be used."""
+    return failed(f"the CA file {ca_file.name} cannot be used: {type(error).__name__}")
