@@ -1,15 +1,11 @@
-"""What a connection that broke, or never stood, comes to. Errors' own texts are withheld: they hold addresses."""
+"""What a connection that broke, or never stood, comes to. Errors' texts are withheld: they hold addresses."""
 
 from pathlib import Path
-from typing import Final
 
 import aiohttp
 
 from moa_scorer.providers.failures import Failed, Retry, failed
 from moa_scorer.providers.spec import EndpointSpec
-
-BROKEN: Final = (aiohttp.ClientError, OSError)
-"""What sending may raise beside cancellation and the end of time."""
 
 
 def broken(error: Exception, spec: EndpointSpec) -> Failed:

@@ -50,7 +50,7 @@ class _Said:
 
 
 def failure_of(answer: HttpAnswer, spec: EndpointSpec) -> Failed:
-    """The failure that the answer tells of. Of the vendor's words only names of our own parameters get out."""
+    """The failure that the answer tells of. Of the vendor's words only names of our parameters get out."""
     said = _said(answer.body)
     status = answer.status
     if status in (401, 403) or _BAD_KEY.search(said.codes + said.message):

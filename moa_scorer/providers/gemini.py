@@ -5,7 +5,6 @@ https://ai.google.dev/api/generate-content.
 """
 
 from collections.abc import Mapping
-from itertools import zip_longest
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -104,9 +103,8 @@ def _tokens(result: Mapping[str, Any]) -> tuple[Token, ...]:
     chosen = mappings(result.get("chosenCandidates"))
     tops = mappings(result.get("topCandidates"))
     return tuple(
-        Token(text=text(token.get("token")), alternatives=_alternatives(token, top))
-        for token, top in zip_longest(chosen, tops, fillvalue={})
-        if token
+        Token(text=text(token.get("token")), alternatives=_alternatives(token, next(tops, {})))
+        for token in chosen
     )
 
 

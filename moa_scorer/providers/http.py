@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from moa_scorer.domain.ballot import AbstentionReason
-from moa_scorer.providers.connection import BROKEN, broken, untrusted_files
+from moa_scorer.providers.connection import broken, untrusted_files
 from moa_scorer.providers.failures import Failed, Retry, failed
 from moa_scorer.providers.secrets import key_headers
 from moa_scorer.providers.spec import EndpointSpec
@@ -41,10 +41,12 @@ class Http:
         try:
             async with asyncio.timeout(seconds):
                 return await self._post(spec, call, keys)
+        except aiohttp.ClientError as error:  # before TimeoutError: some of them are both
+            return broken(error, spec)
         except TimeoutError:
             detail = f"endpoint {spec.name} gave no answer in time"
             return failed(detail, reason=AbstentionReason.TIMEOUT, retry=Retry.TRANSIENT, may_cost=True)
-        except BROKEN as error:
+        except OSError as error:
             return broken(error, spec)
 
     async def aclose(self) -> None:
