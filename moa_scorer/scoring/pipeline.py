@@ -15,8 +15,9 @@ from moa_scorer.domain.verdict import Completion, Ruling, Scored, Verdict
 from moa_scorer.measures.facts import observe
 from moa_scorer.policy.decide import decide
 from moa_scorer.scoring.catalog import Catalog
-from moa_scorer.scoring.panel import collect
+from moa_scorer.scoring.panel import Item, collect
 from moa_scorer.scoring.plan import Plan, make_plan
+from moa_scorer.scoring.purse import Purse
 from moa_scorer.telemetry import events
 
 
@@ -38,6 +39,10 @@ class Scoring:
 
 LONG = 4_000
 """Characters of text and reference that take about a millisecond to measure."""
+CONCLUDING = 0.05
+"""Part of the time left that judges do not get: the weights of a new mask take tens of milliseconds."""
+LONGEST_CONCLUDING = 0.05
+"""Seconds, at most."""
 
 Event = Plan | Ballot | Scoring
 """What a stream tells: the plan, each ballot followed by a provisional scoring, the final scoring."""
@@ -77,7 +82,7 @@ class Pipeline:
     async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Scoring:
         started = self.clock.monotonic()
         facts = await _facts(plan.request.content)
-        content = replace(plan.request.content, language=facts.language)
+        item = _item(plan, facts)
         cast: list[Ballot] = []
 
         def listener(ballot: Ballot) -> None:
@@ -86,11 +91,18 @@ class Pipeline:
                 tell(ballot)
                 self._tell_provisional(tell, plan, facts, tuple(cast), started)
 
-        ballots = await collect(plan.judges, content, plan.rubric, budget, self.clock, listener)
-        in_time = await self._weights_ready(plan, facts, ballots, budget)
-        scoring = self._conclude(plan, facts, ballots, started, in_time=in_time)
+        for ballot in plan.left_out:
+            listener(ballot)
+        await collect(plan.layers, item, self._for_judges(budget), self.clock, listener)
+        in_time = await self._weights_ready(plan, facts, tuple(cast), budget)
+        scoring = self._conclude(plan, facts, tuple(cast), started, in_time=in_time)
         _log(scoring)
         return scoring
+
+    def _for_judges(self, budget: Budget) -> Budget:
+        """The budget less the time that concluding takes."""
+        left = budget.remaining(self.clock.monotonic())
+        return budget.shrunk(min(left * CONCLUDING, LONGEST_CONCLUDING))
 
     def _tell_provisional(
         self,
@@ -152,6 +164,19 @@ class Pipeline:
             ruling=decide(verdict, plan.policy),
             elapsed=self.clock.monotonic() - started,
         )
+
+
+def _item(plan: Plan, facts: Facts) -> Item:
+    """What the judges are given: the language is the detected one where none was declared."""
+    request = plan.request
+    return Item(
+        content=replace(request.content, language=facts.language),
+        rubric=plan.rubric,
+        quorum=plan.quorum,
+        purse=Purse(ceiling=request.cost_ceiling),
+        seed=request.seed,
+        tamper_risk=facts.tamper_risk,
+    )
 
 
 async def _facts(content: Content) -> Facts:

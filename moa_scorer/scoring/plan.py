@@ -1,19 +1,25 @@
 """What will be asked of whom, settled before any judge is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 
 from moa_scorer.aggregation.reconcile import AGGREGATOR
 from moa_scorer.calibration.snapshot import Snapshot
+from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.errors import InvalidRequest, RulerMismatch, Violation
 from moa_scorer.domain.judge import Estimate, Judge
-from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.panel import Layer, Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.ruler import digest, ruler
 from moa_scorer.scoring.catalog import Catalog
+from moa_scorer.scoring.layers import PlannedLayer, one_after_another, planned_layers
+from moa_scorer.scoring.left_out import left_out
+from moa_scorer.scoring.seats import seated
+
+_PanelParts = tuple[str, tuple[str, ...], int, tuple[Layer, ...], tuple[tuple[str, str], ...], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +31,20 @@ class Plan:
     rubric: Rubric
     policy: Policy | None
     judges: tuple[Judge, ...]
-    """In panel order."""
+    """In panel order, those left out included."""
     judge_revisions: Mapping[str, str]
     """Judge -> the revision that a snapshot knows it by, in panel order."""
+    left_out: tuple[Ballot, ...]
+    """Judges that will not be asked, in panel order, each with why."""
+    layers: tuple[PlannedLayer, ...]
+    """Who will be asked, layer by layer."""
     quorum: int
     snapshot: Snapshot | None = field(repr=False)
     """None when nobody has rated for this rubric and panel."""
     ruler: str
     """Digest of everything that makes the number."""
     estimate: Estimate
-    """CPU seconds summed over judges, and money."""
+    """Seconds on idle machines, layer after layer, and the most money."""
 
 
 def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
@@ -42,12 +52,12 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
     panel = catalog.panel(request.tenant, request.panel)
     rubric = catalog.rubric(request.tenant, request.rubric or panel.rubric_for(request.content.kind))
     policy = catalog.policy(request.tenant, request.policy) if request.policy else None
-    judges = tuple(catalog.judge(name) for name in panel.judges)
+    judges = seated(panel, catalog)
     snapshot = catalog.snapshot_for(rubric, panel, request.content.kind)
-    revisions = {judge.profile.name: judge.profile.revision for judge in judges}
-    planned = planned_ruler(rubric, panel, revisions, snapshot, catalog)
-    if request.expected_ruler and request.expected_ruler != planned:
-        raise RulerMismatch(request.expected_ruler, planned)
+    quorum = _quorum(request, panel)
+    estimates = {judge.profile.name: judge.estimate(request.content) for judge in judges}
+    absent = left_out(judges, estimates, request, panel, quorum)
+    layers = planned_layers(panel, judges, estimates, absent)
     return Plan(
         request=request,
         panel=panel,
@@ -55,31 +65,42 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
         policy=policy,
         judges=judges,
         judge_revisions={judge.profile.name: judge.profile.calibrated_as for judge in judges},
-        quorum=_quorum(request, panel),
+        left_out=tuple(Ballot(judge=name, outcome=absent[name]) for name in panel.judges if name in absent),
+        layers=layers,
+        quorum=quorum,
         snapshot=snapshot,
-        ruler=planned,
-        estimate=_estimate(request, judges),
+        ruler=_expected(request, _planned_ruler(rubric, panel, judges, snapshot, catalog)),
+        estimate=one_after_another(layers),
     )
 
 
-def planned_ruler(
-    rubric: Rubric,
-    panel: Panel,
-    judge_revisions: Mapping[str, str],
-    snapshot: Snapshot | None,
-    catalog: Catalog,
+def _expected(request: ScoreRequest, planned: str) -> str:
+    if request.expected_ruler and request.expected_ruler != planned:
+        raise RulerMismatch(request.expected_ruler, planned)
+    return planned
+
+
+def _planned_ruler(
+    rubric: Rubric, panel: Panel, judges: Sequence[Judge], snapshot: Snapshot | None, catalog: Catalog
 ) -> str:
     """The ruler of a rubric and panel; without a snapshot the reference quantiles take its place."""
     calibration = snapshot.digest if snapshot else catalog.reference.digest
-    return _ruler(rubric, panel.revision, tuple(judge_revisions.items()), calibration)
+    revisions = tuple((judge.profile.name, judge.profile.revision) for judge in judges)
+    return _ruler(rubric, _makes_the_number(panel), revisions, calibration)
+
+
+def _makes_the_number(panel: Panel) -> _PanelParts:
+    """All of a panel but its words and its choice of rubrics."""
+    return panel.revision, panel.judges, panel.quorum, panel.layers, tuple(panel.seats.items()), panel.writer
 
 
 @lru_cache(maxsize=256)
-def _ruler(rubric: Rubric, panel: str, judges: tuple[tuple[str, str], ...], calibration: str) -> str:
+def _ruler(rubric: Rubric, panel: _PanelParts, judges: tuple[tuple[str, str], ...], calibration: str) -> str:
     """Remembered: the same few rubrics and panels come back with every request."""
+    revision, names, quorum, layers, seats, writer = panel
     return ruler(
         rubric=digest(asdict(rubric)),
-        panel=panel,
+        panel=digest([revision, names, quorum, [asdict(layer) for layer in layers], seats, writer]),
         judges=dict(judges),
         aggregator=AGGREGATOR,
         snapshot=calibration,
@@ -93,8 +114,3 @@ def _quorum(request: ScoreRequest, panel: Panel) -> int:
         wanted = f"must be from 1 to {len(panel.judges)}, the judges of panels/{panel.revision}"
         raise InvalidRequest((Violation("quorum", wanted),))
     return request.quorum
-
-
-def _estimate(request: ScoreRequest, judges: tuple[Judge, ...]) -> Estimate:
-    each = [judge.estimate(request.content) for judge in judges]
-    return Estimate(seconds=sum(e.seconds for e in each), micro_usd=sum(e.micro_usd for e in each))

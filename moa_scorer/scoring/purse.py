@@ -36,15 +36,25 @@ class JudgeTab:
     model: str = ""
     stand_in: str = ""
     raw: list[str] = field(default_factory=list)
+    open: int = 0
+    """Millionths of a US dollar that are reserved and not settled yet."""
 
     def reserve(self, micro_usd: int) -> bool:
         """As in `Tab`."""
-        return self.purse.reserve(micro_usd)
+        held = self.purse.reserve(micro_usd)
+        self.open += micro_usd if held else 0
+        return held
 
     def settle(self, reserved: int, usage: Usage) -> None:
         """As in `Tab`."""
+        self.open -= reserved
         self.purse.settle(reserved, usage.micro_usd)
         self.usage += usage
+
+    def close(self) -> None:
+        """Books what a judge that ended left open: a call whose outcome is unknown counts as spent."""
+        if self.open:
+            self.settle(self.open, Usage(micro_usd=self.open))
 
     def answered_by(self, *, model: str, stand_in: str = "") -> None:
         """As in `Tab`; of several answers the last is noted, a stand-in always."""

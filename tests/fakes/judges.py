@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Evidence, Judgment, Polarity, Score
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
-from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.money import Usage
+from moa_scorer.domain.panel import Layer, Panel
 from moa_scorer.domain.policy import Policy, Rule, Test
 from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.domain.verdict import Decision
@@ -35,9 +36,17 @@ class ScriptedJudge:
     script: Script
     delay: float = 0.0
     """Seconds."""
+    cost: int = 0
+    """Micro-USD that asking it costs; reserved before the delay, settled after it."""
+    family: str = ""
+    local: bool = True
+    reads: bool = True
+    """Whether it says to have read the ballots it is shown."""
     started: int = 0
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     """Set at the first call."""
+    askings: list[Asking] = field(default_factory=list)
+    """What it was given at each call."""
     cancelled: int = 0
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     """Set at the first cancellation."""
@@ -45,24 +54,39 @@ class ScriptedJudge:
     @property
     def profile(self) -> JudgeProfile:
         return JudgeProfile(
-            name=self.name, title=f"Scripted {self.name}", revision="1", criteria=(self.name,)
+            name=self.name,
+            title=f"Scripted {self.name}",
+            revision="1",
+            criteria=(self.name,),
+            family=self.family,
+            local=self.local,
         )
 
     def estimate(self, content: Content) -> Estimate:
-        return Estimate(seconds=len(content.text) * 1e-6)
+        return Estimate(seconds=len(content.text) * 1e-6, micro_usd=self.cost)
 
     async def warm(self) -> None: ...
 
     async def judge(self, content: Content, rubric: Rubric, asking: Asking) -> Outcome:
         self.started += 1
         self.asked.set()
+        self.askings.append(asking)
+        if self.cost and not asking.tab.reserve(self.cost):
+            return Abstention(reason=AbstentionReason.BUDGET)
         try:
             await asyncio.sleep(self.delay)
         except asyncio.CancelledError:
             self.cancelled += 1
             self.stopped.set()
             raise
-        return self.script(content)
+        if self.cost:
+            asking.tab.settle(self.cost, Usage(calls=1, micro_usd=self.cost))
+        return self._having_read(self.script(content), asking)
+
+    def _having_read(self, outcome: Outcome, asking: Asking) -> Outcome:
+        if isinstance(outcome, Abstention) or not self.reads:
+            return outcome
+        return replace(outcome, read=tuple(peer.judge for peer in asking.peers))
 
 
 def scoring(name: str, value: float) -> Script:
@@ -122,7 +146,9 @@ STRICT = Policy(
 )
 
 
-def make_catalog(judges: Sequence[ScriptedJudge], *, quorum: int = 1) -> Catalog:
+def make_catalog(
+    judges: Sequence[ScriptedJudge], *, quorum: int = 1, layers: Sequence[Layer] = (), writer: str = ""
+) -> Catalog:
     """A catalogue with one panel `scripted`, in two versions, over these judges."""
     panels = tuple(
         Panel(
@@ -132,6 +158,8 @@ def make_catalog(judges: Sequence[ScriptedJudge], *, quorum: int = 1) -> Catalog
             judges=tuple(judge.name for judge in judges),
             quorum=quorum,
             default_rubric="quality",
+            layers=tuple(layers),
+            writer=writer,
         )
         for version in (1, 2)
     )
@@ -146,9 +174,11 @@ def make_catalog(judges: Sequence[ScriptedJudge], *, quorum: int = 1) -> Catalog
     )
 
 
-def make_pipeline(judges: Sequence[ScriptedJudge], *, quorum: int = 1) -> Pipeline:
+def make_pipeline(
+    judges: Sequence[ScriptedJudge], *, quorum: int = 1, layers: Sequence[Layer] = (), writer: str = ""
+) -> Pipeline:
     """A real pipeline over scripted judges."""
-    return Pipeline(make_catalog(judges, quorum=quorum), SystemClock())
+    return Pipeline(make_catalog(judges, quorum=quorum, layers=layers, writer=writer), SystemClock())
 
 
 def five_judges(delay: float = 0.0) -> list[ScriptedJudge]:

@@ -11,8 +11,10 @@ from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgm
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
+from moa_scorer.domain.panel import Layer
 from moa_scorer.domain.rubric import Criterion, Rubric
-from moa_scorer.scoring.panel import collect
+from moa_scorer.scoring.layers import PlannedLayer
+from moa_scorer.scoring.panel import Item, collect
 
 RUBRIC = Rubric(
     name="r", version=1, title="", kinds=(), criteria=(Criterion(name="quality", description=""),)
@@ -61,8 +63,20 @@ async def own_timeout() -> Judgment:
     raise TimeoutError
 
 
-def run(judges: list[Scripted], seconds: float = 5.0) -> Awaitable[tuple[Ballot, ...]]:
-    return collect(judges, CONTENT, RUBRIC, Budget.starting(time.monotonic(), seconds), time)
+def run(judges: list[Scripted], seconds: float = 5.0, **over: object) -> Awaitable[tuple[Ballot, ...]]:
+    layers = [layer_of(judges, **over)]
+    return collect(layers, item(), Budget.starting(time.monotonic(), seconds), time)
+
+
+def item(**over: object) -> Item:
+    return Item(content=CONTENT, rubric=RUBRIC, **over)
+
+
+def layer_of(judges: list[Scripted], of_the_rest: float = 1.0, **over: object) -> PlannedLayer:
+    layer = Layer(judges=tuple(judge.name for judge in judges), **over)
+    return PlannedLayer(
+        layer=layer, judges=tuple(judges), share=1.0, of_the_rest=of_the_rest, estimate=Estimate(seconds=0.0)
+    )
 
 
 def reasons(ballots: tuple[Ballot, ...]) -> list[AbstentionReason | None]:
@@ -108,5 +122,6 @@ async def test_a_cancellation_of_the_panel_reaches_every_judge() -> None:
 
 
 async def test_a_spent_budget_gives_abstentions_not_an_error() -> None:
-    ballots = await collect([Scripted("hung", hang)], CONTENT, RUBRIC, Budget(time.monotonic() - 1), time)
+    late = Scripted("hung", hang)
+    ballots = await collect([layer_of([late])], item(), Budget(time.monotonic() - 1), time)
     assert reasons(ballots) == [AbstentionReason.TIMEOUT]

@@ -1,0 +1,83 @@
+"""Who is not asked, settled before anybody is: each an abstention that says why."""
+
+from collections.abc import Mapping, Sequence
+
+from moa_scorer.domain.ballot import Abstention, AbstentionReason
+from moa_scorer.domain.families import same_family
+from moa_scorer.domain.judge import Estimate, Judge, JudgeProfile
+from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.request import ScoreRequest, Sensitivity
+
+
+def left_out(
+    judges: Sequence[Judge],
+    estimates: Mapping[str, Estimate],
+    request: ScoreRequest,
+    panel: Panel,
+    quorum: int,
+) -> dict[str, Abstention]:
+    """Judge -> why it is not asked, in no order.
+
+    The dearest judges go until the estimates fit the ceiling. When those that stay cannot make the quorum,
+    nobody is asked: it would be money for nothing.
+    """
+    out = {
+        judge.profile.name: why for judge in judges if (why := _barred(judge.profile, request)) is not None
+    }
+    costs = {name: e.micro_usd for name, e in estimates.items() if name not in out}
+    out |= {
+        name: _too_dear(costs[name], request.cost_ceiling) for name in beyond(costs, request.cost_ceiling)
+    }
+    if out and _within_reach(panel, out) < quorum:
+        out |= {name: _out_of_reach(quorum) for name in panel.judges if name not in out}
+    return out
+
+
+def beyond(costs: Mapping[str, int], ceiling: int | None) -> list[str]:
+    """The dearest, of equals the last, until the sum of the others is within the ceiling.
+
+    Whoever costs nothing always stays, for ceilings from 0.
+    """
+    total, found = sum(costs.values()), []
+    for _, name in sorted(enumerate(costs), key=lambda at: (costs[at[1]], at[0]), reverse=True):
+        if ceiling is None or total <= ceiling:
+            break
+        total -= costs[name]
+        found.append(name)
+    return found
+
+
+def _barred(profile: JudgeProfile, request: ScoreRequest) -> Abstention | None:
+    if request.sensitivity is Sensitivity.LOCAL_ONLY and not profile.local:
+        return Abstention(
+            reason=AbstentionReason.SENSITIVITY,
+            detail="the content may not leave the operator's machines, and this judge asks a vendor",
+        )
+    if request.content.producer and same_family(request.content.producer, profile.family):
+        return Abstention(
+            reason=AbstentionReason.SAME_FAMILY,
+            detail=f"a model of this judge's own family, {profile.family}, wrote the content",
+        )
+    return None
+
+
+def _within_reach(panel: Panel, out: Mapping[str, Abstention]) -> int:
+    """Judges that can still answer: without a first layer the later ones have nothing to read."""
+    first, *_ = panel.in_layers()
+    if all(name in out for name in first.judges):
+        return 0
+    return sum(name not in out for name in panel.judges)
+
+
+def _too_dear(cost: int, ceiling: int | None) -> Abstention:
+    return Abstention(
+        reason=AbstentionReason.BUDGET,
+        detail=f"asking may cost {cost} micro-USD, which the ceiling of {ceiling} for all has no room for",
+    )
+
+
+def _out_of_reach(quorum: int) -> Abstention:
+    return Abstention(
+        reason=AbstentionReason.NOT_NEEDED,
+        detail=f"the quorum of {quorum} is out of reach without those left out, so nobody is asked",
+    )
