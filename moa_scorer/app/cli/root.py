@@ -8,6 +8,7 @@ import typer
 from moa_scorer.app.cli.check import check
 from moa_scorer.app.cli.doctor import doctor
 from moa_scorer.app.cli.judges import judges
+from moa_scorer.app.cli.local_llm import local_llm
 from moa_scorer.app.cli.models import models
 from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
@@ -77,3 +78,4 @@ def _prose(docstring: str | None) -> str:
 for command, examples in ((serve, None), (score, EXAMPLES), (check, None), (judges, None), (doctor, None)):
     app.command(help=_prose(command.__doc__), epilog=examples)(command)
 app.add_typer(models, name="models")
+app.add_typer(local_llm, name="local-llm")

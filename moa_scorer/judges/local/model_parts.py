@@ -7,6 +7,8 @@ from typing import Final
 
 MODEL: Final = "local-llm"
 GGUF: Final = "local-llm.gguf"
+MODEL_ID: Final = "qwen2.5-coder-1.5b-instruct"
+"""What its server calls it."""
 GGUF_SHA256: Final = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
 """Qwen2.5-Coder-1.5B-Instruct, Q4_K_M: 1,117,320,768 bytes."""
 VERSION: Final = "0.2.0"

@@ -21,7 +21,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert HEAVY & set(done.stdout.splitlines()[-1].split()) == set()
 
 
-@pytest.mark.parametrize("command", ["serve", "score", "check", "judges", "doctor", "models"])
+@pytest.mark.parametrize("command", ["serve", "score", "check", "judges", "doctor", "models", "local-llm"])
 def test_every_command_is_listed_and_explains_itself(command: str) -> None:
     assert command in CliRunner().invoke(app, ["--help"]).stdout
     done = CliRunner().invoke(app, [command, "--help"])
