@@ -17,7 +17,7 @@ from moa_scorer.domain.errors import ConfigurationError
 
 OLDEST_PYTHON: Final = (3, 11)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_EXTRA: Final = re.compile(r"extra\s*==\s*['\"]([a-z]+)['\"]")
+_EXTRA: Final = re.compile(r"extra\s*==\s*['\"]([a-z-]+)['\"]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
