@@ -1,12 +1,19 @@
-"""The catalogue on disk: panels, rubrics, policies and snapshots, checked as a whole."""
+"""The catalogue on disk: endpoints, judges, panels, rubrics, policies and snapshots, checked as a whole."""
 
-from collections.abc import Callable, Collection, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final
 
-from moa_scorer.app.file_models import Known, PanelFile, PolicyFile, RubricFile
+from moa_scorer.app.file_parts import Known
+from moa_scorer.app.files_endpoints import EndpointFile
+from moa_scorer.app.files_judges import JudgeFile
+from moa_scorer.app.files_panels import PanelFile
+from moa_scorer.app.files_policies import PolicyFile
+from moa_scorer.app.files_rubrics import RubricFile
+from moa_scorer.app.shelves import Shelf, read_shelf
 from moa_scorer.app.snapshot_files import read_reference, read_snapshots
 from moa_scorer.app.yaml_file import read_yaml
 from moa_scorer.calibration.reference import Reference
@@ -15,48 +22,11 @@ from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.providers.spec import EndpointSpec
 
-FOLDERS: Final = ("panels", "rubrics", "policies", "snapshots")
-
-
-class _Revisioned(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def revision(self) -> str: ...
-
-
-R = TypeVar("R", bound=_Revisioned)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found(Generic[R]):
-    """A resource and where it stands."""
-
-    value: R
-    file: str
-
-
-@dataclass(slots=True)
-class Shelf(Generic[R]):
-    """One collection while it is read."""
-
-    found: dict[str, Found[R]] = field(default_factory=dict)
-    """Revision -> resource; a later directory's takes the place of an earlier one's."""
-    broken: bool = False
-    """Whether a file could not be read, so that names may be missing through no fault of who uses them."""
-
-    def values(self) -> tuple[R, ...]:
-        """By name and version."""
-        return tuple(f.value for f in sorted(self.found.values(), key=lambda f: f.value.revision))
-
-    def by_revision(self) -> dict[str, R]:
-        """`name@version` -> resource."""
-        return {revision: found.value for revision, found in self.found.items()}
-
-    def names(self) -> set[str]:
-        """`name` and `name@version` of everything found."""
-        return {f.value.name for f in self.found.values()} | set(self.found)
+FOLDERS: Final = ("endpoints", "judges", "panels", "rubrics", "policies", "snapshots")
+PROMPTS: Final = "prompts"
+"""Folder of a user's own prompt templates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +38,12 @@ class CatalogFiles:
     policies: tuple[Policy, ...]
     snapshots: tuple[Snapshot, ...]
     reference: Reference
+    endpoints: Mapping[str, EndpointSpec] = field(default_factory=dict)
+    """By name."""
+    judges: tuple[JudgeFile, ...] = ()
+    """The language models among the judges."""
+    prompts: Path | None = None
+    """A user's own templates."""
 
 
 def defaults_dir() -> Path:
@@ -83,7 +59,7 @@ def newest_file(name: str, catalog_dir: Path | None) -> Path:
 
 
 def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFiles:
-    """Reads the packaged catalogue and `catalog_dir` over it; `judges` are the names panels may use.
+    """Reads the packaged catalogue and `catalog_dir` over it; `judges` are those that need no file.
 
     A revision (`name@version`) in `catalog_dir` replaces the packaged one; other revisions stand beside each
     other. Raises ConfigurationError with every mistake of every file.
@@ -92,10 +68,14 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
     folders = [defaults_dir()]
     if catalog_dir is not None and _usable(catalog_dir, mistakes):
         folders.append(catalog_dir)
-    rubrics = _read_shelf(folders, "rubrics", _rubric, mistakes, Known())
-    known = _known(judges, rubrics)
-    panels = _read_shelf(folders, "panels", _panel, mistakes, known)
-    policies = _read_shelf(folders, "policies", _policy, mistakes, known)
+    prompts = None if catalog_dir is None else catalog_dir / PROMPTS
+    endpoints, unsure = _endpoints(folders, mistakes)
+    models = _judges(folders, mistakes, Known(endpoints=None if unsure else endpoints), endpoints, prompts)
+    _own_names(models, judges, mistakes)
+    rubrics = _rubrics(folders, mistakes)
+    known = _known(judges, models, rubrics)
+    panels = _panels(folders, mistakes, known)
+    policies = _policies(folders, mistakes, known)
     snapshots = read_snapshots(
         folders,
         mistakes,
@@ -112,6 +92,9 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
         policies=policies.values(),
         snapshots=snapshots,
         reference=reference,
+        endpoints=endpoints,
+        judges=models.values(),
+        prompts=prompts,
     )
 
 
@@ -126,47 +109,74 @@ def _usable(catalog_dir: Path, mistakes: list[str]) -> bool:
     return True
 
 
-def _rubric(path: Path, mistakes: list[str], known: Known) -> Rubric | None:
-    parsed = read_yaml(path, RubricFile, mistakes, known)
-    return parsed.value() if parsed else None
+def _endpoints(folders: Sequence[Path], mistakes: list[str]) -> tuple[dict[str, EndpointSpec], bool]:
+    """Endpoints by name, and whether some could not be read."""
+
+    def read(path: Path, mistakes: list[str]) -> EndpointFile | None:
+        return read_yaml(path, EndpointFile, mistakes)
+
+    shelf = read_shelf(folders, "endpoints", read, mistakes)
+    specs: dict[str, EndpointSpec] = {}
+    for found in shelf.in_order():
+        wrong = found.mistakes(found.value.misfits(found.file.parent, os.environ))
+        mistakes += wrong
+        if wrong:
+            shelf.broken = True
+        else:
+            specs[found.value.name] = found.value.spec(found.file.parent, os.environ)
+    return specs, shelf.broken
 
 
-def _panel(path: Path, mistakes: list[str], known: Known) -> Panel | None:
-    parsed = read_yaml(path, PanelFile, mistakes, known)
-    return parsed.value() if parsed else None
-
-
-def _policy(path: Path, mistakes: list[str], known: Known) -> Policy | None:
-    parsed = read_yaml(path, PolicyFile, mistakes, known)
-    return parsed.value() if parsed else None
-
-
-def _known(judges: Collection[str], rubrics: Shelf[Rubric]) -> Known:
-    """What panels and policies may name; where a rubric could not be read, any rubric and criterion."""
-    if rubrics.broken:
-        return Known(judges=judges)
-    criteria = {c.name for found in rubrics.found.values() for c in found.value.criteria}
-    return Known(judges=judges, rubrics=rubrics.names(), criteria=criteria)
-
-
-def _read_shelf(
+def _judges(
     folders: Sequence[Path],
-    collection: str,
-    read: Callable[[Path, list[str], Known], R | None],
     mistakes: list[str],
     known: Known,
-) -> Shelf[R]:
-    shelf: Shelf[R] = Shelf()
-    for folder in folders:
-        here: dict[str, Found[R]] = {}
-        for path in sorted((folder / collection).glob("*.y*ml")):
-            value = read(path, mistakes, known)
-            if value is None:
-                shelf.broken = True
-            elif value.revision in here:
-                other = here[value.revision].file
-                mistakes.append(f"{path}: name: {value.revision} stands in {other} too")
-            else:
-                here[value.revision] = Found(value=value, file=str(path))
-        shelf.found.update(here)
+    endpoints: Mapping[str, EndpointSpec],
+    prompts: Path | None,
+) -> Shelf[JudgeFile]:
+    shelf = read_shelf(folders, "judges", lambda p, m: read_yaml(p, JudgeFile, m, known), mistakes)
+    for found in shelf.in_order():
+        mistakes += found.mistakes(found.value.misfits(endpoints, prompts))
     return shelf
+
+
+def _own_names(models: Shelf[JudgeFile], judges: Collection[str], mistakes: list[str]) -> None:
+    for found in models.in_order():
+        if found.value.name in judges:
+            mistakes.append(f"{found.file}: name: '{found.value.name}' is a judge of the server's own")
+
+
+def _rubrics(folders: Sequence[Path], mistakes: list[str]) -> Shelf[Rubric]:
+    def read(path: Path, mistakes: list[str]) -> Rubric | None:
+        parsed = read_yaml(path, RubricFile, mistakes)
+        mistakes += (f"{path}: {at}: {words}" for at, words in (parsed.misfits() if parsed else ()))
+        return parsed.value() if parsed else None
+
+    return read_shelf(folders, "rubrics", read, mistakes)
+
+
+def _panels(folders: Sequence[Path], mistakes: list[str], known: Known) -> Shelf[Panel]:
+    def read(path: Path, mistakes: list[str]) -> Panel | None:
+        parsed = read_yaml(path, PanelFile, mistakes, known)
+        mistakes += (f"{path}: {at}: {words}" for at, words in (parsed.misfits(known) if parsed else ()))
+        return parsed.value() if parsed else None
+
+    return read_shelf(folders, "panels", read, mistakes)
+
+
+def _policies(folders: Sequence[Path], mistakes: list[str], known: Known) -> Shelf[Policy]:
+    def read(path: Path, mistakes: list[str]) -> Policy | None:
+        parsed = read_yaml(path, PolicyFile, mistakes, known)
+        return parsed.value() if parsed else None
+
+    return read_shelf(folders, "policies", read, mistakes)
+
+
+def _known(judges: Collection[str], models: Shelf[JudgeFile], rubrics: Shelf[Rubric]) -> Known:
+    """What panels and policies may name; where a file could not be read, anything of its collection."""
+    named = None if models.broken else {*judges, *models.names()}
+    readers = None if models.broken else models.names()
+    if rubrics.broken:
+        return Known(judges=named, readers=readers)
+    criteria = {c.name for found in rubrics.found.values() for c in found.value.criteria}
+    return Known(judges=named, readers=readers, rubrics=rubrics.names(), criteria=criteria)

@@ -43,14 +43,14 @@ def _place(error: ErrorDetails) -> Location:
 def _words(error: ErrorDetails, model: type[BaseModel]) -> str:
     kind, location = error["type"], error["loc"]
     if kind == "extra_forbidden":
-        return f"unknown key{did_you_mean(str(location[-1]), _keys_at(model, location[:-1]))}"
+        return f"unknown key{did_you_mean(str(location[-1]), _keys(_at(model, location[:-1])))}"
     if kind == "missing":
         return "is required"
     if kind == "tuple_type":
         return "should be a list" + _shown(error["input"])
     words = _sentence(error)
     said = isinstance(error["input"], str) and repr(error["input"]) in words
-    return words if said else words + _shown(error["input"])
+    return words if said or _hidden(model, location) else words + _shown(error["input"])
 
 
 def _sentence(error: ErrorDetails) -> str:
@@ -59,19 +59,33 @@ def _sentence(error: ErrorDetails) -> str:
 
 
 def _shown(value: object) -> str:
-    """The offending value when it is short and plain; settings hold no secrets."""
+    """The offending value when it is short and plain."""
     plain = isinstance(value, str | int | float | bool) and len(repr(value)) <= 60
     return f" (is {value!r})" if plain else ""
 
 
-def _keys_at(model: type[BaseModel], location: Sequence[int | str]) -> Mapping[str, Any]:
-    """The keys that a model knows at a location; empty where anything may stand."""
+def _hidden(model: type[BaseModel], location: Sequence[int | str]) -> bool:
+    """Whether a value there is never repeated: a field with `repr=False` may by mistake hold a secret."""
+    for end, part in enumerate(location):
+        field = _fields(_at(model, location[:end])).get(str(part))
+        if field is not None and not field.repr:
+            return True
+    return False
+
+
+def _at(model: type[BaseModel], location: Sequence[int | str]) -> Any:
+    """The model at a location; None where there is none."""
     here: Any = model
     for part in location:
         if isinstance(part, str):
             field = _fields(here).get(part)
             here = _model_in(field.annotation) if field is not None else None
-    return _fields(here)
+    return here
+
+
+def _keys(model: Any) -> Mapping[str, Any]:
+    """The keys that a model knows, as they are written; empty where anything may stand."""
+    return {field.alias or name: field for name, field in _fields(model).items()}
 
 
 def _fields(model: Any) -> Mapping[str, Any]:

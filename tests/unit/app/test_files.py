@@ -87,7 +87,7 @@ MISTAKES = [
         "civillity]",
         "panels/mine.yaml: judges[1]: unknown judge 'civillity'; did you mean 'civility'?",
     ),
-    ("panels/mine.yaml", "civility]", "lexical]", "panels/mine.yaml: judges: should not repeat 'lexical'"),
+    ("panels/mine.yaml", "civility]", "lexical]", "panels/mine.yaml: judges[1]: should not repeat 'lexical'"),
     (
         "panels/mine.yaml",
         "quorum: 1",
@@ -220,7 +220,7 @@ def test_a_file_that_is_no_mapping_or_not_utf8_is_a_mistake(catalogue: Path, jud
 def test_a_directory_without_a_catalogue_is_a_mistake(tmp_path: Path, judges: tuple[str, ...]) -> None:
     (tmp_path / "panel").mkdir()
 
-    assert "holds none of panels/" in _mistakes(tmp_path, judges)[0]
+    assert "holds none of endpoints/" in _mistakes(tmp_path, judges)[0]
     assert "is not a directory" in _mistakes(tmp_path / "nowhere", judges)[0]
 
 

@@ -1,0 +1,168 @@
+"""panels/*.yaml: who is asked, in which layers, and how many must answer."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationInfo, model_validator
+
+from moa_scorer.app.file_parts import (
+    Identifier,
+    Known,
+    Mistake,
+    Number,
+    Part,
+    RevisionedFile,
+    RubricReference,
+    checked,
+    known,
+)
+from moa_scorer.app.mistakes import did_you_mean
+from moa_scorer.domain.panel import Layer, Panel
+
+Quorum = Annotated[int, Field(strict=True, ge=1)]
+
+
+class SeatModel(Part):
+    """A judge in a panel; written as its name alone when it sits under that."""
+
+    judge: Identifier
+    seat: Annotated[Identifier, Field(alias="as")] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"judge": value}
+        if not isinstance(value, dict):
+            raise ValueError("should be a judge's name, or {judge: NAME, as: SEAT}")
+        return value
+
+    @model_validator(mode="after")
+    def _exists(self, info: ValidationInfo) -> Self:
+        checked(self.judge, known(info).judges, "unknown judge")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The judge's name in the panel."""
+        return self.seat or self.judge
+
+
+Seats = Annotated[tuple[SeatModel, ...], Field(min_length=1)]
+
+
+class LayerModel(Part):
+    """Judges that run side by side."""
+
+    judges: Seats
+    quorum: Quorum | None = None
+    grace: Annotated[Number, Field(ge=0)] = 0.0
+    share: Annotated[Number, Field(gt=0)] = 1.0
+    shows_content: bool = True
+
+    @property
+    def enough(self) -> int:
+        """Judgments with which the layer may end."""
+        return self.quorum or len(self.judges)
+
+    def value(self) -> Layer:
+        """The domain's layer."""
+        return Layer(
+            judges=tuple(seat.name for seat in self.judges),
+            quorum=self.quorum,
+            grace=float(self.grace),
+            share=float(self.share),
+            shows_content=self.shows_content,
+        )
+
+
+class PanelFile(RevisionedFile):
+    """panels/*.yaml"""
+
+    judges: Seats | None = None
+    """Those of a panel with one layer."""
+    layers: Annotated[tuple[LayerModel, ...], Field(min_length=1)] | None = None
+    quorum: Quorum
+    default_rubric: RubricReference
+    rubrics: dict[Identifier, RubricReference] = Field(default_factory=dict)
+    writer: Identifier = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.judges is None) == (self.layers is None):
+            raise ValueError("should have either judges (one layer) or layers")
+        return self
+
+    def in_layers(self) -> tuple[LayerModel, ...]:
+        """At least one."""
+        return self.layers or (LayerModel.model_construct(judges=self.judges or ()),)
+
+    def seated(self) -> tuple[SeatModel, ...]:
+        """Every judge of every layer, in order."""
+        return tuple(seat for layer in self.in_layers() for seat in layer.judges)
+
+    def misfits(self, known: Known) -> Iterator[Mistake]:
+        """What is wrong although every part of the file is right by itself."""
+        yield from self._repeats()
+        yield from self._quorums()
+        yield from self._readers(known)
+        yield from self._writer()
+
+    def value(self) -> Panel:
+        """The domain's panel."""
+        return Panel(
+            name=self.name,
+            version=self.version,
+            title=self.title,
+            judges=tuple(seat.name for seat in self.seated()),
+            quorum=self.quorum,
+            default_rubric=self.default_rubric,
+            rubrics=dict(self.rubrics),
+            layers=tuple(layer.value() for layer in self.layers or ()),
+            seats={seat.name: seat.judge for seat in self.seated() if seat.seat},
+            writer=self.writer,
+        )
+
+    def _places(self) -> Iterator[tuple[str, SeatModel]]:
+        for number, layer in enumerate(self.in_layers()):
+            prefix = f"layers[{number}]." if self.layers else ""
+            yield from ((f"{prefix}judges[{at}]", seat) for at, seat in enumerate(layer.judges))
+
+    def _repeats(self) -> Iterator[Mistake]:
+        seen: set[str] = set()
+        for path, seat in self._places():
+            if seat.name in seen:
+                yield (
+                    path,
+                    f"should not repeat '{seat.name}'; a second seat: {{judge: {seat.judge}, as: SEAT}}",
+                )
+            seen.add(seat.name)
+
+    def _quorums(self) -> Iterator[Mistake]:
+        for number, layer in enumerate(self.in_layers()):
+            if layer.enough > len(layer.judges):
+                most = f"{len(layer.judges)}, the number of its judges (is {layer.quorum})"
+                yield f"layers[{number}].quorum", f"should be at most {most}"
+        count, enough = len(self.seated()), sum(layer.enough for layer in self.in_layers())
+        if self.quorum > count:
+            yield "quorum", f"should be at most {count}, the number of judges (is {self.quorum})"
+        elif self.quorum > enough:
+            yield "quorum", f"should be at most {enough}: with so many judgments the layers may end"
+
+    def _readers(self, known: Known) -> Iterator[Mistake]:
+        """A judge without a prompt reads no ballots; the first layer has no ballots to read."""
+        if not self.in_layers()[0].shows_content:
+            yield "layers[0].shows_content", "the first layer has nothing to judge but the content"
+        first = len(self.in_layers()[0].judges)
+        for path, seat in list(self._places())[first:]:
+            if known.readers is not None and seat.judge not in known.readers:
+                yield path, f"'{seat.judge}' is no language model and cannot read earlier ballots"
+
+    def _writer(self) -> Iterator[Mistake]:
+        if not self.writer:
+            return
+        last = [seat.name for seat in self.in_layers()[-1].judges]
+        if len(self.in_layers()) < 2:
+            yield "writer", "a writer cites ballots of earlier layers, and this panel has one layer"
+        elif self.writer not in last:
+            yield "writer", f"'{self.writer}' is not in the last layer{did_you_mean(self.writer, last)}"
