@@ -1,0 +1,190 @@
+"""What a request passes before it is sent: breaker, buckets, queue, slot; all of it is given back."""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from moa_scorer.domain.ballot import AbstentionReason
+from moa_scorer.domain.budget import Budget, Clock
+from moa_scorer.providers.breaker import Breaker, Circuit, Pass
+from moa_scorer.providers.buckets import Buckets
+from moa_scorer.providers.concurrency import Slots
+from moa_scorer.providers.failures import Failed, failed
+from moa_scorer.providers.spec import Traffic
+
+BUSY_IN_A_ROW: Final = 4
+"""Rate-limited answers with no other between them after which everybody waits as long as the vendor asks;
+before that only the request that was told so."""
+LONGEST_PAUSE: Final = 60.0
+"""Seconds for which a vendor's word is taken at most."""
+
+LEFT_ALONE: Final = failed("the endpoint failed too often", reason=AbstentionReason.CIRCUIT_OPEN)
+QUEUE_FULL: Final = failed("the queue is full", reason=AbstentionReason.RATE_LIMITED)
+TOO_LONG_A_WAIT: Final = failed(
+    "the rate limit asks to wait longer than the budget", reason=AbstentionReason.RATE_LIMITED
+)
+NO_TURN: Final = failed("the budget ended in the queue", reason=AbstentionReason.TIMEOUT)
+
+
+class Health(StrEnum):
+    """What a send says of its endpoint."""
+
+    GOOD = "good"
+    """It answered, whatever it said."""
+    BUSY = "busy"
+    """It asked for less."""
+    SLOW = "slow"
+    """It did not answer in time."""
+    LATE = "late"
+    """Nobody waited any longer, though it had had more time than it commonly needs."""
+    BROKEN = "broken"
+    """It failed."""
+    UNKNOWN = "unknown"
+    """Nobody waited long enough to tell."""
+
+
+_WORKS: Final = {
+    Health.GOOD: True,
+    Health.BUSY: True,
+    Health.SLOW: False,
+    Health.LATE: False,
+    Health.BROKEN: False,
+    Health.UNKNOWN: None,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """Leave to send one request; handed back exactly once, by `leave` or `unused`."""
+
+    passed: Pass
+    tokens: int
+    """As reserved."""
+
+
+class Gate:
+    """The limits of one endpoint in one worker."""
+
+    def __init__(self, traffic: Traffic, workers: int, clock: Clock) -> None:
+        self._clock = clock
+        self._queue = traffic.queue
+        self._waiting = 0
+        self._busy_in_a_row = 0
+        self._breaker = Breaker(failures=traffic.breaker_failures, pause=traffic.breaker_pause)
+        self._slots = Slots(max(1, traffic.concurrency // workers))
+        self._buckets = Buckets(
+            _of_one(traffic.requests_per_minute, workers),
+            _of_one(traffic.tokens_per_minute, workers),
+            clock.monotonic(),
+        )
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that have been let through and are not back."""
+        return self._slots.taken
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be in flight, as found out so far."""
+        return self._slots.limit
+
+    @property
+    def waiting(self) -> int:
+        """Requests in the queue."""
+        return self._waiting
+
+    @property
+    def circuit(self) -> Circuit:
+        """How the endpoint is regarded now."""
+        return self._breaker.circuit(self._clock.monotonic())
+
+    async def enter(self, tokens: int, budget: Budget) -> Ticket | Failed:
+        """Waits for its turn; fails at once when the queue is full or the wait would overrun the budget."""
+        now = self._clock.monotonic()
+        passed = self._breaker.admit(now)
+        if passed is None:
+            return LEFT_ALONE
+        ticket = Ticket(passed=passed, tokens=tokens)
+        wait = self._buckets.reserve(tokens, now)
+        if wait == 0 and self._slots.take():
+            return ticket
+        return await self._queue_up(ticket, wait, budget.remaining(now))
+
+    def second(self, tokens: int) -> Ticket | None:
+        """A ticket for a hedge: only when nothing stands in its way, never a probe."""
+        now = self._clock.monotonic()
+        if self._breaker.circuit(now) is not Circuit.CLOSED:
+            return None
+        if self._buckets.reserve(tokens, now) > 0:
+            self._buckets.cancel(tokens, now)
+            return None
+        if not self._slots.take():
+            self._buckets.cancel(tokens, now)
+            return None
+        return Ticket(passed=Pass.REGULAR, tokens=tokens)
+
+    def leave(self, ticket: Ticket, health: Health, used: int | None) -> None:
+        """The request is over: what it says of the endpoint, and the tokens it took; None = not known."""
+        now = self._clock.monotonic()
+        self._breaker.report(ticket.passed, _WORKS[health], now)
+        self._buckets.settle(ticket.tokens, ticket.tokens if used is None else used, now)
+        self._slots.leave()
+        if health in (Health.GOOD, Health.BUSY, Health.SLOW):
+            self._slots.answered(trouble=health is not Health.GOOD)
+            self._busy_in_a_row = self._busy_in_a_row + 1 if health is Health.BUSY else 0
+
+    def unused(self, ticket: Ticket) -> None:
+        """Nothing was sent."""
+        self._give_back(ticket)
+        self._slots.leave()
+
+    def asked_to_wait(self, seconds: float) -> None:
+        """A rate-limited answer says when to come again: everybody's business once it is the rule."""
+        if self._busy_in_a_row >= BUSY_IN_A_ROW:
+            self.pause(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """The vendor says that nothing more is allowed for so long."""
+        self._buckets.pause(min(seconds, LONGEST_PAUSE), self._clock.monotonic())
+
+    async def _queue_up(self, ticket: Ticket, wait: float, left: float) -> Ticket | Failed:
+        refused = TOO_LONG_A_WAIT if wait >= left else QUEUE_FULL if self._waiting >= self._queue else None
+        if refused is not None:
+            self._give_back(ticket)
+            return refused
+        self._waiting += 1
+        entered = False
+        try:
+            async with asyncio.timeout(left):
+                await self._turn(wait)
+            entered = True
+        except TimeoutError:
+            return NO_TURN
+        finally:
+            self._waiting -= 1
+            if not entered:
+                self._give_back(ticket)
+        return self._still_welcome(ticket)
+
+    async def _turn(self, wait: float) -> None:
+        if wait > 0:
+            await asyncio.sleep(wait)
+        if not self._slots.take():
+            await self._slots.wait()
+
+    def _still_welcome(self, ticket: Ticket) -> Ticket | Failed:
+        """The circuit may have opened while the request stood in the queue."""
+        if ticket.passed is Pass.PROBE or self.circuit is Circuit.CLOSED:
+            return ticket
+        self.unused(ticket)
+        return LEFT_ALONE
+
+    def _give_back(self, ticket: Ticket) -> None:
+        now = self._clock.monotonic()
+        self._breaker.report(ticket.passed, None, now)
+        self._buckets.cancel(ticket.tokens, now)
+
+
+def _of_one(rate: int | None, workers: int) -> float | None:
+    return None if rate is None else rate / workers
