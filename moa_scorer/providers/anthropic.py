@@ -14,7 +14,7 @@ from moa_scorer.providers.fields import count, json_object, mapping, mappings, n
 from moa_scorer.providers.model import Finish, ModelReply, ModelRequest, Sample
 from moa_scorer.providers.schemas import closed
 from moa_scorer.providers.spec import EndpointSpec
-from moa_scorer.providers.wire import HttpAnswer, HttpCall, constrained
+from moa_scorer.providers.wire import HttpAnswer, HttpCall, constrained, versioned
 
 VERSION: Final = "2023-06-01"
 """Of the API; sent with every call."""
@@ -49,7 +49,11 @@ def encode(request: ModelRequest, model: str, spec: EndpointSpec) -> HttpCall:
     if request.schema is not None and can.json_schema:
         schema = closed(request.schema, without=UNSUPPORTED)
         body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
-    return HttpCall(path="/messages", body=to_bytes(body), headers=(("anthropic-version", VERSION),))
+    return HttpCall(
+        path=versioned("/messages", "v1", spec),
+        body=to_bytes(body),
+        headers=(("anthropic-version", VERSION),),
+    )
 
 
 def decode(answer: HttpAnswer, request: ModelRequest, spec: EndpointSpec) -> ModelReply | Failed:

@@ -24,7 +24,7 @@ from moa_scorer.providers.fields import (
 from moa_scorer.providers.model import Finish, ModelReply, ModelRequest, Sample, Token
 from moa_scorer.providers.schemas import closed
 from moa_scorer.providers.spec import EndpointSpec
-from moa_scorer.providers.wire import HttpAnswer, HttpCall, at_once, constrained, seed_of
+from moa_scorer.providers.wire import HttpAnswer, HttpCall, at_once, constrained, seed_of, versioned
 
 _FINISHES: Final[Mapping[str, Finish]] = {
     "STOP": Finish.STOP,
@@ -47,7 +47,7 @@ def encode(request: ModelRequest, model: str, spec: EndpointSpec) -> HttpCall:
         "generationConfig": _config(request, spec),
     }
     path = f"/models/{quote(model.removeprefix('models/'), safe='')}:generateContent"
-    return HttpCall(path=path, body=to_bytes(body))
+    return HttpCall(path=versioned(path, "v1beta", spec), body=to_bytes(body))
 
 
 def decode(answer: HttpAnswer, request: ModelRequest, spec: EndpointSpec) -> ModelReply | Failed:

@@ -1,5 +1,6 @@
 """How prompts become HTTP and HTTP becomes replies: one pure form for each family of vendors."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -59,3 +60,9 @@ def constrained(request: ModelRequest, spec: EndpointSpec) -> bool:
 def seed_of(seed: int) -> int:
     """The seed in 31 bits, which every vendor takes."""
     return seed & 0x7FFF_FFFF
+
+
+def versioned(path: str, version: str, spec: EndpointSpec) -> str:
+    """The path under its version, unless the base URL names one: vendors' own variables hold bare hosts."""
+    named = re.search(r"/v\d+[a-z]*\d*(/|$)", spec.base_url)
+    return path if named else f"/{version}{path}"
