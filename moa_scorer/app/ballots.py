@@ -40,16 +40,26 @@ class CollectionFailed(Exception):
 
 
 async def collect_ballots(
-    application: Application, items: Sequence[RatedItem], judges: Sequence[str], log: Path, progress: Progress
+    application: Application,
+    items: Sequence[RatedItem],
+    judges: Sequence[str],
+    log: Path,
+    progress: Progress,
+    *,
+    at_once: int | None = None,
 ) -> None:
-    """Asks the judges about the items they have not judged in their present revision; appends to `log`."""
+    """Asks the judges about the items they have not judged in their present revision; appends to `log`.
+
+    `at_once` items are in flight; None = one more than there are threads for local judges.
+    """
     revisions = {name: application.catalog.judge(name).profile.revision for name in judges}
     rows, known = read_rows(log), {item.id: item for item in items}
     wanted = pending([item.id for item in items], revisions, rows)
     total, done = sum(map(len, wanted.values())), 0
+    flying = at_once or application.pool.threads + 1
     for missing, ids in wanted.items():
         pipeline, requests = _asking(application, missing, [known[i] for i in ids])
-        async for scoring in collect(pipeline, requests, at_once=application.pool.threads + 1):
+        async for scoring in collect(pipeline, requests, at_once=flying):
             append_rows(log, _rows(scoring, revisions))
             done += 1
             progress(done, total)
@@ -84,6 +94,7 @@ def _asking(
         judges=tuple(judges),
         quorum=1,
         default_rubric="general",
+        rubrics={item.kind: item.kind for item in items},
     )
     catalog = replace(application.catalog, panels=(panel,), default_panel=panel.name)
     pipeline = Pipeline(catalog, application.pipeline.clock)
