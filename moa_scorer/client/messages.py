@@ -183,6 +183,18 @@ def plan_of(plan: plan_pb2.Plan) -> results.Plan:
         quorum=plan.quorum,
         ruler=plan.ruler,
         expected_seconds=_seconds(plan.expected_time),
+        layers=tuple(_planned_layer(layer) for layer in plan.layers),
+        most_cost=_dollars(plan.most_cost),
+        left_out=tuple(_judge_abstention(a) for a in plan.left_out),
+    )
+
+
+def _planned_layer(layer: plan_pb2.PlannedLayer) -> results.PlannedLayer:
+    return results.PlannedLayer(
+        judges=tuple(layer.judges),
+        expected_seconds=_seconds(layer.expected_time),
+        budget=_seconds(layer.budget),
+        most_cost=_dollars(layer.most_cost),
     )
 
 

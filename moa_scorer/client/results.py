@@ -160,7 +160,7 @@ class Ballot:
     fabricated: int
     """Quotes that were dropped because the text does not hold them."""
     read: tuple[str, ...]
-    """Judges of earlier layers whose ballots it has read."""
+    """Judges of earlier layers whose ballots it has read; `J1` in its words is the first of them."""
     tamper_risk: float
     """In [0, 1]: signs in the reply that the text took a hand in it."""
     usage: Usage | None
@@ -180,6 +180,18 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLayer:
+    """Judges that will be asked side by side."""
+
+    judges: tuple[str, ...]
+    expected_seconds: float
+    budget: float
+    """Seconds of the latency budget; what earlier layers leave over is added."""
+    most_cost: float
+    """US dollars that asking its judges once may cost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What is going to be done."""
 
@@ -191,6 +203,12 @@ class Plan:
     quorum: int
     ruler: str
     expected_seconds: float
+    layers: tuple[PlannedLayer, ...]
+    """Who will be asked, in order."""
+    most_cost: float
+    """US dollars that asking all judges once may cost."""
+    left_out: tuple[Abstention, ...]
+    """Judges that will not be asked, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

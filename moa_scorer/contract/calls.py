@@ -10,7 +10,8 @@ from moa_scorer.contract.ballots import ballot_message, layer_numbers
 from moa_scorer.contract.deadline import allowance, batch_allowance, item_allowance
 from moa_scorer.contract.errors import known, status_of
 from moa_scorer.contract.limits import LIMITS, Limits
-from moa_scorer.contract.translate import DETAILED, Asked, asked, plan_message, response
+from moa_scorer.contract.plans import plan_message
+from moa_scorer.contract.translate import DETAILED, Asked, asked, response
 from moa_scorer.contract.validate import batch_violations
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget
@@ -117,7 +118,7 @@ def _event(
     event: Event, view: "pb.View.ValueType", budget: float, layers: Mapping[str, int]
 ) -> pb.StreamScoreContentResponse | None:
     if isinstance(event, Plan):
-        return pb.StreamScoreContentResponse(plan=plan_message(event))
+        return pb.StreamScoreContentResponse(plan=plan_message(event, budget))
     if isinstance(event, Ballot):
         if view not in DETAILED:
             return None

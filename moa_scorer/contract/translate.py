@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from moa_scorer.aggregation.rationale import explain
-from moa_scorer.api.v1 import content_pb2, facts_pb2, plan_pb2, scoring_service_pb2
+from moa_scorer.api.v1 import content_pb2, facts_pb2, scoring_service_pb2
 from moa_scorer.contract.ballots import ballot_message, layer_numbers
 from moa_scorer.contract.durations import duration, seconds
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.money import cost_message, total_usage
+from moa_scorer.contract.plans import plan_message
 from moa_scorer.contract.texts import sound
 from moa_scorer.contract.validate import score_violations
 from moa_scorer.contract.verdicts import COMPLETIONS, DECISIONS, scored_message, unscored_message
@@ -19,7 +20,6 @@ from moa_scorer.domain.request import ScoreRequest, Sensitivity
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Scored
 from moa_scorer.scoring.pipeline import Scoring
-from moa_scorer.scoring.plan import Plan
 
 View = scoring_service_pb2.View
 
@@ -100,24 +100,10 @@ def response(
     if view in DETAILED:
         _add_details(message, scoring, full=view == View.VIEW_FULL)
     if view == View.VIEW_FULL:
-        message.plan.CopyFrom(plan_message(scoring.plan))
+        message.plan.CopyFrom(plan_message(scoring.plan, budget))
         message.timing.elapsed.CopyFrom(duration(scoring.elapsed))
         message.timing.budget.CopyFrom(duration(budget))
     return message
-
-
-def plan_message(plan: Plan) -> plan_pb2.Plan:
-    """What is going to be done."""
-    return plan_pb2.Plan(
-        panel=f"panels/{plan.panel.revision}",
-        rubric=f"rubrics/{plan.rubric.revision}",
-        policy=f"policies/{plan.policy.revision}" if plan.policy else "",
-        snapshot=f"snapshots/{plan.snapshot.revision}" if plan.snapshot else "",
-        judges=[judge.profile.name for judge in plan.judges],
-        quorum=plan.quorum,
-        ruler=plan.ruler,
-        expected_time=duration(plan.estimate.seconds),
-    )
 
 
 def _named(scoring: Scoring) -> scoring_service_pb2.ScoreContentResponse:

@@ -326,7 +326,9 @@ class Judgment(_message.Message):
 
     @_builtins.property
     def read(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Judges of earlier layers whose ballots it has read, in panel order. Empty in the first layer."""
+        """Judges of earlier layers whose ballots it has read, in panel order: `J1` in its critique and notes is the first of
+        them, `J2` the second; `J0` is a ballot that it cannot have read. Empty in the first layer.
+        """
 
     def __init__(
         self,

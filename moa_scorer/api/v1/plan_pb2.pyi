@@ -8,14 +8,16 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from moa_scorer.api.v1 import ballot_pb2 as _ballot_pb2
+from moa_scorer.api.v1 import cost_pb2 as _cost_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
 
-if sys.version_info >= (3, 10):
-    from typing import TypeAlias as _TypeAlias
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing_extensions import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -33,6 +35,9 @@ class Plan(_message.Message):
     QUORUM_FIELD_NUMBER: _builtins.int
     RULER_FIELD_NUMBER: _builtins.int
     EXPECTED_TIME_FIELD_NUMBER: _builtins.int
+    LAYERS_FIELD_NUMBER: _builtins.int
+    MOST_COST_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
     panel: _builtins.str
     """Panel in force, pinned: `panels/NAME@VERSION`."""
     rubric: _builtins.str
@@ -51,7 +56,19 @@ class Plan(_message.Message):
 
     @_builtins.property
     def expected_time(self) -> _duration_pb2.Duration:
-        """Expected time for this content on an idle machine, >= 0."""
+        """Expected time for this content on idle machines, one layer after the other; >= 0."""
+
+    @_builtins.property
+    def layers(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedLayer]:
+        """Who will be asked, layer by layer, in the panel's order; a layer whose judges are all left out is empty."""
+
+    @_builtins.property
+    def most_cost(self) -> _cost_pb2.Cost:
+        """The most that asking the judges once may cost by the price table: the sum over the layers."""
+
+    @_builtins.property
+    def left_out(self) -> _containers.RepeatedCompositeFieldContainer[_ballot_pb2.JudgeAbstention]:
+        """Judges of the panel that will not be asked, and why, in panel order."""
 
     def __init__(
         self,
@@ -64,13 +81,58 @@ class Plan(_message.Message):
         quorum: _builtins.int | None = ...,
         ruler: _builtins.str = ...,
         expected_time: _duration_pb2.Duration | None = ...,
+        layers: _abc.Iterable[Global___PlannedLayer] | None = ...,
+        most_cost: _cost_pb2.Cost | None = ...,
+        left_out: _abc.Iterable[_ballot_pb2.JudgeAbstention] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "quorum", b"quorum"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "most_cost", b"most_cost", "quorum", b"quorum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "judges", b"judges", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "ruler", b"ruler", "snapshot", b"snapshot"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "judges", b"judges", "layers", b"layers", "left_out", b"left_out", "most_cost", b"most_cost", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "ruler", b"ruler", "snapshot", b"snapshot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quorum) -> _WhichOneofReturnType__quorum | None: ...
 
 Global___Plan: _TypeAlias = Plan  # noqa: Y015
+
+@_typing.final
+class PlannedLayer(_message.Message):
+    """Judges that will be asked side by side."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JUDGES_FIELD_NUMBER: _builtins.int
+    EXPECTED_TIME_FIELD_NUMBER: _builtins.int
+    BUDGET_FIELD_NUMBER: _builtins.int
+    MOST_COST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of its judges, in panel order."""
+
+    @_builtins.property
+    def expected_time(self) -> _duration_pb2.Duration:
+        """Expected time for this content on idle machines, >= 0."""
+
+    @_builtins.property
+    def budget(self) -> _duration_pb2.Duration:
+        """Its part of the latency budget, >= 0; what earlier layers leave over is added."""
+
+    @_builtins.property
+    def most_cost(self) -> _cost_pb2.Cost:
+        """The most that asking its judges once may cost by the price table."""
+
+    def __init__(
+        self,
+        *,
+        judges: _abc.Iterable[_builtins.str] | None = ...,
+        expected_time: _duration_pb2.Duration | None = ...,
+        budget: _duration_pb2.Duration | None = ...,
+        most_cost: _cost_pb2.Cost | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "expected_time", b"expected_time", "most_cost", b"most_cost"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "expected_time", b"expected_time", "judges", b"judges", "most_cost", b"most_cost"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlannedLayer: _TypeAlias = PlannedLayer  # noqa: Y015
