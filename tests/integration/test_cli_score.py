@@ -161,6 +161,34 @@ def test_a_mistake_of_the_user_is_one_clear_line(
     assert done.stderr.count("\n") == 1
 
 
+def test_money_secrecy_producer_and_seed_reach_the_server() -> None:
+    judges = [
+        ScriptedJudge("here", scoring("here", 0.5)),
+        ScriptedJudge("dear", scoring("dear", 0.5), cost=30_000),
+        ScriptedJudge("kin", scoring("kin", 0.5), family="gpt"),
+        ScriptedJudge("vendor", scoring("vendor", 0.5), local=False),
+    ]
+    options = ("--cost-ceiling", "0.02", "--local-only", "--producer", "gpt-4o", "--seed", "7")
+    with serving_in_thread(make_pipeline(judges)) as target:
+        answer = json.loads(_score("hello", "-t", target, "--view", "full", *options).stdout)
+        table = _score("hello", "-t", target, "-o", "table").stdout
+
+    assert {
+        out["judge"]: out["reason"].removeprefix("ABSTENTION_REASON_") for out in answer["plan"]["leftOut"]
+    } == {
+        "dear": "BUDGET",
+        "kin": "SAME_FAMILY",
+        "vendor": "SENSITIVITY",
+    }
+    assert answer["cost"] == {"microUsd": "0"}
+    assert "4 of 4 judges · $0.03" in table
+
+
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1"])
+def test_a_ceiling_is_an_amount_of_money(amount: str) -> None:
+    assert _score("hello", "--cost-ceiling", amount).exit_code == 2
+
+
 def test_a_wrong_option_is_wrong_usage() -> None:
     assert _score("a", "--budgt", "3").exit_code == 2
     assert _score("a", "--view", "everything").exit_code == 2
@@ -187,11 +215,10 @@ def test_a_server_that_is_too_slow_has_the_exit_status_of_one_that_is_away() -> 
     assert unscored["abstentions"][0]["reason"] == f"ABSTENTION_REASON_{AbstentionReason.TIMEOUT.upper()}"
 
 
-def test_the_progress_bar_is_on_stderr_and_never_in_the_output(target: str, tmp_path: Path) -> None:
-    path = tmp_path / "in.jsonl"
-    path.write_text('{"text": "one two three"}\n' * 5 + "bad\n")
+def _watched(*arguments: str) -> tuple[str, bytes]:
+    """What the command writes to stdout, and what a terminal that is its stderr shows meanwhile."""
     watcher, terminal = pty.openpty()
-    command = [sys.executable, "-m", "moa_scorer.app.cli", "score", "--jsonl", str(path), "-t", target]
+    command = [sys.executable, "-m", "moa_scorer.app.cli", "score", *arguments]
     # Whatever terminal the tests run on, this one can move its cursor.
     able = os.environ | {"TERM": "xterm"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=terminal, text=True, env=able) as running:
@@ -202,6 +229,26 @@ def test_the_progress_bar_is_on_stderr_and_never_in_the_output(target: str, tmp_
         while block := os.read(watcher, 4096):
             shown += block
     os.close(watcher)
+    return output, shown
+
+
+def test_the_judges_of_one_slow_item_are_watched_on_stderr_and_never_in_the_output() -> None:
+    judges = [
+        ScriptedJudge("fast", scoring("fast", 0.5)),
+        ScriptedJudge("slow", scoring("slow", 0.7), delay=1),
+    ]
+    with serving_in_thread(make_pipeline(judges)) as target:
+        output, shown = _watched("hello", "-t", target, "--view", "ballots")
+
+    assert [ballot["judge"] for ballot in json.loads(output)["ballots"]] == ["fast", "slow"]
+    assert b"1 of 2 judges" in shown
+    assert b"fast says 0.5." in shown
+
+
+def test_the_progress_bar_is_on_stderr_and_never_in_the_output(target: str, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"text": "one two three"}\n' * 5 + "bad\n")
+    output, shown = _watched("--jsonl", str(path), "-t", target)
 
     assert [json.loads(line)["line"] for line in output.splitlines()] == [1, 2, 3, 4, 5, 6]
     assert b"scoring" in shown

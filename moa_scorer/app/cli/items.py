@@ -11,7 +11,9 @@ from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.client.requests import Item
 
 STDIN: Final = "-"
-_STRINGS: Final = frozenset(f.name for f in fields(Item)) - {"budget", "quorum", "expected_ruler"}
+_NOT_OF_A_LINE: Final = {"budget", "quorum", "expected_ruler", "cost_ceiling", "seed"}
+_KEYS: Final = frozenset(f.name for f in fields(Item)) - _NOT_OF_A_LINE
+_YES_OR_NO: Final = frozenset({"local_only"})
 
 
 class BadInput(Exception):
@@ -75,9 +77,12 @@ def _mistake(said: Any) -> str:
     if not isinstance(said, dict):
         return 'should be an object such as {"text": "…"}'
     for key, value in said.items():
-        if key not in _STRINGS:
-            return f"unknown key {key!r}{did_you_mean(key, _STRINGS)}"
-        if not isinstance(value, str):
+        if key not in _KEYS:
+            return f"unknown key {key!r}{did_you_mean(key, _KEYS)}"
+        if key in _YES_OR_NO:
+            if not isinstance(value, bool):
+                return f"{key}: should be true or false"
+        elif not isinstance(value, str):
             return f"{key}: should be a string"
     return "" if "text" in said else "text: is required"
 

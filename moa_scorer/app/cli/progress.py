@@ -1,4 +1,4 @@
-"""A bar on stderr while many items, or one slow one, are scored; nothing where nobody looks."""
+"""A bar on stderr while many items are scored; nothing where nobody looks."""
 
 import sys
 from collections.abc import Iterator

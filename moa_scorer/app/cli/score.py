@@ -1,5 +1,6 @@
 """`moa-scorer score`."""
 
+import math
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -23,6 +24,8 @@ EXAMPLES: Final = """\
   moa-scorer score --jsonl items.jsonl --target 127.0.0.1:50051 > scores.jsonl
 
   cat letter.txt | moa-scorer score - --view full --output json
+
+  moa-scorer score --file essay.txt --panel frontier --producer gpt --cost-ceiling 0.02
 """
 
 
@@ -43,6 +46,14 @@ class ViewName(StrEnum):
     FULL = "full"
 
 
+def _finite(value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter("should be a number of dollars")
+    return value
+
+
+MODELS: Final = "Judges that are language models"
+
 Words = Annotated[str | None, typer.Argument(metavar="[TEXT]", help="The text; - reads it from stdin.")]
 File = Annotated[str | None, typer.Option("--file", "-f", help="Read the text from a file.")]
 Lines = Annotated[
@@ -58,6 +69,29 @@ Panel = Annotated[str, typer.Option("--panel", "-p", help="name or name@version.
 Rubric = Annotated[str, typer.Option("--rubric", "-r", help="name or name@version.")]
 Policy = Annotated[str, typer.Option("--policy", help="Turns the score into a decision.")]
 Budget = Annotated[float | None, typer.Option("--budget", "-b", min=0.02, help="Seconds an item may take.")]
+Producer = Annotated[
+    str,
+    typer.Option(
+        help="The model that wrote the text, if one did: its own family does not judge it.",
+        rich_help_panel=MODELS,
+    ),
+]
+CostCeiling = Annotated[
+    float | None,
+    typer.Option(min=0, callback=_finite, help="US dollars that an item may cost.", rich_help_panel=MODELS),
+]
+LocalOnly = Annotated[
+    bool,
+    typer.Option(
+        "--local-only", help="Show the text to no machine but the operator's own.", rich_help_panel=MODELS
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0, max=2**31 - 1, help="Fixes sampling where endpoints honour it.", rich_help_panel=MODELS
+    ),
+]
 Amount = Annotated[
     ViewName | None, typer.Option("--view", help="How much to say; default: score, in a table ballots.")
 ]
@@ -82,6 +116,10 @@ def score(
     rubric: Rubric = "",
     policy: Policy = "",
     budget: Budget = None,
+    producer: Producer = "",
+    cost_ceiling: CostCeiling = None,
+    local_only: LocalOnly = False,
+    seed: Seed = 0,
     view: Amount = None,
     output: Form = None,
     target: Target = None,
@@ -100,8 +138,9 @@ def score(
     from moa_scorer.app.cli.scoring import Asked, Source
 
     form = output or _usual(many=jsonl is not None)
-    said = {"kind": kind, "language": language, "title": title, "context": context}
-    said |= {"panel": panel, "rubric": rubric, "policy": policy}
+    said: dict[str, Any] = {"kind": kind, "language": language, "title": title, "context": context}
+    said |= {"panel": panel, "rubric": rubric, "policy": policy, "budget": budget, "producer": producer}
+    said |= {"cost_ceiling": cost_ceiling, "local_only": local_only, "seed": seed}
     asked = Asked(
         source=Source(text=text, file=file, jsonl=jsonl),
         output=form.value,
@@ -109,10 +148,10 @@ def score(
         target=target,
         settings=None if target else settings_of(config, catalog_dir=catalog_dir, models_dir=models_dir),
     )
-    raise typer.Exit(_run(asked, said, budget))
+    raise typer.Exit(_run(asked, said))
 
 
-def _run(asked: "Asked", said: dict[str, Any], budget: float | None) -> Exit:
+def _run(asked: "Asked", said: dict[str, Any]) -> Exit:
     from moa_scorer.app.cli.items import BadInput, read_text
     from moa_scorer.app.cli.scoring import run
     from moa_scorer.client.requests import Item
@@ -120,7 +159,7 @@ def _run(asked: "Asked", said: dict[str, Any], budget: float | None) -> Exit:
     try:
         if said["context"].startswith("@"):
             said["context"] = read_text(said["context"][1:])
-        return run(asked, Item(text="", budget=budget, **said))
+        return run(asked, Item(text="", **said))
     except BadInput as error:
         fail(str(error), Exit.REJECTED)
     except KeyboardInterrupt:

@@ -2,15 +2,25 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from moa_scorer.api.v1.scoring_service_pb2 import StreamScoreContentRequest
 from moa_scorer.app.cli.items import Line
 from moa_scorer.app.cli.options import log_quietly
-from moa_scorer.client import AsyncClient, DeadlineExceeded, Item, Result, ScorerError, Unreachable, View
-from moa_scorer.client.messages import result_of
+from moa_scorer.client import (
+    AsyncClient,
+    DeadlineExceeded,
+    Event,
+    Item,
+    Result,
+    ScorerError,
+    Unreachable,
+    View,
+)
+from moa_scorer.client.messages import event_of, result_of
 from moa_scorer.client.requests import message_of
 from moa_scorer.domain.errors import BudgetTooSmall, InvalidRequest, MoaError
 
@@ -26,12 +36,40 @@ PATIENCE: Final = 60.0
 class Scorer(Protocol):
     """Where items are scored."""
 
-    at_once: int
-    """Items worked on at a time."""
+    @property
+    def at_once(self) -> int:
+        """Items worked on at a time."""
+        ...
 
     async def score(self, item: Item, view: View) -> Result:
         """Raises MoaError or ScorerError when the item cannot be served."""
         ...
+
+
+class StreamingScorer(Scorer, Protocol):
+    """One that can tell what happens while an item is scored."""
+
+    def stream(self, item: Item, view: View) -> AsyncGenerator[Event, None]:
+        """As `score`: the plan, ballots, provisional results, and last the result."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """A scorer whose every event somebody hears."""
+
+    scorer: StreamingScorer
+    heard: Callable[[Event], None]
+    at_once: int = 1
+
+    async def score(self, item: Item, view: View) -> Result:
+        """As in `Scorer`."""
+        async with aclosing(self.scorer.stream(item, view)) as events:
+            async for event in events:
+                self.heard(event)
+                if isinstance(event, Result) and event.completion != "provisional":
+                    return event
+        raise RuntimeError("the stream ended without a verdict")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +86,11 @@ class Outcome:
 
 
 @asynccontextmanager
-async def local_scorer(settings: "Settings", warm: str | None = None) -> AsyncIterator[Scorer]:
+async def local_scorer(settings: "Settings", warm: str | None = None) -> AsyncIterator[StreamingScorer]:
     """Scores in this process. Models are loaded when the first item needs them, or before when `warm` names
     a panel. Raises ConfigurationError, and NotFound for that panel."""
     from moa_scorer.app.compose import Application, compose
-    from moa_scorer.contract.calls import score_content
+    from moa_scorer.contract.calls import score_content, stream_score_content
 
     class Local:
         at_once = 2 * settings.threads()
@@ -63,6 +101,14 @@ async def local_scorer(settings: "Settings", warm: str | None = None) -> AsyncIt
         async def score(self, item: Item, view: View) -> Result:
             pipeline, limits = self._application.pipeline, self._application.limits
             return result_of(await score_content(pipeline, message_of(item, view), None, limits))
+
+        async def stream(self, item: Item, view: View) -> AsyncGenerator[Event, None]:
+            request = StreamScoreContentRequest(request=message_of(item, view))
+            pipeline, limits = self._application.pipeline, self._application.limits
+            async with aclosing(stream_score_content(pipeline, request, None, limits)) as messages:
+                async for message in messages:
+                    if (event := event_of(message)) is not None:
+                        yield event
 
     log_quietly(settings)
     application = compose(settings)
@@ -75,18 +121,24 @@ async def local_scorer(settings: "Settings", warm: str | None = None) -> AsyncIt
 
 
 @asynccontextmanager
-async def remote_scorer(target: str) -> AsyncIterator[Scorer]:
+async def remote_scorer(target: str) -> AsyncIterator[StreamingScorer]:
     """Scores on the server at `target`."""
 
     class Remote:
         at_once = REMOTE_AT_ONCE
 
         async def score(self, item: Item, view: View) -> Result:
-            deadline = PATIENCE if item.budget is None else item.budget + 1.0
-            return await client.score(item, view=view, deadline=deadline)
+            return await client.score(item, view=view, deadline=_patience(item))
+
+        def stream(self, item: Item, view: View) -> AsyncGenerator[Event, None]:
+            return client.stream(item, view=view, deadline=_patience(item))
 
     async with AsyncClient(target) as client:
         yield Remote()
+
+
+def _patience(item: Item) -> float:
+    return PATIENCE if item.budget is None else item.budget + 1.0
 
 
 async def score_all(lines: Iterator[Line], scorer: Scorer, view: View) -> AsyncGenerator[Outcome, None]:
@@ -125,6 +177,6 @@ async def _outcome(line: Line, scorer: Scorer, view: View) -> Outcome:
 
 
 def _words(error: MoaError | ScorerError) -> str:
-    """The violations where there are any, else the message."""
+    """The violations where there are any, with fields as the item has them; else the message."""
     violations = error.violations if isinstance(error, InvalidRequest) else getattr(error, "violations", ())
-    return "; ".join(f"{v.field}: {v.description}" for v in violations) or str(error)
+    return "; ".join(f"{v.field.removeprefix('request.')}: {v.description}" for v in violations) or str(error)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 from moa_scorer.app.cli.exits import Exit, say, told
 from moa_scorer.app.cli.items import STDIN, Line, count_lines, json_lines, read_text
 from moa_scorer.app.cli.progress import Progress
-from moa_scorer.app.cli.scorers import Outcome, Scorer, local_scorer, remote_scorer, score_all
+from moa_scorer.app.cli.scorers import (
+    Outcome,
+    Scorer,
+    StreamingScorer,
+    Watched,
+    local_scorer,
+    remote_scorer,
+    score_all,
+)
+from moa_scorer.app.cli.watch import Watch
 from moa_scorer.app.cli.writers import Writer, writer
 from moa_scorer.client import Item, View
 
@@ -87,7 +96,7 @@ def _lines(source: Source, defaults: Item) -> Iterator[Iterator[Line]]:
     yield iter([Line(number=0, item=replace(defaults, text=text))])
 
 
-def _scorer(asked: Asked, defaults: Item) -> AbstractAsyncContextManager[Scorer]:
+def _scorer(asked: Asked, defaults: Item) -> AbstractAsyncContextManager[StreamingScorer]:
     """A budget is for judging, not for loading models: with one, they are loaded before."""
     if asked.target is not None:
         return remote_scorer(asked.target)
@@ -97,17 +106,28 @@ def _scorer(asked: Asked, defaults: Item) -> AbstractAsyncContextManager[Scorer]
 
 async def _run(asked: Asked, lines: Iterator[Line], defaults: Item) -> Exit:
     tally = Tally()
-    total = count_lines(asked.source.jsonl) if asked.source.jsonl else 1
-    with writer(asked.output, sys.stdout, many=asked.source.many) as out, Progress(total) as progress:
-        async with _scorer(asked, defaults) as scorer:
-            async for outcome in score_all(lines, scorer, asked.view):
+    with writer(asked.output, sys.stdout, many=asked.source.many) as out, _display(asked) as display:
+        async with _scorer(asked, defaults) as streaming:
+            async for outcome in score_all(lines, _watched(streaming, display), asked.view):
                 tally.add(outcome)
-                _write(asked, outcome, out, progress)
-                progress.advance()
+                _write(asked, outcome, out, display)
+                display.advance()
     return tally.code()
 
 
-def _write(asked: Asked, outcome: Outcome, out: Writer, progress: Progress) -> None:
+def _display(asked: Asked) -> Progress | Watch:
+    """A bar over many items, or the judges of one at work."""
+    return Progress(count_lines(asked.source.jsonl)) if asked.source.jsonl else Watch()
+
+
+def _watched(scorer: StreamingScorer, display: Progress | Watch) -> Scorer:
+    """The scorer, and where somebody looks at the display of its only item, the display hears its events."""
+    if isinstance(display, Watch) and display.seen:
+        return Watched(scorer=scorer, heard=display.heard)
+    return scorer
+
+
+def _write(asked: Asked, outcome: Outcome, out: Writer, progress: Progress | Watch) -> None:
     with progress.paused(stderr=outcome.result is None):
         out.write(outcome)
         if outcome.result is None:

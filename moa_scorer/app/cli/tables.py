@@ -9,9 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from moa_scorer.app.cli.marks import STYLES, marked, visible
+from moa_scorer.app.cli.ballot_tables import abstentions, dollars, judges, quotes
+from moa_scorer.app.cli.marks import marked, visible
 from moa_scorer.app.cli.scorers import Outcome
-from moa_scorer.client import Abstention, Ballot, Criterion, Interval, NotScored, Result, Scored
+from moa_scorer.client import Criterion, Interval, NotScored, Result, Scored
 
 BAR: Final = 20
 WIDTHS: Final = (5, 12, 5, 11, 14, 8)
@@ -87,24 +88,24 @@ def detailed(result: Result, text: str) -> Group:
     if isinstance(result.outcome, Scored):
         parts += [Text(result.outcome.certificate_detail, "dim"), "", _criteria(result.outcome)]
     elif isinstance(result.outcome, NotScored):
-        parts += [_abstentions(result.outcome.abstentions)]
+        parts += [abstentions(result.outcome.abstentions)]
     if result.ballots:
         evidence = [span for ballot in result.ballots for span in ballot.evidence]
         parts += [
             "",
-            _judges(result.ballots),
+            judges(result.ballots),
             "",
             Padding(marked(text, evidence), (0, 2)),
             "",
-            _quotes(result),
+            quotes(result.ballots),
         ]
     if result.rationale:
         parts += ["", Text("why  ", "bold") + Text(visible(result.rationale))]
     asked = " · ".join(name for name in (result.panel, result.rubric, result.policy, result.snapshot) if name)
-    parts += [
-        "",
-        Text(f"{asked} · {result.answered} of {result.planned} judges · {result.ruler[:19]}…", "dim"),
-    ]
+    took = f"{result.answered} of {result.planned} judges" + (
+        f" · {dollars(result.cost)}" if result.cost else ""
+    )
+    parts += ["", Text(f"{asked} · {took} · {result.ruler[:19]}…", "dim")]
     return Group(*parts)
 
 
@@ -121,6 +122,8 @@ def _headline(result: Result) -> Text:
         line.append(f" ({result.rule})", "dim")
     if result.completion == "partial":
         line.append("  partial", "yellow")
+    if result.degraded:
+        line.append(f"\ndegraded: {visible(result.degraded)}", "yellow")
     return line
 
 
@@ -156,42 +159,3 @@ def _criterion_cells(criterion: Criterion) -> tuple[RenderableType, ...]:
         bar(criterion.score),
         Text(f"{_interval(criterion.interval)} {value}", "dim"),
     )
-
-
-def _judges(ballots: tuple[Ballot, ...]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("judge", "says", "in words"):
-        table.add_column(heading)
-    for ballot in ballots:
-        if ballot.abstention is not None:
-            said = Text(f"abstains: {ballot.abstention.reason}", "yellow")
-            table.add_row(ballot.judge, said, Text(ballot.abstention.detail, "dim"))
-        else:
-            table.add_row(ballot.judge, _answers(ballot), Text(visible(ballot.critique)))
-    return table
-
-
-def _answers(ballot: Ballot) -> Text:
-    said = [f"{a.criterion} {a.score:.2f}" for a in ballot.answers if a.score is not None]
-    said += [f"{a.criterion} {a.abstention.reason}" for a in ballot.answers if a.abstention is not None]
-    return Text("\n".join(said))
-
-
-def _quotes(result: Result) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for ballot in result.ballots:
-        for span in ballot.evidence:
-            style = STYLES.get(span.polarity, "").partition(" ")[0]
-            sign = {"for": "+", "against": "−"}.get(span.polarity, "?")
-            quote = Text(f"{sign} “{visible(span.quote)}”", style)
-            table.add_row(Text(ballot.judge, "dim"), quote, Text(visible(span.note), "dim"))
-    return table
-
-
-def _abstentions(abstentions: tuple[Abstention, ...]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for abstention in abstentions:
-        table.add_row(
-            Text(abstention.judge), Text(abstention.reason, "yellow"), Text(abstention.detail, "dim")
-        )
-    return table

@@ -38,6 +38,8 @@ def test_blank_lines_are_passed_over_and_still_counted() -> None:
         (b'{"text": 3}', "text: should be a string"),
         (b'{"text": "a", "langauge": "en"}', "unknown key 'langauge'; did you mean 'language'?"),
         (b'{"text": "a", "budget": 1}', "unknown key 'budget'"),
+        (b'{"text": "a", "local_only": "yes"}', "local_only: should be true or false"),
+        (b'{"text": "a", "producer": 4}', "producer: should be a string"),
         (b"[" * 100_000, "is not JSON"),
         (b"9" * 5_000, "is not JSON"),
     ],
@@ -48,6 +50,14 @@ def test_a_bad_line_says_what_is_wrong_and_stops_no_other(raw: bytes, mistake: s
     assert bad.item is None
     assert bad.mistake.startswith(mistake)
     assert good.item is not None
+
+
+def test_a_line_may_say_who_wrote_its_text_and_who_may_see_it() -> None:
+    raw = b'{"text": "a", "producer": "gpt", "local_only": true}'
+    (line,) = parse_lines([raw], DEFAULTS)
+
+    assert line.item is not None
+    assert (line.item.producer, line.item.local_only) == ("gpt", True)
 
 
 @given(raw=st.binary(max_size=60))

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 import grpc
 import pytest
@@ -7,10 +7,10 @@ import pytest
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.app.cli.exits import Exit
 from moa_scorer.app.cli.items import Line
-from moa_scorer.app.cli.scorers import Outcome, score_all
+from moa_scorer.app.cli.scorers import Outcome, Watched, score_all
 from moa_scorer.app.cli.scoring import Tally
-from moa_scorer.client import Item, Result, Unreachable, View
-from moa_scorer.client.messages import result_of
+from moa_scorer.client import Event, Item, Result, Unreachable, View
+from moa_scorer.client.messages import event_of, result_of
 from moa_scorer.domain.errors import BudgetTooSmall, InvalidRequest, NotFound, Violation
 
 
@@ -127,3 +127,52 @@ def test_an_unscored_item_has_an_exit_status_of_its_own() -> None:
     tally.add(Outcome(line=Line(number=1, item=None), result=unscored))
 
     assert tally.code() is Exit.UNSCORED
+
+
+class Telling(Scripted):
+    """Tells a plan, a provisional result and a verdict; then more than anybody should wait for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = False
+
+    async def stream(self, item: Item, view: View) -> AsyncGenerator[Event, None]:
+        events = [pb.StreamScoreContentResponse() for _ in range(4)]
+        events[0].plan.judges.append("a")
+        events[1].provisional.completion = 4
+        events[2].verdict.content_id = item.text
+        events[2].verdict.completion = 1
+        events[3].plan.judges.append("never")
+        try:
+            for message in events:
+                event = event_of(message)
+                assert event is not None
+                yield event
+        finally:
+            self.closed = True
+
+
+async def test_whoever_watches_hears_every_event_and_the_verdict_is_the_result() -> None:
+    heard: list[Event] = []
+    scorer = Telling()
+    (outcome,) = [
+        o async for o in score_all(_lines("x"), Watched(scorer=scorer, heard=heard.append), "ballots")
+    ]
+
+    assert outcome.result is not None
+    assert outcome.result.content_id == "x"
+    assert len(heard) == 3
+    assert heard[-1] is outcome.result
+    assert scorer.closed
+
+
+async def test_a_violation_is_told_with_the_items_own_field_where_it_was_streamed() -> None:
+    class Rejecting(Telling):
+        async def stream(self, item: Item, view: View) -> AsyncGenerator[Event, None]:
+            raise InvalidRequest((Violation("request.content.text", "is odd"),))
+            yield
+
+    watched = Watched(scorer=Rejecting(), heard=lambda _: None)
+    (outcome,) = [o async for o in score_all(_lines("x"), watched, "ballots")]
+
+    assert outcome.mistake == "content.text: is odd"
