@@ -10,6 +10,7 @@ from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, log_quietl
 
 if TYPE_CHECKING:
     from moa_scorer.app.compose import Application
+    from moa_scorer.domain.panel import Panel
 
 
 def judges(
@@ -50,12 +51,27 @@ async def _rows(application: "Application") -> list[dict[str, Any]]:
             "criteria": list(judge.profile.criteria),
             "languages": list(judge.profile.languages),
             "local": judge.profile.local,
-            "panels": [panel.revision for panel in panels if name in panel.judges],
+            "family": judge.profile.family,
+            "endpoint": judge.profile.endpoint,
+            "model": judge.profile.model,
+            "panels": [panel.revision for panel in panels if name in _sitting(panel)],
             "ready": name not in missing,
             "missing": missing.get(name, ""),
         }
         for name, judge in application.catalog.judges.items()
     ]
+
+
+def _sitting(panel: "Panel") -> set[str]:
+    """The judges of the catalogue that sit in a panel, under whatever names."""
+    return {panel.seats.get(name, name) for name in panel.judges}
+
+
+def _runs(row: dict[str, Any]) -> str:
+    """Where content goes: nowhere, to one of the operator's own endpoints, or to a vendor."""
+    if not row["endpoint"]:
+        return "here"
+    return row["endpoint"] if row["local"] else f"{row['endpoint']} (vendor)"
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
@@ -70,7 +86,7 @@ def _print(rows: list[dict[str, Any]]) -> None:
             f"[bold]{row['name']}[/bold]",
             ", ".join(row["criteria"]) or "the rubric's",
             ", ".join(row["languages"]) or "any",
-            "here" if row["local"] else "remote",
+            _runs(row),
             "[green]ready[/green]" if row["ready"] else "[red]missing[/red]",
             row["title"],
         )
