@@ -13,7 +13,8 @@ from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1.content_pb2 import Content
 from moa_scorer.api.v1.cost_pb2 import Cost
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
-from tests.fakes.judges import five_judges, make_pipeline
+from moa_scorer.domain.panel import Layer
+from tests.fakes.judges import ScriptedJudge, five_judges, make_pipeline, scoring
 from tests.fakes.servers import serving_in_thread
 
 Code = grpc.StatusCode
@@ -64,6 +65,36 @@ plausible = st.builds(
     sensitivity=st.integers(0, 2),
     seed=st.none() | st.integers(min_value=0, max_value=2**31 - 1),
 )
+
+
+layered = st.builds(
+    pb.ScoreContentRequest,
+    content=st.builds(Content, text=st.just("fine"), producer=st.sampled_from(["", "gpt-4o", "qwen3"])),
+    quorum=st.none() | st.integers(min_value=1, max_value=4),
+    view=st.just(pb.VIEW_FULL),
+    cost_ceiling=st.none() | st.builds(Cost, micro_usd=st.integers(min_value=0, max_value=700)),
+    sensitivity=st.integers(0, 2),
+    seed=st.none() | st.integers(min_value=0, max_value=2**31 - 1),
+)
+VENDORS = {"vendor": 300, "reader": 200}
+"""Judge that asks a vendor -> micro-USD that asking it costs."""
+
+
+@pytest.fixture(scope="module")
+def in_layers() -> Iterator[grpc.Channel]:
+    """A server whose panel has two layers, two judges of its own and two that cost money."""
+    judges = [
+        ScriptedJudge("here", scoring("here", 0.5)),
+        ScriptedJudge("kin", scoring("kin", 0.4), family="qwen"),
+        ScriptedJudge("vendor", scoring("vendor", 0.7), cost=VENDORS["vendor"], family="gpt", local=False),
+        ScriptedJudge("reader", scoring("reader", 0.6), cost=VENDORS["reader"], family="claude", local=False),
+    ]
+    layers = (Layer(judges=("here", "kin", "vendor")), Layer(judges=("reader",)))
+    with (
+        serving_in_thread(make_pipeline(judges, layers=layers)) as target,
+        grpc.insecure_channel(target) as channel,
+    ):
+        yield channel
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +153,27 @@ def test_any_plausible_request_gets_a_score_in_range_or_reasons(
         assert answer.cost.micro_usd == 0
     elif request.view != pb.VIEW_DECISION:
         assert answer.unscored.abstentions
+
+
+@EXAMPLES
+@given(request=layered)
+def test_whatever_money_and_secrecy_are_asked_for_they_are_kept_and_every_judge_has_a_ballot(
+    in_layers: grpc.Channel, request: pb.ScoreContentRequest
+) -> None:
+    answer = ScoringServiceStub(in_layers).ScoreContent(request, timeout=20)
+
+    assert [ballot.judge for ballot in answer.ballots] == ["here", "kin", "vendor", "reader"]
+    assert all(ballot.WhichOneof("outcome") for ballot in answer.ballots)
+    judged = {ballot.judge for ballot in answer.ballots if ballot.HasField("judgment")}
+    assert answer.answered == len(judged)
+    assert answer.cost.micro_usd == sum(VENDORS.get(judge, 0) for judge in judged)
+    if request.HasField("cost_ceiling"):
+        assert answer.cost.micro_usd <= answer.plan.most_cost.micro_usd <= request.cost_ceiling.micro_usd
+    if request.sensitivity == pb.SENSITIVITY_LOCAL_ONLY:
+        assert not judged & VENDORS.keys()
+    assert judged.isdisjoint(out.judge for out in answer.plan.left_out)
+    kin = {"gpt-4o": "vendor", "qwen3": "kin"}.get(request.content.producer)
+    assert kin not in judged
 
 
 @EXAMPLES
