@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -76,10 +77,17 @@ def _scalar(kind: Any, value: Any, path: str, mistakes: list[str]) -> Any:
     if kind is float:
         good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         return float(value) if good else _mistake(mistakes, path, "a finite number", value)
+    if issubclass(kind, Enum):
+        return _member(kind, value, path, mistakes)
     if kind is int:
         good = isinstance(value, int) and not isinstance(value, bool)
         return value if good else _mistake(mistakes, path, "a whole number", value)
     return value if isinstance(value, kind) else _mistake(mistakes, path, "a text", value)
+
+
+def _member(kind: type[Enum], value: Any, path: str, mistakes: list[str]) -> Any:
+    known = [member.value for member in kind]
+    return kind(value) if value in known else _mistake(mistakes, path, f"one of {', '.join(known)}", value)
 
 
 def _mistake(mistakes: list[str], path: str, wanted: str, value: Any) -> None:

@@ -16,6 +16,7 @@ from moa_scorer.calibration.reference import Reference, order_of
 from moa_scorer.calibration.snapshot import OVERALL, Column, Head, Provenance, Rows, Snapshot, Stage, stage_of
 from moa_scorer.calibration.stack import Pull
 from moa_scorer.calibration.table import Array, RatedTable, is_measure
+from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
 
@@ -192,6 +193,7 @@ def _column(name: str, knots: tuple[float, ...], values: Array, table: RatedTabl
         spread=max(float(f"{float(np.nanstd(values)):.9g}"), 1e-9),
         missing=round(float(np.isnan(values).mean()), DIGITS),
         reasons={r: round(float(s), DIGITS) for r, s in table.abstentions.get(name, {}).items()},
+        kind=table.kinds.get(name, ScoreKind.SINGLE),
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from moa_scorer.calibration.memory import Memory
+from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.domain.ruler import digest
 
 FORMAT = 1
@@ -52,6 +53,8 @@ class Column:
     """Share of the rated items without a value, in [0, 1]."""
     reasons: Mapping[str, float] = field(default_factory=dict)
     """Reason of abstention -> share of the rated items; empty = reasons were not recorded."""
+    kind: ScoreKind = ScoreKind.SINGLE
+    """How its rated scores were read off the judge: its curves hold for no other kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +182,11 @@ class Snapshot:
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
-    """The snapshot as plain JSON values, without its digest."""
+    """The snapshot as plain JSON values, without its digest and without the usual kind of a column."""
     plain = {f.name: _plain(getattr(snapshot, f.name)) for f in fields(snapshot) if f.name != "memory"}
+    for column in plain["columns"]:
+        if column["kind"] == ScoreKind.SINGLE:
+            del column["kind"]
     return {"format": FORMAT, **plain}
 
 

@@ -30,10 +30,13 @@ OF_THE_CONTENT = frozenset(
         AbstentionReason.UNSUPPORTED_LANGUAGE,
         AbstentionReason.NO_CONTEXT,
         AbstentionReason.NOT_APPLICABLE,
+        AbstentionReason.REFUSED,
+        AbstentionReason.TAMPER_MASKED,
     }
 )
-"""Reasons that say something of the content. A timeout or a missing model speaks of the machine: the mask's
-own residuals answer for those, and the lengths that cause timeouts are in the distance already."""
+"""Reasons that say something of the content. A timeout, a missing model or an unreadable reply speaks of the
+machine, a budget, a family or a sensitivity of the request: the mask's own residuals answer for those, and
+the lengths that cause timeouts are in the distance already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

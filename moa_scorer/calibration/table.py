@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from moa_scorer.domain.ballot import ScoreKind
+
 Array = NDArray[np.float64]
 
 MEASURES = "measures"
@@ -50,6 +52,8 @@ class RatedTable:
     target; NaN = unknown. Effective votes are not estimable without the `overall` entry."""
     abstentions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Column -> reason -> share of the items on which the judge abstained for it. Empty = reasons unknown."""
+    kinds: Mapping[str, ScoreKind] = field(default_factory=dict)
+    """Column -> how all its scores were read off the judge; SINGLE where there is no entry."""
 
     def __post_init__(self) -> None:
         mistakes = list(_mistakes(self))
@@ -72,6 +76,7 @@ class RatedTable:
             raters=self.raters[index],
             rater_variance={h: v[index] for h, v in self.rater_variance.items()},
             abstentions=self.abstentions,
+            kinds=self.kinds,
         )
 
 

@@ -1,7 +1,7 @@
 """What the product says of rated items: the rows of a table through `reconcile`, one by one."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
 from moa_scorer.calibration.table import RatedTable, criterion_of, is_measure, judge_of
-from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score
+from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score, ScoreKind
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
@@ -55,7 +55,7 @@ def predict(
     statuses: list[CertificateStatus | None] = []
     for i in range(table.items):
         verdict = reconcile(
-            _ballots(table, i, panel.judges),
+            _ballots(table, i, panel),
             snapshot,
             rubric=rubric,
             panel=panel,
@@ -73,15 +73,21 @@ def predict(
     return Predictions(scores=scores, lower=lower, upper=upper, statuses=tuple(statuses))
 
 
-def _ballots(table: RatedTable, i: int, judges: Sequence[str]) -> list[Ballot]:
-    answers: dict[str, dict[str, Score | Abstention]] = {judge: {} for judge in judges}
+def _ballots(table: RatedTable, i: int, panel: Panel) -> list[Ballot]:
+    """What the item's row says; of later layers a table holds only judgments that read all before them."""
+    answers: dict[str, dict[str, Score | Abstention]] = {judge: {} for judge in panel.judges}
     for column, value in zip(table.columns, table.values[i].tolist(), strict=True):
         if not is_measure(column) and judge_of(column) in answers:
             known = not math.isnan(value)
             answers[judge_of(column)][criterion_of(column)] = (
-                Score(value=value) if known else _usual_abstention(table, column)
+                Score(value=value, kind=table.kinds.get(column, ScoreKind.SINGLE))
+                if known
+                else _usual_abstention(table, column)
             )
-    return [Ballot(judge=judge, outcome=Judgment(answers=own)) for judge, own in answers.items()]
+    return [
+        Ballot(judge=judge, outcome=Judgment(answers=own, read=panel.before(judge)))
+        for judge, own in answers.items()
+    ]
 
 
 def _usual_abstention(table: RatedTable, column: str) -> Abstention:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score
+from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score, ScoreKind
 from moa_scorer.learning.ratings import read_lines
 
 WHOLE = ""
@@ -31,6 +31,10 @@ class BallotRow:
     """The judge's criterion -> score in [0, 1], six significant digits."""
     abstained: Mapping[str, AbstentionReason] = field(default_factory=dict)
     """The judge's criterion -> reason; the empty string stands for all of them."""
+    kinds: Mapping[str, ScoreKind] = field(default_factory=dict)
+    """The judge's criterion -> how its score was read off; SINGLE where there is no entry."""
+    read: tuple[str, ...] = ()
+    """Judges of earlier layers whose ballots it has read."""
 
 
 Rows = Mapping[str, Mapping[str, BallotRow]]
@@ -38,7 +42,7 @@ Rows = Mapping[str, Mapping[str, BallotRow]]
 
 
 def row_of(item: str, ballot: Ballot, revision: str) -> BallotRow:
-    """A ballot without its words."""
+    """A ballot without its words, replies and costs."""
     if isinstance(ballot.outcome, Abstention):
         return BallotRow(
             item=item, judge=ballot.judge, revision=revision, abstained={WHOLE: ballot.outcome.reason}
@@ -50,6 +54,8 @@ def row_of(item: str, ballot: Ballot, revision: str) -> BallotRow:
         revision=revision,
         scores={c: float(f"{a.value:.6g}") for c, a in answers if isinstance(a, Score)},
         abstained={c: a.reason for c, a in answers if isinstance(a, Abstention)},
+        kinds={c: s.kind for c, s in ballot.scores().items() if s.kind is not ScoreKind.SINGLE},
+        read=ballot.outcome.read,
     )
 
 
@@ -57,9 +63,11 @@ def ballot_of(row: BallotRow) -> Ballot:
     """The ballot again, without evidence and critique."""
     if WHOLE in row.abstained:
         return Ballot(judge=row.judge, outcome=Abstention(reason=row.abstained[WHOLE]))
-    scores: dict[str, Score | Abstention] = {c: Score(value=v) for c, v in row.scores.items()}
+    scores: dict[str, Score | Abstention] = {
+        c: Score(value=v, kind=row.kinds.get(c, ScoreKind.SINGLE)) for c, v in row.scores.items()
+    }
     missing = {c: Abstention(reason=r) for c, r in row.abstained.items()}
-    return Ballot(judge=row.judge, outcome=Judgment(answers={**scores, **missing}))
+    return Ballot(judge=row.judge, outcome=Judgment(answers={**scores, **missing}, read=row.read))
 
 
 def read_rows(path: Path) -> dict[str, dict[str, BallotRow]]:
@@ -119,6 +127,8 @@ def _row(line: Mapping[str, Any]) -> BallotRow:
         revision=line["revision"],
         scores={c: float(v) for c, v in line.get("scores", {}).items()},
         abstained={c: AbstentionReason(r) for c, r in line.get("abstained", {}).items()},
+        kinds={c: ScoreKind(k) for c, k in line.get("kinds", {}).items()},
+        read=tuple(line.get("read", ())),
     )
 
 
@@ -128,4 +138,8 @@ def _line(row: BallotRow) -> str:
         plain["scores"] = dict(row.scores)
     if row.abstained:
         plain["abstained"] = {c: r.value for c, r in row.abstained.items()}
+    if row.kinds:
+        plain["kinds"] = {c: k.value for c, k in row.kinds.items()}
+    if row.read:
+        plain["read"] = list(row.read)
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n"

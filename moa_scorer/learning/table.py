@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.calibration.snapshot import OVERALL
 from moa_scorer.calibration.table import MEASURES, RatedTable
+from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.learning.ratings import RatedItem, overall
 from moa_scorer.learning.rows import WHOLE, BallotRow, Rows
@@ -44,15 +46,17 @@ def rated_table(
 ) -> RatedTable:
     """One line an item. Needs `usable_items`; columns stand in panel order, measures last.
 
-    A judge's abstention is NaN, never a number; its reasons are counted by column.
+    A judge's abstention is NaN, never a number; its reasons are counted by column. NaN is also a score of
+    another kind than most of its column, and one of a later layer's judge that read less than it ever does.
     """
     cast = [[rows[item.id][j] for j in judges] for item in items]
     judged = _judge_columns(cast)
+    kinds, readings = _usual_kinds(cast), _fullest_readings(cast)
     observed = [measures(item) for item in items]
     measured = tuple(dict.fromkeys(name for found in observed for name in found))
     values = np.full((len(items), len(judged) + len(measured)), np.nan)
     for i, ballots in enumerate(cast):
-        scores = {f"{b.judge}/{c}": v for b in ballots for c, v in b.scores.items()}
+        scores = _comparable(ballots, kinds, readings)
         found = [scores.get(c, np.nan) for c in judged]
         values[i] = found + [observed[i].get(m, np.nan) for m in measured]
     return RatedTable(
@@ -65,6 +69,7 @@ def rated_table(
         raters=np.array([float(min(map(len, item.ratings.values()))) for item in items]),
         rater_variance={OVERALL: _rater_variance(items, rubric)},
         abstentions=_abstentions(cast, judged),
+        kinds={column: kind for column, kind in kinds.items() if kind is not ScoreKind.SINGLE},
     )
 
 
@@ -75,6 +80,39 @@ def _judge_columns(cast: Sequence[Sequence[BallotRow]]) -> tuple[str, ...]:
         for ballot in ballots:
             judges[ballot.judge].update(dict.fromkeys(ballot.scores))
     return tuple(f"{judge}/{criterion}" for judge, found in judges.items() for criterion in found)
+
+
+def _usual_kinds(cast: Sequence[Sequence[BallotRow]]) -> dict[str, ScoreKind]:
+    """Column -> the kind of most of its scores, of equals the first met."""
+    counts: dict[str, Counter[ScoreKind]] = {}
+    for ballot in chain.from_iterable(cast):
+        for criterion in ballot.scores:
+            kind = ballot.kinds.get(criterion, ScoreKind.SINGLE)
+            counts.setdefault(f"{ballot.judge}/{criterion}", Counter())[kind] += 1
+    return {column: found.most_common(1)[0][0] for column, found in counts.items()}
+
+
+def _fullest_readings(cast: Sequence[Sequence[BallotRow]]) -> dict[str, frozenset[str]]:
+    """Judge -> everybody whose ballots it has read on any item."""
+    found: dict[str, frozenset[str]] = {}
+    for ballot in chain.from_iterable(cast):
+        found[ballot.judge] = found.get(ballot.judge, frozenset()) | frozenset(ballot.read)
+    return found
+
+
+def _comparable(
+    ballots: Sequence[BallotRow], kinds: Mapping[str, ScoreKind], readings: Mapping[str, frozenset[str]]
+) -> dict[str, float]:
+    """Column -> score, of one item, where it means the same as on the other items."""
+    found = {}
+    for ballot in ballots:
+        if frozenset(ballot.read) != readings[ballot.judge]:
+            continue
+        for criterion, value in ballot.scores.items():
+            column = f"{ballot.judge}/{criterion}"
+            if ballot.kinds.get(criterion, ScoreKind.SINGLE) is kinds[column]:
+                found[column] = value
+    return found
 
 
 def _targets(items: Sequence[RatedItem], rubric: Rubric) -> dict[str, Array]:

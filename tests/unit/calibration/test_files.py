@@ -61,6 +61,10 @@ def _set(*path: Any, value: Any) -> Callable[[Any], None]:
         ),
         (_set("heads", 1, "curves", 0, value=[0.1]), "heads[1].curves"),
         (_set("heads", 0, "mean", value="high"), "heads[0].mean: expected a finite number, found 'high'"),
+        (
+            _set("columns", 0, "kind", value="guess"),
+            "columns[0].kind: expected one of single, samples, logprobs, found 'guess'",
+        ),
         (_set("rows", "folds", value=[0]), "rows.folds: 1 entries"),
         (_set("weights", "clarity", value=0.9), "weights: must sum to 1"),
         (_set("provenance", "seed", value=8), "digest: does not match"),

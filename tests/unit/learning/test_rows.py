@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score
+from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score, ScoreKind
 from moa_scorer.learning.rows import (
     append_rows,
     ballot_of,
@@ -78,3 +78,12 @@ def test_a_line_that_is_no_ballot_is_named(tmp_path: Path) -> None:
     path.write_text('{"item":"a","judge":"j","revision":"1"}\n{"item":"a"}\n')
     with pytest.raises(ValueError, match=r"ballots.jsonl, line 2"):
         read_rows(path)
+
+
+def test_how_a_score_was_read_and_what_a_judge_had_read_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "ballots.jsonl"
+    answers = {"a": Score(value=0.5, kind=ScoreKind.LOGPROBS), "b": Score(value=0.25)}
+    cast = Ballot(judge="late", outcome=Judgment(answers=answers, read=("x", "y")))
+    append_rows(path, [row_of("i", cast, "r")])
+    assert ballot_of(read_rows(path)["i"]["late"]) == cast
+    assert '"kinds":{"a":"logprobs"},"read":["x","y"]' in path.read_text()

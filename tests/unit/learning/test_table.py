@@ -1,10 +1,12 @@
 """Ratings and ballots side by side: a missing judgment stays missing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from moa_scorer.calibration.snapshot import OVERALL
-from moa_scorer.domain.ballot import AbstentionReason
+from moa_scorer.domain.ballot import AbstentionReason, ScoreKind
 from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.learning.ratings import RatedItem
 from moa_scorer.learning.rows import BallotRow
@@ -88,3 +90,27 @@ def test_an_item_with_an_unrated_criterion_or_without_a_ballot_is_not_usable() -
 
 def test_the_source_is_the_writer_where_known() -> None:
     assert table().sources == ("d/s", "d")
+
+
+def test_scores_of_a_rarer_kind_are_missing_and_the_usual_kind_is_kept() -> None:
+    odd = replace(ROWS["b"]["x"], kinds={"one": ScoreKind.SAMPLES})
+    usual = {
+        i: {**ROWS[i], "x": replace(ROWS[i]["x"], kinds=dict.fromkeys(("one", "two"), ScoreKind.LOGPROBS))}
+        for i in "ac"
+    }
+    chosen = [ITEMS[0], replace(ITEMS[0], id="c"), ITEMS[1]]
+    found = rated_table(
+        chosen, {**usual, "b": {**ROWS["b"], "x": odd}}, RUBRIC, ("x",), measures=lambda _: {}
+    )
+    assert found.kinds == {"x/one": ScoreKind.LOGPROBS, "x/two": ScoreKind.LOGPROBS}
+    np.testing.assert_array_equal(found.values[:, 0], [0.1, 0.5, np.nan])
+
+
+def test_a_later_judge_that_read_less_than_it_ever_does_is_missing() -> None:
+    late = {i: row(i, "z", all=0.5) for i in "ab"}
+    rows = {
+        "a": {**ROWS["a"], "z": replace(late["a"], read=("x", "y"))},
+        "b": {**ROWS["b"], "z": replace(late["b"], read=("x",))},
+    }
+    found = rated_table(ITEMS[:2], rows, RUBRIC, ("x", "y", "z"), measures=lambda _: {})
+    np.testing.assert_array_equal(found.values[:, found.columns.index("z/all")], [0.5, np.nan])
