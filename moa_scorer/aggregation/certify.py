@@ -14,6 +14,7 @@ from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import Certificate, CertificateStatus
 
 ORDERING = "read the score as an ordering only"
+RATE_AND_FIT = "to change that, have people rate about 100 such items and fit a snapshot to them"
 
 
 def other_rubric(snapshot: Snapshot, rubric: Rubric) -> str:
@@ -27,9 +28,10 @@ def other_rubric(snapshot: Snapshot, rubric: Rubric) -> str:
     return "" if same else f"the criteria or weights of {rubric.revision} differ from those that were fitted"
 
 
-def uncalibrated(why: str, snapshot: Snapshot | None = None) -> Certificate:
+def uncalibrated(why: str, snapshot: Snapshot | None = None, *, remedy: str = "") -> Certificate:
     """A certificate that promises nothing."""
-    return _certificate(CertificateStatus.UNCALIBRATED, f"{why}; {ORDERING}", snapshot)
+    words = "; ".join(part for part in (why, ORDERING, remedy) if part)
+    return _certificate(CertificateStatus.UNCALIBRATED, words, snapshot)
 
 
 def certify(

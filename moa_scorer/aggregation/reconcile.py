@@ -1,11 +1,13 @@
 """The one fusion function: ballots and a snapshot -> a verdict. Pure and deterministic."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
-from moa_scorer.aggregation.certify import certify, other_rubric, uncalibrated
+from moa_scorer.aggregation.certify import RATE_AND_FIT, certify, other_rubric, uncalibrated
 from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_order, usable
+from moa_scorer.aggregation.counting import counting, left_out_words
+from moa_scorer.aggregation.degraded import degraded_words
 from moa_scorer.aggregation.ordering import ordered, ordering_words
 from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, mask_of_values, places_of
 from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask, is_known
@@ -64,10 +66,11 @@ def reconcile(
     """Fuses the ballots of one item, which may come in any order.
 
     The item is scored when at least `quorum` judges (and at least one) scored anything, a criterion when as
-    many count towards it. Without a snapshot that answers the rubric the score is the reference's ordering,
-    UNCALIBRATED. Judges whose `judge_revisions` differ from the snapshot's void the calibration; None = not
-    checked. `in_time` False says that the weights of these judges could not be worked out within the budget:
-    the item is unscored. Raises ValueError for a ballot of a judge that is not in the panel, or a second one.
+    many count towards it; for a snapshot's number only the answers that it was fitted for count. Without a
+    snapshot that answers the rubric the score is the reference's ordering, UNCALIBRATED. Judges whose
+    `judge_revisions` differ from the snapshot's void the calibration; None = not checked. `in_time` False
+    says that the weights of these judges could not be worked out within the budget: the item is unscored.
+    Raises ValueError for a ballot of a judge that is not in the panel, or a second one.
     """
     cast = in_panel_order(ballots, panel)
     case = _Case(
@@ -87,6 +90,7 @@ def reconcile(
         ballots=cast,
         planned=len(panel.judges),
         answered=answered,
+        degraded=degraded_words(cast, panel) if isinstance(outcome, Scored) and not provisional else "",
     )
 
 
@@ -97,7 +101,7 @@ def mask_to_fit(
     answer at once."""
     if snapshot is None or snapshot.stage is Stage.OFFSET:
         return None
-    judged = column_values(in_panel_order(ballots, panel))
+    judged = column_values(counting(in_panel_order(ballots, panel), panel, snapshot))
     mask = mask_of_values(snapshot, _all_values(judged, facts))
     return None if not judged or is_known(snapshot, mask) else mask
 
@@ -119,8 +123,9 @@ def _outcome(case: _Case, snapshot: Snapshot | None, reference: Reference) -> Sc
     return _fused(case, snapshot)
 
 
-def _fused(case: _Case, snapshot: Snapshot) -> Scored | Unscored:
+def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
     """The calibrated way: every head from all present columns that were rated."""
+    case = _counting(cast, snapshot)
     names = {c.name for c in snapshot.columns}
     if len({judge_of(c) for c in case.values if c in names}) < case.quorum:
         return _unscored(case)
@@ -131,11 +136,12 @@ def _fused(case: _Case, snapshot: Snapshot) -> Scored | Unscored:
         snapshot,
         fit,
         values,
-        case.ballots,
+        cast.ballots,
         panel=case.panel,
         facts=case.facts,
         judge_revisions=case.judge_revisions,
     )
+    left_out = left_out_words(cast.ballots, case.ballots)
     valid = certificate.status is CertificateStatus.VALID
 
     def score(name: str) -> CriterionScore:
@@ -147,9 +153,17 @@ def _fused(case: _Case, snapshot: Snapshot) -> Scored | Unscored:
     return Scored(
         overall=replace(overall, contributions=_contributions(terms, values, snapshot)),
         criteria=_criteria(case, score),
-        certificate=certificate,
+        certificate=replace(certificate, detail=f"{certificate.detail} {left_out}".rstrip()),
         effective_votes=fit.votes,
     )
+
+
+def _counting(case: _Case, snapshot: Snapshot) -> _Case:
+    """The case without the answers that the snapshot was not fitted for."""
+    counted = counting(case.ballots, case.panel, snapshot)
+    if counted is case.ballots:
+        return case
+    return replace(case, ballots=counted, values=column_values(counted))
 
 
 def _score(name: str, head: HeadFit, raw: float, rubric: Rubric, *, valid: bool) -> CriterionScore:
@@ -195,7 +209,9 @@ def _ordering(case: _Case, reference: Reference, why: str, moved: Snapshot | Non
 
     words = f"{why}: {ordering_words(case.values, reference)}"
     return Scored(
-        overall=score(OVERALL), criteria=_criteria(case, score), certificate=uncalibrated(words, moved)
+        overall=score(OVERALL),
+        criteria=_criteria(case, score),
+        certificate=uncalibrated(words, moved, remedy=RATE_AND_FIT),
     )
 
 
@@ -216,9 +232,15 @@ def _criteria(
 
 def _unscored(case: _Case) -> Unscored:
     missing = abstentions(case.ballots, case.panel, "")
-    late = any(a.reason is AbstentionReason.TIMEOUT for _, a in missing)
-    reason = UnscoredReason.BUDGET_EXHAUSTED if late else UnscoredReason.QUORUM_MISSED
-    return Unscored(reason=reason, abstentions=missing)
+    return Unscored(reason=_why_unscored({a.reason for _, a in missing}), abstentions=missing)
+
+
+def _why_unscored(reasons: Set[AbstentionReason]) -> UnscoredReason:
+    """Money before time: more time would not mend it."""
+    if AbstentionReason.BUDGET in reasons:
+        return UnscoredReason.COST_CEILING
+    late = AbstentionReason.TIMEOUT in reasons
+    return UnscoredReason.BUDGET_EXHAUSTED if late else UnscoredReason.QUORUM_MISSED
 
 
 def _too_late(case: _Case) -> Unscored:

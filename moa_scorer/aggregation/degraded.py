@@ -1,0 +1,40 @@
+"""Does a verdict rest on fewer layers than planned? If so, why, in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from moa_scorer.domain.ballot import Abstention, Ballot
+from moa_scorer.domain.panel import Layer, Panel
+
+
+def degraded_words(ballots: Sequence[Ballot], panel: Panel) -> str:
+    """A sentence on later layers that gave no judgment or missed their quorum; empty when none did."""
+    cast = {ballot.judge: ballot for ballot in ballots}
+    missing = [words for k, layer in _later(panel) if (words := _shortfall(k, layer, cast))]
+    return f"{'; '.join(missing)}: the result of the ballots at hand." if missing else ""
+
+
+def _later(panel: Panel) -> Iterator[tuple[int, Layer]]:
+    yield from list(enumerate(panel.in_layers(), start=1))[1:]
+
+
+def _shortfall(number: int, layer: Layer, cast: Mapping[str, Ballot]) -> str:
+    judged = sum(judge in cast and bool(cast[judge].scores()) for judge in layer.judges)
+    wanted = layer.quorum or 1
+    if judged >= wanted:
+        return ""
+    why = ", ".join(f"{judge}: {_reason(cast.get(judge))}" for judge in layer.judges if _silent(cast, judge))
+    if not judged:
+        return f"layer {number} gave no judgment ({why})"
+    return f"layer {number} missed its quorum, {judged} of {wanted} judged ({why})"
+
+
+def _silent(cast: Mapping[str, Ballot], judge: str) -> bool:
+    return judge not in cast or not cast[judge].scores()
+
+
+def _reason(ballot: Ballot | None) -> str:
+    if ballot is None:
+        return "no ballot"
+    if isinstance(ballot.outcome, Abstention):
+        return ballot.outcome.reason.value.replace("_", " ")
+    return "no score"
