@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from moa_scorer.aggregation.flip import smallest_flip
+from moa_scorer.aggregation.prose import prose_of
 from moa_scorer.aggregation.spans import Cluster, clusters, picked
 from moa_scorer.calibration.table import is_measure, judge_of
 from moa_scorer.domain.ballot import Abstention, Ballot, Polarity
@@ -32,16 +33,18 @@ UNUSUAL = 2.0
 """A judge dissents when it stands this many times its usual distance from the fused score."""
 
 
-def explain(verdict: Verdict, ruling: Ruling, rubric: Rubric, policy: Policy | None) -> str:
-    """At most twelve lines on the score, what drove it, evidence, dissent, doubt, and what would change it.
+def explain(verdict: Verdict, ruling: Ruling, rubric: Rubric, policy: Policy | None, writer: str = "") -> str:
+    """At most fourteen lines on the score, what drove it, evidence, dissent, doubt, and what would change it.
 
     Deterministic. Quotes are those of the ballots' evidence, cut to 80 characters and freed of control
-    characters.
+    characters. The critique of the judge `writer`, where it passes the checks, stands for what drove the
+    score, evidence and dissent.
     """
     if isinstance(verdict.outcome, Unscored):
         lines: Iterable[str] = _unscored_lines(verdict.outcome, ruling)
     else:
-        lines = _scored_lines(verdict, verdict.outcome, ruling, rubric, policy)
+        prose = prose_of(verdict, writer, rubric) if writer else ""
+        lines = _scored_lines(verdict, verdict.outcome, ruling, rubric, policy, prose)
     return "\n".join(line for line in lines if line)
 
 
@@ -52,14 +55,18 @@ def _unscored_lines(outcome: Unscored, ruling: Ruling) -> Iterator[str]:
 
 
 def _scored_lines(
-    verdict: Verdict, scored: Scored, ruling: Ruling, rubric: Rubric, policy: Policy | None
+    verdict: Verdict, scored: Scored, ruling: Ruling, rubric: Rubric, policy: Policy | None, prose: str
 ) -> Iterator[str]:
     yield _headline(scored, rubric)
     yield _criteria_line(scored)
-    yield from _contribution_lines(scored.overall)
-    yield from _evidence_lines(verdict, scored.overall)
-    yield _dissent_line(scored.overall)
+    if prose:
+        yield prose
+    else:
+        yield from _contribution_lines(scored.overall)
+        yield from _evidence_lines(verdict, scored.overall)
+        yield _dissent_line(scored.overall)
     yield _doubt_line(scored)
+    yield verdict.degraded[:1].upper() + verdict.degraded[1:]
     yield _abstention_line(_abstained(verdict))
     yield _decision_line(ruling)
     yield _flip_line(scored, ruling, policy)
