@@ -208,7 +208,7 @@ class Ballot(_message.Message):
 
     @_builtins.property
     def raw(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The model's replies as received, at most 16 KiB each. In view FULL only."""
+        """The model's replies as received, cut at 16,384 characters each. In view FULL only."""
 
     def __init__(
         self,

@@ -220,7 +220,9 @@ class ScoreContentResponse(_message.Message):
     ruler: _builtins.str
     """Digest of everything that makes the number: `sha256:` and 64 hexadecimal digits."""
     rationale: _builtins.str
-    """Why the score is what it is, in words made from the ballots. In views BALLOTS and FULL."""
+    """Why the score is what it is, in words made from the ballots; of the panel's `writer`, where it has one whose words
+    pass the checks, with citations such as `J1`. In views BALLOTS and FULL.
+    """
     degraded: _builtins.str
     """Why the verdict rests on fewer layers than planned, in words; it is the statistical result of the ballots at hand
     all the same. Empty: it does not. In every view but DECISION.

@@ -117,7 +117,7 @@ async def _run(asked: Asked, lines: Iterator[Line], defaults: Item) -> Exit:
 
 def _display(asked: Asked) -> Progress | Watch:
     """A bar over many items, or the judges of one at work."""
-    return Progress(count_lines(asked.source.jsonl)) if asked.source.jsonl else Watch()
+    return Progress(count_lines(asked.source.jsonl)) if asked.source.jsonl else Watch(asked.view)
 
 
 def _watched(scorer: StreamingScorer, display: Progress | Watch) -> Scorer:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from moa_scorer.app.cli.marks import visible
-from moa_scorer.client import Ballot, Event, Plan, Result
+from moa_scorer.client import Ballot, Event, Plan, Result, View
 
 REFRESHES: Final = 8
 """Drawn anew so many times a second."""
@@ -23,7 +23,14 @@ REFRESHES: Final = 8
 class Watch:
     """Shown only when stderr is a terminal."""
 
-    def __init__(self, console: Console | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        view: View = "ballots",
+        console: Console | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`view` is what the stream is asked for: without ballots only the number of answers is known."""
+        self._by_judge = view in ("ballots", "full")
         self.seen = sys.stderr.isatty() if console is None else console.is_terminal
         self._clock = clock
         self._started = clock()
@@ -31,6 +38,7 @@ class Watch:
         self._plan: Plan | None = None
         self._ballots: dict[str, Ballot] = {}
         self._score: float | None = None
+        self._answered = 0
         self._live = Live(
             console=console or Console(stderr=True),
             get_renderable=self.shown,
@@ -60,6 +68,7 @@ class Watch:
             self._hear_result(event)
 
     def _hear_result(self, result: Result) -> None:
+        self._answered = result.answered
         if result.is_scored:
             self._score = result.score
 
@@ -75,7 +84,7 @@ class Watch:
     def shown(self) -> RenderableType:
         """What stands on the screen now."""
         self._spinner.update(text=self._headline())
-        if self._plan is None:
+        if self._plan is None or not self._by_judge:
             return self._spinner
         table = Table.grid(padding=(0, 2), expand=True)
         table.add_column()
@@ -94,7 +103,8 @@ class Watch:
         if self._plan is None:
             return Text("scoring  ") + line
         asked = set(self._plan.judges)
-        line.append(f"  {len(asked & self._ballots.keys())} of {len(asked)} judges")
+        spoken = len(asked & self._ballots.keys()) if self._by_judge else self._answered
+        line.append(f"  {spoken} of {len(asked)} judges")
         if self._score is not None:
             line.append(f"  {self._score:.3f} so far", "bold")
         return line

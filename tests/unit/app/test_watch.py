@@ -6,6 +6,7 @@ from rich.console import Console
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.app.cli.watch import Watch
+from moa_scorer.client import View
 from moa_scorer.client.messages import event_of
 
 
@@ -43,10 +44,10 @@ def provisional(score: float) -> pb.StreamScoreContentResponse:
     return message
 
 
-def screen(*told: pb.StreamScoreContentResponse, seconds: float = 0.0) -> str:
+def screen(*told: pb.StreamScoreContentResponse, seconds: float = 0.0, view: View = "ballots") -> str:
     """What stands on a screen of 100 columns after these events."""
     clock = Clock()
-    watch = Watch(Console(file=io.StringIO()), clock)
+    watch = Watch(view, Console(file=io.StringIO()), clock)
     clock.now = seconds
     for message in told:
         event = event_of(message)
@@ -92,6 +93,15 @@ def test_the_provisional_score_is_shown() -> None:
     assert "0.420 so far" in screen(plan(["a"]), provisional(0.42))
 
 
+def test_where_ballots_are_not_told_only_the_number_of_answers_is_shown() -> None:
+    answers = provisional(0.4)
+    answers.provisional.answered = 1
+    shown = screen(plan(["a", "b"]), answers, view="score")
+
+    assert "1 of 2 judges" in shown
+    assert "…" not in shown
+
+
 def test_a_long_critique_is_cut_to_the_screen_and_escapes_are_disarmed() -> None:
     shown = screen(plan(["a"]), ballot("a", 0.5, "\x1b[2J" + "word " * 100))
 
@@ -102,7 +112,7 @@ def test_a_long_critique_is_cut_to_the_screen_and_escapes_are_disarmed() -> None
 
 def test_nothing_is_drawn_where_nobody_looks() -> None:
     out = io.StringIO()
-    with Watch(Console(file=out)) as watch:
+    with Watch(console=Console(file=out)) as watch:
         assert not watch.seen
         with watch.paused(stderr=False):
             out.write("the answer")
@@ -114,7 +124,7 @@ def test_nothing_is_drawn_where_nobody_looks() -> None:
 def test_the_answer_comes_when_the_judges_are_off_the_screen() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, legacy_windows=False, color_system=None)
-    with Watch(console) as watch, watch.paused(stderr=False):
+    with Watch(console=console) as watch, watch.paused(stderr=False):
         out.write("the answer")
 
     assert out.getvalue().endswith("the answer")
