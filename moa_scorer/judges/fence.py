@@ -40,22 +40,25 @@ def fenced(label: str, text: str, nonce: str) -> str:
 
 
 def without_fenced(reply: str, nonce: str) -> str:
-    """A reply without what it repeats of the fenced text: that is never the judge's own word.
+    """A reply with blanks for what it repeats of the fenced text: that is never the judge's own word.
 
-    A fence that is opened and not closed is the judge's word up to it only.
+    Every other code point keeps its place; of a fence that is not closed, nothing after it is left.
     """
     if not nonce:
         return reply
-    mark = re.escape(nonce)
-    fence = re.compile(rf"<<<(END )?[A-Z][A-Z0-9 ]{{0,20}} {mark}>>>")
+    fence = re.compile(rf"<<<(END )?[A-Z][A-Z0-9 ]{{0,20}} {re.escape(nonce)}>>>")
     kept: list[str] = []
-    start, inside = 0, False
+    place, inside = 0, False
     for match in fence.finditer(reply):
-        if not inside:
-            kept.append(reply[start : match.start()])
+        piece = reply[place : match.start()]
+        kept += [_blank(piece) if inside else piece, _blank(match[0])]
         inside = match[1] is None
-        start = match.end()
-    return "".join(kept) + ("" if inside else reply[start:])
+        place = match.end()
+    return "".join(kept) + (_blank(reply[place:]) if inside else reply[place:])
+
+
+def _blank(piece: str) -> str:
+    return " " * len(piece)
 
 
 def _shown(match: re.Match[str]) -> str:

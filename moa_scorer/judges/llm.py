@@ -1,14 +1,25 @@
 """A language model as a judge: what it is shown, what it is asked, what its reply is worth."""
 
-from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment, Score
+from dataclasses import replace
+
+from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.judges.critique import NO_WORDS, ask_critique
 from moa_scorer.judges.llm_spec import Asks, LlmSpec, Reading
 from moa_scorer.judges.per_criterion import ask_each
 from moa_scorer.judges.shown import Shown, shown
+from moa_scorer.judges.weigh import without_scores
+from moa_scorer.judges.whole import ask_whole
+from moa_scorer.providers.model import ModelRequest
 
 __all__ = ["Asks", "LlmJudge", "LlmSpec", "Reading"]
+
+_PROMPT = 6000
+"""Code points that a rubric, a template and ballots are assumed to add to a content, for estimates."""
+_QUESTIONS = 6
+"""Criteria that are assumed where each is asked about by itself, for estimates."""
 
 
 class LlmJudge:
@@ -22,8 +33,14 @@ class LlmJudge:
     def profile(self) -> JudgeProfile:
         return self._profile
 
-    def estimate(self, content: Content) -> Estimate:  # noqa: ARG002
-        return Estimate(seconds=self._spec.model.seconds())
+    def estimate(self, content: Content) -> Estimate:
+        spec = self._spec
+        calls = 1 if spec.asks is Asks.WHOLE else _QUESTIONS + spec.critique
+        length = min(len(content.text), spec.text_limit) + min(len(content.context), spec.context_limit)
+        request = ModelRequest(
+            system="", user="x" * (length + _PROMPT), max_tokens=spec.max_tokens, samples=spec.wanted
+        )
+        return Estimate(seconds=calls * spec.model.seconds(), micro_usd=calls * spec.model.most(request))
 
     async def warm(self) -> None:
         """Nothing: a model behind an endpoint is not called before there is something to judge."""
@@ -33,20 +50,28 @@ class LlmJudge:
         if refused := _cannot(content, spec.languages):
             return refused
         view = shown(content, asking.nonce, text_limit=spec.text_limit, context_limit=spec.context_limit)
-        return await self._by_criterion(view, rubric, asking)
+        if asking.peers and not asking.shows_content:
+            view = replace(view, title="", context="", text="")
+        if asking.peers or spec.asks is Asks.WHOLE:
+            return await ask_whole(spec, view, content, rubric, asking)
+        return await self._by_criterion(view, content, rubric, asking)
 
-    async def _by_criterion(self, view: Shown, rubric: Rubric, asking: Asking) -> Judgment | Abstention:
+    async def _by_criterion(
+        self, view: Shown, content: Content, rubric: Rubric, asking: Asking
+    ) -> Judgment | Abstention:
         answers = await ask_each(self._spec, view, rubric, asking)
         if nothing := without_scores(answers):
             return nothing
-        return Judgment(answers=answers, read_fraction=view.read_fraction)
-
-
-def without_scores(answers: dict[str, Score | Abstention]) -> Abstention | None:
-    """One abstention for the whole judge when no criterion has a score: the first of them."""
-    if any(isinstance(answer, Score) for answer in answers.values()):
-        return None
-    return next(answer for answer in answers.values() if isinstance(answer, Abstention))
+        words = NO_WORDS
+        if self._spec.critique:
+            words = await ask_critique(self._spec, view, content, rubric, asking, answers)
+        return Judgment(
+            answers=answers,
+            evidence=words.evidence,
+            critique=words.critique,
+            read_fraction=view.read_fraction,
+            fabricated=words.fabricated,
+        )
 
 
 def _cannot(content: Content, languages: tuple[str, ...]) -> Abstention | None:

@@ -1,0 +1,73 @@
+"""The further call of a small model: evidence and a critique beside scores that it has already given."""
+
+from dataclasses import dataclass, field
+
+from moa_scorer.domain.ballot import Evidence
+from moa_scorer.domain.content import Content
+from moa_scorer.domain.judge import Asking
+from moa_scorer.domain.rubric import Rubric
+from moa_scorer.judges.dictated import Untrusted
+from moa_scorer.judges.llm_spec import LlmSpec
+from moa_scorer.judges.reply import Reply, Wanted, read_reply
+from moa_scorer.judges.schema import critique_schema
+from moa_scorer.judges.shown import Shown
+from moa_scorer.judges.weigh import Answers, checked
+from moa_scorer.providers.model import Finish, ModelFailure, ModelReply, ModelRequest, Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What goes into a judgment beside its scores."""
+
+    evidence: tuple[Evidence, ...] = ()
+    critique: str = field(default="", repr=False)
+    fabricated: int = 0
+    """Quotes that were dropped because the content does not hold them."""
+
+
+NO_WORDS = Words()
+
+
+async def ask_critique(
+    spec: LlmSpec, view: Shown, content: Content, rubric: Rubric, asking: Asking, answers: Answers
+) -> Words:
+    """Evidence that stands and the critique; nothing when the reply cannot be read or trusted.
+
+    The scores were given before and do not rest on these words, so they stand without them.
+    """
+    reply = await spec.model.ask(critique_request(spec, view, rubric, asking), asking.budget, asking.tab)
+    if isinstance(reply, ModelFailure):
+        return NO_WORDS
+    sample = reply.samples[0]
+    asking.tab.heard(sample.text)
+    read = _read(reply, sample, content, rubric, asking)
+    if not isinstance(read, Reply) or read.tamper_risk >= spec.tamper_mask:
+        return NO_WORDS
+    proof = checked(read, content, answers)
+    if proof.untrustworthy:
+        return Words(fabricated=proof.fabricated)
+    return Words(evidence=proof.evidence, critique=read.critique, fabricated=proof.fabricated)
+
+
+def critique_request(spec: LlmSpec, view: Shown, rubric: Rubric, asking: Asking) -> ModelRequest:
+    """The prompt, which begins as the questions about single criteria do."""
+    return ModelRequest(
+        system=spec.critique_template.system(rubric),
+        user=spec.critique_template.user({**view.values(), "nonce": asking.nonce}),
+        max_tokens=spec.max_tokens,
+        schema=critique_schema([c.name for c in rubric.criteria]),
+        seed=asking.seed,
+    )
+
+
+def _read(reply: ModelReply, sample: Sample, content: Content, rubric: Rubric, asking: Asking) -> object:
+    criteria = tuple(c.name for c in rubric.criteria)
+    texts = (content.text, content.context, content.title)
+    wanted = Wanted(
+        criteria=criteria,
+        nonce=asking.nonce,
+        constrained=reply.constrained,
+        untrusted=Untrusted.of(texts, criteria, asking.tamper_risk),
+        scored=False,
+    )
+    return read_reply(sample.text, wanted, truncated=sample.finish is Finish.LENGTH)
