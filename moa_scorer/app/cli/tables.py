@@ -12,7 +12,7 @@ from rich.text import Text
 from moa_scorer.app.cli.ballot_tables import abstentions, dollars, judges, quotes
 from moa_scorer.app.cli.marks import marked, visible
 from moa_scorer.app.cli.scorers import Outcome
-from moa_scorer.client import Criterion, Interval, NotScored, Result, Scored
+from moa_scorer.client import Criterion, Interval, NotScored, Plan, Result, Scored
 
 BAR: Final = 20
 WIDTHS: Final = (5, 12, 5, 11, 14, 8)
@@ -101,12 +101,24 @@ def detailed(result: Result, text: str) -> Group:
         ]
     if result.rationale:
         parts += ["", Text("why  ", "bold") + Text(visible(result.rationale))]
+    if result.plan is not None:
+        parts += ["", Text("plan  ", "bold") + Text(visible(_planned(result.plan)))]
     asked = " · ".join(name for name in (result.panel, result.rubric, result.policy, result.snapshot) if name)
     took = f"{result.answered} of {result.planned} judges" + (
         f" · {dollars(result.cost)}" if result.cost else ""
     )
     parts += ["", Text(f"{asked} · {took} · {result.ruler[:19]}…", "dim")]
     return Group(*parts)
+
+
+def _planned(plan: Plan) -> str:
+    """Who was to be asked, layer after layer, with what it was expected to take."""
+    return " → ".join(
+        f"{', '.join(layer.judges)} (about {layer.expected_seconds:.2f} s of {layer.budget:.2f} s, "
+        f"at most {dollars(layer.most_cost)})"
+        for layer in plan.layers
+        if layer.judges
+    )
 
 
 def _headline(result: Result) -> Text:
