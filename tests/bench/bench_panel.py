@@ -23,7 +23,7 @@ import uvloop
 
 from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.compose import STUDENT, make_catalog, model_store
-from moa_scorer.app.files import newest_file
+from moa_scorer.app.files import newest_file, read_catalog
 from moa_scorer.app.settings import Settings, cores
 from moa_scorer.app.threads import cap
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
@@ -82,7 +82,8 @@ def pipeline(specs: Specs, threads: int, settings: Settings) -> Pipeline:
     """The product's pipeline over these judges."""
     pool = Pool(threads=threads)
     judges = {name: LocalJudge(spec, pool) for name, spec in specs.items()}
-    return Pipeline(make_catalog(settings, judges), SystemClock())
+    files = read_catalog(settings.catalog_dir, judges)
+    return Pipeline(make_catalog(settings, judges, files), SystemClock())
 
 
 def _require_work(judge: str, outcome: Judgment | Abstention) -> None:

@@ -14,71 +14,20 @@ client, so this is kind to the pipeline. By CPU: the server's own CPU time an it
 """
 
 import argparse
-import asyncio
-import multiprocessing
 import statistics
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 import grpc
-import grpc.aio
-import uvloop
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
+from tests.bench.load import Load, Round, client_process, measured
 from tests.bench.report import markdown
 from tests.bench.scripted import COMMENT, SUMMARY, Case, text_of
 from tests.bench.servers import METHOD, Running, running
 
 GOALS = {"SCORE": 0.40, "FULL": 0.25}
 CONNECTIONS, CALLS_AT_ONCE = 4, 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """One server under load for a while."""
-
-    rate: float
-    """Answers per second."""
-    cpu: float
-    """The server's CPU seconds an answer."""
-    busy: float
-    """The server's CPU seconds per second; about 1 = its event loop was the bottleneck."""
-
-
-async def _load(port: int, request: bytes, seconds: float) -> int:
-    """Answers within the time, from several connections with several calls each; raises on any error."""
-    end = time.monotonic() + seconds
-    channels = [
-        grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1)])
-        for _ in range(CONNECTIONS)
-    ]
-
-    async def caller(channel: grpc.aio.Channel) -> int:
-        call, answers = channel.unary_unary(METHOD), 0
-        while time.monotonic() < end:
-            await call(request, timeout=30)
-            answers += 1
-        return answers
-
-    each = [caller(channels[i % CONNECTIONS]) for i in range(CALLS_AT_ONCE)]
-    done = sum(await asyncio.gather(*each))
-    await asyncio.gather(*(channel.close() for channel in channels))
-    return done
-
-
-def _client(pipe: Connection) -> None:
-    while (job := pipe.recv()) is not None:
-        pipe.send(uvloop.run(_load(*job)))
-
-
-def _round(client: Connection, server: Running, request: bytes, seconds: float) -> Round:
-    cpu, started = server.cpu(), time.monotonic()
-    client.send((server.port, request, seconds))
-    answers = client.recv()
-    elapsed, used = time.monotonic() - started, server.cpu() - cpu
-    return Round(rate=answers / elapsed, cpu=used / answers, busy=used / elapsed)
 
 
 def request_of(case: Case, view: str) -> pb.ScoreContentRequest:
@@ -113,6 +62,17 @@ def compare(client: Connection, case: Case, view: str, rounds: int, seconds: flo
                 for _ in range(rounds)
             ]
     return _row(case, view, len(data), len(answer), pairs)
+
+
+def _round(client: Connection, server: Running, request: bytes, seconds: float) -> Round:
+    load = Load(
+        port=server.port,
+        request=request,
+        seconds=seconds,
+        at_once=CALLS_AT_ONCE,
+        connections=CONNECTIONS,
+    )
+    return measured(client, load, server.cpu)
 
 
 def _row(
@@ -164,20 +124,16 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", default=["comment", "summary"], help="texts to send")
     parser.add_argument("--views", nargs="+", default=list(GOALS), choices=GOALS)
     chosen = parser.parse_args()
-    context = multiprocessing.get_context("spawn")
-    pipe, theirs = context.Pipe()
-    client = context.Process(target=_client, args=(theirs,), daemon=True)
-    client.start()
     print(f"\n## Pipeline beside a bare gRPC echo\n\n{__doc__}")
     print(PREFACE.format(calls=CALLS_AT_ONCE, connections=CONNECTIONS, **vars(chosen)))
-    rows = [
-        compare(pipe, case, view, chosen.rounds, chosen.seconds)
-        for case in (COMMENT, SUMMARY)
-        for view in chosen.views
-        if case.kind in chosen.kinds
-    ]
+    with client_process() as (client, _):
+        rows = [
+            compare(client, case, view, chosen.rounds, chosen.seconds)
+            for case in (COMMENT, SUMMARY)
+            for view in chosen.views
+            if case.kind in chosen.kinds
+        ]
     print(markdown(HEADINGS, rows))
-    pipe.send(None)
 
 
 if __name__ == "__main__":

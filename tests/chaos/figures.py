@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.chaos.answers import Answer
+from tests.chaos.answers import Answer, Cast
 from tests.chaos.sent import Sent
 from tests.chaos.truth import score
 from tests.fakes.catalogue import Price
@@ -15,8 +15,8 @@ LEAST_SCORED = 0.95
 """Of the items where a quorum was feasible."""
 MOST_CALLS = 1.15
 """Upstream calls for each first send: 10 % retries, 5 % hedges."""
-SMALL_RUN = 20
-"""First sends of an endpoint that its shares of retries and hedges may be ahead of."""
+LENT = 15
+"""Calls that an endpoint may make before its first sends have earned them; what a small run is told by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ def upstream_calls(seen: Seen) -> Figure:
     calls = seen.counted()
     first = {(call.run, call.item, call.judge) for call in calls}
     endpoints = len({call.judge for call in calls})
-    most = MOST_CALLS * len(first) + SMALL_RUN * (MOST_CALLS - 1) * endpoints
+    most = MOST_CALLS * len(first) + LENT * endpoints
     ratio = len(calls) / len(first) if first else 0.0
     return Figure(
         name=f"upstream calls for each of {len(first):,} first sends",
@@ -185,13 +185,18 @@ def bounds(answer: Answer, calls: Sequence[Sent], price: Price, max_tokens: int)
     A whole answer costs what its tokens do. A call whose outcome the caller did not see is booked by its
     reservation, which is not known here: between nothing and a token a byte.
     """
-    told = {judge for judge, _ in answer.scores()}
+    told = {judge for judge, cast in answer.ballots.items() if _seen(cast)}
     known = [call for call in calls if call.reported]
     alone = {call.judge for call in known if sum(c.judge == call.judge for c in known) == 1}
     seen = [call for call in known if call.judge in told & alone]
     unseen = [call for call in calls if call not in seen and not call.free]
     certain = sum(call.price(price) for call in seen)
     return certain, certain + sum(call.most(price, max_tokens) for call in unseen)
+
+
+def _seen(cast: Cast) -> bool:
+    """Whether the ballot rests on an answer that came: there are scores, or the model declined."""
+    return any(not isinstance(said, str) or said == "REFUSED" for said in cast.values())
 
 
 def percentile(values: Sequence[float], share: float) -> float:

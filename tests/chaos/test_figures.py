@@ -137,8 +137,8 @@ def test_items_without_a_feasible_quorum_are_not_held_against_it() -> None:
 
 
 def test_calls_are_counted_against_first_sends() -> None:
-    run = good(items=100)
-    again = [sent(i, judge, RATE_LIMITED) for i in range(100) for judge in JUDGES[:1]]
+    run = good(items=400)
+    again = [sent(i, judge, RATE_LIMITED) for i in range(400) for judge in JUDGES[:1]]
 
     assert upstream_calls(run).value == "1.0000"
     calls = by_item([call for each in run.calls.values() for call in each] + again)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from moa_scorer.providers.spec import Wire
+
 KEY_VARIABLE = "FAKE_VENDOR_KEY"
 """Where the endpoints of these catalogues look for their key; any value will do."""
 
@@ -15,8 +17,8 @@ class FakeJudge:
     """A judge with an endpoint of its own; both have its name."""
 
     name: str
-    kind: str
-    """Of the endpoint: `openai`, `anthropic` or `gemini`."""
+    kind: Wire
+    """Wire format of the endpoint, whose kind has the same name."""
     base_url: str
     traffic: Mapping[str, object] = field(default_factory=dict)
     """What differs from the kind's preset."""
@@ -71,7 +73,7 @@ def write_catalogue(
 def _endpoint(judge: FakeJudge) -> dict[str, object]:
     return {
         "name": judge.name,
-        "kind": judge.kind,
+        "kind": str(judge.kind),
         "base_url": judge.base_url,
         "local": False,
         "key": {"env": KEY_VARIABLE},
