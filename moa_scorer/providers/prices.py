@@ -1,5 +1,6 @@
 """What models cost: a dated table, looked up by model id, and the sums of a call."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,17 +19,18 @@ class Price:
     """For tokens that the vendor read from its prompt cache."""
     output: int
     cache_write: int
-    """For tokens of a prompt that is marked for the cache; `input` where writing costs nothing extra."""
+    """For tokens that the vendor puts into its prompt cache; `input` where writing costs nothing extra."""
 
-    def cost(self, usage: Usage, *, marks_cache: bool = False) -> int:
-        """Millionths of a US dollar, rounded up.
+    @property
+    def fresh(self) -> int:
+        """For tokens that were not read from the cache: usages do not tell which were written to it, and
+        vendors may write unasked, so all count as written where that is dearer."""
+        return max(self.input, self.cache_write)
 
-        Usages do not tell which tokens were written to a cache: where prompts are marked for it, all that
-        were not read from it count as written.
-        """
-        fresh = self.cache_write if marks_cache else self.input
+    def cost(self, usage: Usage) -> int:
+        """Millionths of a US dollar, rounded up; rather too much than too little."""
         total = (
-            (usage.input_tokens - usage.cached_tokens) * fresh
+            (usage.input_tokens - usage.cached_tokens) * self.fresh
             + usage.cached_tokens * self.cached_input
             + usage.output_tokens * self.output
         )
@@ -36,12 +38,13 @@ class Price:
 
     def most(self, input_tokens: int, output_tokens: int) -> int:
         """The most that so many tokens cost, whatever the cache does."""
-        dearest = max(self.input, self.cache_write)
-        return -(-(input_tokens * dearest + output_tokens * self.output) // 1_000_000)
+        return -(-(input_tokens * self.fresh + output_tokens * self.output) // 1_000_000)
 
 
 FREE: Final = Price(input=0, cached_input=0, output=0, cache_write=0)
 """Of the operator's own endpoints."""
+
+_DATED: Final = re.compile(r"-20\d\d-?\d\d-?\d\d$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class PriceEntry:
     """One line of the table."""
 
     pattern: str
-    """Model ids, with `*` for any characters."""
+    """Model ids, as for `fnmatch`: `*` = any characters."""
     host: str = ""
     """Host of the endpoint that it holds for; empty = any."""
     price: Price
@@ -69,9 +72,13 @@ class PriceTable:
     def find(self, model: str, host: str = "") -> PriceEntry | None:
         """The entry that names the model most closely; None = no price is known.
 
-        An entry for the very host comes before one for any, a longer pattern before a shorter one.
+        An entry for the very host comes before one for any, a longer pattern before a shorter one. A date at
+        the end of an id, `-20261024` or `-2026-10-24`, may be missing in the pattern.
         """
-        fitting = [e for e in self.entries if e.host in ("", host) and fnmatchcase(model, e.pattern)]
+        ids = {model, _DATED.sub("", model)}
+        fitting = [
+            e for e in self.entries if e.host in ("", host) and any(fnmatchcase(i, e.pattern) for i in ids)
+        ]
         if fitting:
             return max(fitting, key=lambda e: (bool(e.host), len(e.pattern.replace("*", "")), e.pattern))
         return self.below.find(model, host) if self.below is not None else None

@@ -140,7 +140,7 @@ async def _send(endpoint: Endpoint, job: Job, ticket: Ticket) -> ModelReply | Fa
         return refused
     outcome: ModelReply | Failed | None = None
     try:
-        outcome = _priced(await _exchange(endpoint, job, seconds), endpoint, job)
+        outcome = _priced(await _exchange(endpoint, job, seconds), job)
         return outcome
     finally:
         took = endpoint.clock.monotonic() - began
@@ -159,12 +159,10 @@ async def _exchange(endpoint: Endpoint, job: Job, seconds: float) -> ModelReply 
     return endpoint.wire.decode(answer, job.request, endpoint.spec)
 
 
-def _priced(outcome: ModelReply | Failed, endpoint: Endpoint, job: Job) -> ModelReply | Failed:
+def _priced(outcome: ModelReply | Failed, job: Job) -> ModelReply | Failed:
     if isinstance(outcome, Failed) or job.price is None:
         return outcome
-    marks_cache = endpoint.spec.capabilities.cache_control
-    cost = job.price.cost(outcome.usage, marks_cache=marks_cache)
-    return replace(outcome, usage=replace(outcome.usage, micro_usd=cost))
+    return replace(outcome, usage=replace(outcome.usage, micro_usd=job.price.cost(outcome.usage)))
 
 
 def _too_dear(job: Job) -> Failed:
