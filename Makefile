@@ -15,6 +15,10 @@ ADDRESS ?= 127.0.0.1:50051
 WORKERS ?= 1
 ARGS ?=
 
+# What `make local-llm` and `make test-llm` can be told: make local-llm MODEL=path/to/a.gguf LLM_ADDRESS=127.0.0.1:8081
+MODEL ?=
+LLM_ADDRESS ?= 127.0.0.1:8080
+
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PROTOS := $(wildcard protos/moa_scorer/api/v1/*.proto)
 
@@ -22,6 +26,7 @@ PROTOS := $(wildcard protos/moa_scorer/api/v1/*.proto)
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help setup setup-dev gen fmt lint type test demo serve eval fit-embedded bench load \
+	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
 help: ## Show this list
@@ -49,6 +54,13 @@ $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "setup: installing what tests and checks need (pinned by hash)"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# A llama.cpp server as a wheel without dependencies, in the version and with the hashes of requirements-dev.txt.
+$(VENV)/.installed-local-llm: requirements-dev.txt $(VENV)/.installed
+	@echo "setup: installing a llama.cpp server (pinned by hash)"
+	@awk '/^[a-z]/ {wanted = /^xllamacpp==/} wanted' requirements-dev.txt > $(VENV)/requirements-local-llm.txt
+	@$(PIP) install --quiet --no-deps --require-hashes -r $(VENV)/requirements-local-llm.txt
 	@touch $@
 
 # The modules that name and make model files: when one changes, the store is brought up to date.
@@ -105,6 +117,10 @@ requirements-check: ## Check that the requirement files hold pinned, hashed name
 test: setup-dev ## Run the tests (installs what they need)
 	$(BIN)/python -m pytest
 
+test-llm: setup-dev ## Run the whole path against a real llama.cpp server (fetches 1.1 GB once; MODEL=a.gguf takes another model)
+	$(if $(MODEL),,@$(BIN)/moa-scorer models fetch --local-llm)
+	MOA_SCORER_TEST_LLM=$(or $(MODEL),$$($(BIN)/moa-scorer models path local-llm.gguf)) $(BIN)/python -m pytest tests/local_llm
+
 # ---------------------------------------------------------------- generated code
 
 gen: $(VENV)/.installed-dev ## Generate the gRPC code, its types and the descriptor set from protos/
@@ -144,11 +160,21 @@ demo: setup ## Install, start the server, score real texts over gRPC and show wh
 serve: setup ## Serve on ADDRESS (127.0.0.1:50051) with PANEL (embedded) and WORKERS (1)
 	$(BIN)/moa-scorer serve --address $(ADDRESS) --panel $(PANEL) --workers $(WORKERS) $(ARGS)
 
+local-llm: $(VENV)/.installed-local-llm ## Serve a small language model for the panels local-llm* (fetches 1.1 GB once; MODEL=a.gguf)
+	$(if $(MODEL),,@$(BIN)/moa-scorer models fetch --local-llm)
+	$(BIN)/moa-scorer local-llm serve --address $(LLM_ADDRESS) $(if $(MODEL),--model $(MODEL)) $(ARGS)
+
 eval: setup-dev ## Measure the panels against people's ratings (the README's tables)
 	$(BIN)/python -m moa_scorer.app.evaluate_embedded $(ARGS)
 
 fit-embedded: setup-dev ## Collect ballots of the embedded panels and fit deploy/snapshots (resumable)
 	$(BIN)/python -m moa_scorer.app.fit_embedded $(ARGS)
+
+eval-local-llm: $(VENV)/.installed-dev ## Compare embedded+local-llm with embedded, from the committed ballots
+	$(BIN)/python -m moa_scorer.app.evaluate_local_llm $(ARGS)
+
+collect-local-llm: setup-dev ## Collect the ballots of a running `make local-llm` on the registered texts (resumable, an hour or two)
+	$(BIN)/python -m moa_scorer.app.collect_local_llm $(ARGS)
 
 bench: setup-dev ## Compare with baselines in the same run: panel, RPC, capacity by panel
 	$(BIN)/python -m tests.bench.bench_panel
