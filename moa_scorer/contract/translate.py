@@ -137,7 +137,7 @@ def _add_details(message: scoring_service_pb2.ScoreContentResponse, scoring: Sco
     plan, verdict = scoring.plan, scoring.verdict
     layers = layer_numbers(plan.panel)
     message.ballots.extend(ballot_message(b, layer=layers[b.judge], full=full) for b in verdict.ballots)
-    message.rationale = sound(explain(verdict, scoring.ruling, plan.rubric, plan.policy))
+    message.rationale = sound(explain(verdict, scoring.ruling, plan.rubric, plan.policy, plan.panel.writer))
     message.facts.CopyFrom(_facts(scoring.facts))
 
 

@@ -10,9 +10,10 @@ from moa_scorer.api.v1 import catalog_service_pb2 as catalog_pb
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1.content_pb2 import Content
 from moa_scorer.api.v1.cost_pb2 import Cost
+from moa_scorer.domain.ballot import Judgment, Score
 from moa_scorer.domain.panel import Layer
 from moa_scorer.scoring.pipeline import Pipeline
-from tests.fakes.judges import ScriptedJudge, make_pipeline, scoring
+from tests.fakes.judges import Script, ScriptedJudge, abstaining, make_pipeline, scoring
 from tests.fakes.servers import serving
 
 SAME_FAMILY = ballot_pb2.ABSTENTION_REASON_SAME_FAMILY
@@ -110,6 +111,40 @@ async def test_a_stream_tells_the_layers_first_and_each_ballot_with_its_own() ->
     told = [event.ballot for event in events if event.HasField("ballot")]
     assert {b.judge: b.layer for b in told} == {"here": 1, "vendor": 1, "reader": 2}
     assert told[-1].judge == "reader"
+
+
+def writing(words: str) -> Script:
+    """A judgment of a reader with these words."""
+    return lambda _: Judgment(answers={"reader": Score(value=0.6)}, critique=words)
+
+
+@pytest.mark.parametrize(
+    ("words", "stand"),
+    [
+        ("Warm but thin [J1]. It names nothing of the post [J1].", True),
+        ("Warm but thin. It names nothing of the post [J1].", False),
+        ("Warm but thin [J7].", False),
+    ],
+)
+async def test_the_writers_words_are_the_rationale_only_where_they_cite_ballots(
+    words: str, stand: bool
+) -> None:
+    judges = [ScriptedJudge("here", scoring("here", 0.7)), ScriptedJudge("reader", writing(words))]
+    layers = (Layer(judges=("here",)), Layer(judges=("reader",)))
+    async with serving(make_pipeline(judges, layers=layers, writer="reader")) as served:
+        answer = await served.scoring.ScoreContent(request())
+    assert (words in answer.rationale) == stand
+    assert ("J1 is here" in answer.rationale) == stand
+
+
+async def test_a_later_layer_that_fails_degrades_the_verdict_and_is_said() -> None:
+    judges = [ScriptedJudge("here", scoring("here", 0.7)), ScriptedJudge("reader", abstaining())]
+    layers = (Layer(judges=("here",)), Layer(judges=("reader",)))
+    async with serving(make_pipeline(judges, layers=layers)) as served:
+        answer = await served.scoring.ScoreContent(request())
+    assert answer.HasField("scored")
+    assert "layer 2" in answer.degraded
+    assert answer.completion == verdict_pb2.COMPLETION_PARTIAL
 
 
 async def test_the_view_of_scores_says_what_it_cost_and_no_more() -> None:
