@@ -1,0 +1,85 @@
+"""Who is not asked: kin, vendors where content must stay, and what money does not reach."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moa_scorer.domain.ballot import AbstentionReason
+from moa_scorer.domain.content import Content
+from moa_scorer.domain.panel import Layer, Panel
+from moa_scorer.domain.request import ScoreRequest, Sensitivity
+from moa_scorer.scoring.left_out import beyond, left_out
+from tests.fakes.judges import ScriptedJudge, scoring
+
+CONTENT = Content(text="a text", producer="claude-sonnet-4")
+REQUEST = ScoreRequest(content=replace(CONTENT, producer=""))
+
+
+def judge(name: str, **over: object) -> ScriptedJudge:
+    return ScriptedJudge(name, scoring(name, 0.5), **over)
+
+
+def reasons(
+    judges: list[ScriptedJudge], request: ScoreRequest, quorum: int = 1, layers: tuple[Layer, ...] = ()
+) -> dict[str, AbstentionReason]:
+    names = tuple(j.name for j in judges)
+    panel = Panel(
+        name="p", version=1, title="", judges=names, quorum=quorum, default_rubric="r", layers=layers
+    )
+    estimates = {j.name: j.estimate(request.content) for j in judges}
+    return {n: a.reason for n, a in left_out(judges, estimates, request, panel, quorum).items()}
+
+
+def test_a_plain_request_leaves_nobody_out() -> None:
+    assert reasons([judge("a", cost=5, local=False, family="claude"), judge("b")], REQUEST) == {}
+
+
+def test_a_judge_is_not_asked_about_its_own_familys_text() -> None:
+    judges = [judge("a", family="claude"), judge("b", family="gpt"), judge("c")]
+    assert reasons(judges, replace(REQUEST, content=CONTENT)) == {"a": AbstentionReason.SAME_FAMILY}
+
+
+def test_content_that_must_stay_is_shown_to_local_judges_only() -> None:
+    request = replace(REQUEST, sensitivity=Sensitivity.LOCAL_ONLY)
+    assert reasons([judge("a", local=False), judge("b")], request) == {"a": AbstentionReason.SENSITIVITY}
+
+
+def test_the_dearest_go_until_the_others_fit_the_ceiling() -> None:
+    judges = [judge("a", cost=50), judge("b", cost=30), judge("c", cost=30), judge("d")]
+    assert reasons(judges, replace(REQUEST, cost_ceiling=30)) == {
+        "a": AbstentionReason.BUDGET,
+        "c": AbstentionReason.BUDGET,
+    }
+
+
+@pytest.mark.parametrize("quorum", [2, 3])
+def test_a_quorum_out_of_reach_means_that_nobody_is_asked(quorum: int) -> None:
+    judges = [judge("a", cost=50), judge("b", cost=50), judge("c")]
+    assert reasons(judges, replace(REQUEST, cost_ceiling=0), quorum) == {
+        "a": AbstentionReason.BUDGET,
+        "b": AbstentionReason.BUDGET,
+        "c": AbstentionReason.NOT_NEEDED,
+    }
+
+
+def test_without_a_first_layer_the_later_ones_have_nothing_to_read() -> None:
+    judges = [judge("a", cost=50), judge("b")]
+    layers = (Layer(judges=("a",)), Layer(judges=("b",)))
+    assert reasons(judges, replace(REQUEST, cost_ceiling=10), 1, layers) == {
+        "a": AbstentionReason.BUDGET,
+        "b": AbstentionReason.NOT_NEEDED,
+    }
+
+
+@given(st.dictionaries(st.text(max_size=3), st.integers(0, 1000), max_size=8), st.integers(0, 3000))
+def test_those_that_stay_always_fit_and_no_cheaper_one_goes_before_a_dearer(
+    costs: dict[str, int], ceiling: int
+) -> None:
+    gone = beyond(costs, ceiling)
+    stay = [name for name in costs if name not in gone]
+    assert sum(costs[name] for name in stay) <= ceiling
+    assert not gone or min(costs[n] for n in gone) >= max((costs[n] for n in stay), default=0)
+    assert all(costs[name] > 0 for name in gone)
+    assert not beyond(costs, None)
