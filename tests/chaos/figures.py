@@ -183,7 +183,8 @@ def bounds(answer: Answer, calls: Sequence[Sent], price: Price, max_tokens: int)
     """The least and the most that an item may have cost, in millionths of a US dollar.
 
     A whole answer costs what its tokens do. A call whose outcome the caller did not see is booked by its
-    reservation, which is not known here: between nothing and a token a byte.
+    reservation, which is not known here: between nothing and a token a byte. So is a call that was given up
+    before the vendor saw it.
     """
     told = {judge for judge, cast in answer.ballots.items() if _seen(cast)}
     known = [call for call in calls if call.reported]
@@ -191,7 +192,9 @@ def bounds(answer: Answer, calls: Sequence[Sent], price: Price, max_tokens: int)
     seen = [call for call in known if call.judge in told & alone]
     unseen = [call for call in calls if call not in seen and not call.free]
     certain = sum(call.price(price) for call in seen)
-    return certain, certain + sum(call.most(price, max_tokens) for call in unseen)
+    each = [call.most(price, max_tokens) for call in calls]
+    lost = max(0, answer.calls - len(calls)) * max(each, default=0)
+    return certain, certain + lost + sum(call.most(price, max_tokens) for call in unseen)
 
 
 def _seen(cast: Cast) -> bool:

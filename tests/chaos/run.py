@@ -9,11 +9,12 @@ kept as they come: the same command goes on where the last one ended.
 import argparse
 import asyncio
 import json
+import os
 import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tests.bench.capacity import cpu_seconds, process_tree
+from tests.bench.capacity import cpu_seconds
 from tests.bench.report import markdown
 from tests.chaos.answers import Answer, AnswerFile
 from tests.chaos.client import Caller
@@ -93,10 +94,13 @@ def run(options: Options) -> None:
             deadline=options.deadline,
             in_flight=options.in_flight,
         )
-        processes = {"vendor": vendor, "server": server.process.pid}
-        started = time.monotonic()
+        pids = {"vendor": vendor, "server": server.process.pid, "caller": os.getpid()}
+        before, started = _used(pids), time.monotonic()
         control = uvloop.run(ask(caller, missing, options))
-        print(_effort(processes, len(missing), time.monotonic() - started))
+        seconds, after = time.monotonic() - started, _used(pids)
+        words = ", ".join(f"{name} {(after[name] - before[name]) / seconds:.0%}" for name in pids)
+        print(f"\n{len(missing):,} items in {seconds:.0f} s, {len(missing) / seconds:.1f} a second; ", end="")
+        print(f"of a core: {words}.\n")
     with options.controls.open("a") as lines:
         lines.write(json.dumps({"run": number, "idle": control.idle, "health": control.health}) + "\n")
 
@@ -137,10 +141,9 @@ def _bar(total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def _effort(processes: dict[str, int], items: int, seconds: float) -> str:
-    used = {name: cpu_seconds(list(process_tree(pid))) for name, pid in processes.items()}
-    words = ", ".join(f"{name} {cpu / seconds:.0%}" for name, cpu in used.items())
-    return f"\n{items:,} items in {seconds:.0f} s, {items / seconds:.1f} a second; of a core: {words}."
+def _used(pids: Mapping[str, int]) -> dict[str, float]:
+    """CPU seconds of each process alone."""
+    return {name: cpu_seconds([pid]) for name, pid in pids.items()}
 
 
 def seen(options: Options) -> Seen:

@@ -43,8 +43,8 @@ class Sent:
 
     @property
     def free(self) -> bool:
-        """Whether it was turned away, and so costs nothing."""
-        return self.fate == RATE_LIMITED
+        """Whether the caller was told that it was turned away, and so costs nothing."""
+        return self.whole and self.fate == RATE_LIMITED
 
     def price(self, price: Price) -> int:
         """Millionths of a US dollar, rounded up."""
