@@ -79,7 +79,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("judge", "criteria", "languages", "runs", "state", "what it is"):
+    table.add_column("judge", no_wrap=True)
+    for heading in ("criteria", "languages", "runs", "state", "what it is"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(

@@ -12,7 +12,7 @@ from rich.text import Text
 from moa_scorer.app.cli.ballot_tables import abstentions, dollars, judges, quotes
 from moa_scorer.app.cli.marks import marked, visible
 from moa_scorer.app.cli.scorers import Outcome
-from moa_scorer.client import Criterion, Interval, NotScored, Plan, Result, Scored
+from moa_scorer.client import Criterion, Interval, NotScored, Plan, PlannedLayer, Result, Scored
 
 BAR: Final = 20
 WIDTHS: Final = (5, 12, 5, 11, 14, 8)
@@ -87,18 +87,12 @@ def detailed(result: Result, text: str) -> Group:
     parts: list[RenderableType] = [_headline(result)]
     if isinstance(result.outcome, Scored):
         parts += [Text(result.outcome.certificate_detail, "dim"), "", _criteria(result.outcome)]
-    elif isinstance(result.outcome, NotScored):
+    elif isinstance(result.outcome, NotScored) and not result.ballots:
         parts += [abstentions(result.outcome.abstentions)]
     if result.ballots:
         evidence = [span for ballot in result.ballots for span in ballot.evidence]
-        parts += [
-            "",
-            judges(result.ballots),
-            "",
-            Padding(marked(text, evidence), (0, 2)),
-            "",
-            quotes(result.ballots),
-        ]
+        parts += ["", judges(result.ballots), "", Padding(marked(text, evidence), (0, 2))]
+        parts += ["", quotes(result.ballots)] if evidence else []
     if result.rationale:
         parts += ["", Text("why  ", "bold") + Text(visible(result.rationale))]
     if result.plan is not None:
@@ -113,12 +107,13 @@ def detailed(result: Result, text: str) -> Group:
 
 def _planned(plan: Plan) -> str:
     """Who was to be asked, layer after layer, with what it was expected to take."""
-    return " → ".join(
-        f"{', '.join(layer.judges)} (about {layer.expected_seconds:.2f} s of {layer.budget:.2f} s, "
-        f"at most {dollars(layer.most_cost)})"
-        for layer in plan.layers
-        if layer.judges
-    )
+    return " → ".join(_planned_layer(layer) for layer in plan.layers if layer.judges)
+
+
+def _planned_layer(layer: PlannedLayer) -> str:
+    money = f", at most {dollars(layer.most_cost)}" if layer.most_cost else ""
+    seconds = f"about {layer.expected_seconds:.2f} s of {layer.budget:.2f} s"
+    return f"{', '.join(layer.judges)} ({seconds}{money})"
 
 
 def _headline(result: Result) -> Text:
