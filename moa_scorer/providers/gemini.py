@@ -111,7 +111,7 @@ def _tokens(result: Mapping[str, Any]) -> tuple[Token, ...]:
 def _alternatives(token: Mapping[str, Any], top: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
     """The likeliest tokens; the chosen one alone where no others are named."""
     others = list(mappings(top.get("candidates"))) or [token]
-    return likeliest_first((other.get("token"), other.get("logProbability")) for other in others)
+    return likeliest_first(others, "token", "logProbability")
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:

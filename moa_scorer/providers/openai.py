@@ -113,7 +113,7 @@ def _tokens(logprobs: Mapping[str, Any]) -> tuple[Token, ...]:
 def _alternatives(entry: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
     """The likeliest tokens; the chosen one alone where the server names no others."""
     others = list(mappings(entry.get("top_logprobs"))) or [entry]
-    return likeliest_first((other.get("token"), other.get("logprob")) for other in others)
+    return likeliest_first(others, "token", "logprob")
 
 
 def _usage(usage: Mapping[str, Any]) -> Usage:
