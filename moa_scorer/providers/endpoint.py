@@ -138,10 +138,10 @@ def describe(traffic: Traffic, workers: int = 1) -> tuple[str, ...]:
         _rate("tokens", traffic.tokens_per_minute, workers),
         f"concurrency: adaptive, at most {max(1, traffic.concurrency // workers)} a worker",
         f"queue: {traffic.queue} requests, more are refused",
-        f"retries: {traffic.attempts - 1} a request, at most {traffic.retry_share:.0%} of first sends"
+        f"retries: {traffic.attempts - 1} a request, at most {traffic.retry_share * 100:g} % of first sends"
         if traffic.attempts > 1 and traffic.retry_share > 0
         else "retries: off",
-        f"hedging: after the 95 % quantile, at most {traffic.hedge_share:.0%} of first sends"
+        f"hedging: after the 95 % quantile, at most {traffic.hedge_share * 100:g} % of first sends"
         if traffic.hedge and traffic.hedge_share > 0
         else "hedging: off",
         f"circuit breaker: opens after {traffic.breaker_failures} failures in a row, "

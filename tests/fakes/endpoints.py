@@ -7,8 +7,9 @@ from random import Random
 from typing import Any
 
 from moa_scorer.domain.ballot import AbstentionReason
+from moa_scorer.domain.budget import Clock
 from moa_scorer.domain.money import NOTHING_USED, Usage
-from moa_scorer.providers.endpoint import Endpoint
+from moa_scorer.providers.endpoint import Endpoint, Sender
 from moa_scorer.providers.failures import Failed, Retry, failed
 from moa_scorer.providers.http_model import HttpModel
 from moa_scorer.providers.model import ModelRequest
@@ -118,8 +119,9 @@ class BookTab:
 
 
 def endpoint(
-    http: ScriptedSender,
+    http: Sender,
     *,
+    clock: Clock | None = None,
     name: str = "fake",
     capabilities: Capabilities | None = None,
     local: bool = False,
@@ -136,7 +138,7 @@ def endpoint(
         traffic=Traffic(**traffic),
         seconds=seconds,
     )
-    return Endpoint(spec, http, 1, LoopClock(), Random(0))
+    return Endpoint(spec, http, 1, clock or LoopClock(), Random(0))
 
 
 def model(over: Endpoint, price: Price | None = DOLLAR_EACH, **further: Any) -> HttpModel:

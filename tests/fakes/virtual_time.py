@@ -36,10 +36,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """The clock of the running loop, behind the domain's port."""
+    """The clock of a loop, behind the domain's port; of the running one when none is given."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        self._loop = loop
 
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        return (self._loop or asyncio.get_running_loop()).time()
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
