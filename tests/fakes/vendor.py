@@ -65,6 +65,7 @@ class Vendor:
     """Calls by what went wrong with them."""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _runner: web.AppRunner | None = None
     _port: int = 0
 
@@ -84,6 +85,10 @@ class Vendor:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def idle(self) -> None:
+        """Waits until no call is in flight, at least one having come."""
+        await self._idle.wait()
+
     @property
     def root(self) -> str:
         """Scheme, host and port."""
@@ -97,6 +102,7 @@ class Vendor:
         async def handle(request: web.Request) -> web.StreamResponse:
             self.calls += 1
             self.in_flight += 1
+            self._idle.clear()
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
             try:
                 return await self._serve(request, _DIALECTS[wire])
@@ -105,6 +111,8 @@ class Vendor:
                 raise
             finally:
                 self.in_flight -= 1
+                if not self.in_flight:
+                    self._idle.set()
 
         return handle
 
