@@ -39,26 +39,26 @@ def fenced(label: str, text: str, nonce: str) -> str:
     return f"<<<{label} {nonce}>>>\n{neutralised(text, nonce)}\n<<<END {label} {nonce}>>>"
 
 
-def without_fenced(reply: str, nonce: str) -> str:
+def without_fenced(reply: str, nonce: str, *, unclosed: bool = True) -> str:
     """A reply with blanks for what it repeats of the fenced text: that is never the judge's own word.
 
-    Every other code point keeps its place; of a fence that is not closed, nothing after it is left.
+    Every other code point keeps its place. After a fence that is not closed nothing is left, if `unclosed`.
     """
     if not nonce:
         return reply
     fence = re.compile(rf"<<<(END )?[A-Z][A-Z0-9 ]{{0,20}} {re.escape(nonce)}>>>")
     kept: list[str] = []
-    place, inside = 0, False
+    place, opened = 0, -1
     for match in fence.finditer(reply):
-        piece = reply[place : match.start()]
-        kept += [_blank(piece) if inside else piece, _blank(match[0])]
-        inside = match[1] is None
-        place = match.end()
-    return "".join(kept) + (_blank(reply[place:]) if inside else reply[place:])
-
-
-def _blank(piece: str) -> str:
-    return " " * len(piece)
+        if match[1] is None and opened < 0:
+            opened = match.start()
+        if match[1] is not None:
+            start = opened if opened >= 0 else match.start()
+            kept += [reply[place:start], " " * (match.end() - start)]
+            place, opened = match.end(), -1
+    if opened >= 0 and unclosed:
+        return "".join(kept) + reply[place:opened] + " " * (len(reply) - opened)
+    return "".join(kept) + reply[place:]
 
 
 def _shown(match: re.Match[str]) -> str:

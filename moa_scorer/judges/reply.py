@@ -81,8 +81,13 @@ def read_reply(raw: str, wanted: Wanted, *, truncated: bool = False) -> Reply | 
 
 
 def own_words(raw: str, nonce: str) -> str:
-    """The reply with thoughts and repeated fenced text blanked out; every code point keeps its place."""
-    return without_fenced(_THOUGHTS.sub(lambda match: " " * len(match[0]), raw), nonce)
+    """The reply with thoughts and repeated fenced text blanked out; every code point keeps its place.
+
+    Closed fences first, for the text in them may pose as the end of a thought; a fence that a thought only
+    mentions goes with the thought.
+    """
+    unfenced = without_fenced(raw, nonce, unclosed=False)
+    return without_fenced(_THOUGHTS.sub(lambda match: " " * len(match[0]), unfenced), nonce)
 
 
 def _with_entries(found: Sequence[Found], wanted: Wanted) -> Sequence[Found]:
