@@ -29,6 +29,7 @@ class Http:
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
         self._contexts: dict[Path, ssl.SSLContext] = {}
+        self._proxies: dict[URL, str | None] = {}
 
     async def send(self, spec: EndpointSpec, call: HttpCall, seconds: float) -> HttpAnswer | Failed:
         """The answer of any status, or why there is none; gives up after `seconds`, > 0.
@@ -64,7 +65,7 @@ class Http:
             url,
             data=call.body,
             headers={"content-type": "application/json", **dict(spec.headers), **dict(call.headers), **keys},
-            proxy=spec.proxy or _proxy_of_environment(url),
+            proxy=spec.proxy or self._proxy_of_environment(url.origin()),
             ssl=context,
             allow_redirects=False,  # a redirect could carry the key and the content elsewhere
             timeout=aiohttp.ClientTimeout(
@@ -97,6 +98,14 @@ class Http:
                 return untrusted_files(ca_file, error)
         return self._contexts[ca_file]
 
+    def _proxy_of_environment(self, origin: URL) -> str | None:
+        """The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for this address; looked up once, since
+        going through the environment takes as long as a call on a local network."""
+        if origin not in self._proxies:
+            named = None if proxy_bypass(origin.host or "") else getproxies().get(origin.scheme)
+            self._proxies[origin] = named
+        return self._proxies[origin]
+
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
     """Names in lower case; the first of several wins."""
@@ -117,10 +126,3 @@ async def _body(response: aiohttp.ClientResponse) -> bytes | None:
             return None
         parts.append(part)
     return b"".join(parts)
-
-
-def _proxy_of_environment(url: URL) -> str | None:
-    """The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for this address."""
-    if not url.host or proxy_bypass(url.host):
-        return None
-    return getproxies().get(url.scheme)
