@@ -18,6 +18,7 @@ class Hedging:
     """One endpoint's latencies, and the second requests that it may still be sent."""
 
     def __init__(self, share: float, on: bool = True) -> None:
+        self.on = on and share > 0
         self._latencies = Latencies()
         self._allowance = Allowance(share if on else 0.0)
 

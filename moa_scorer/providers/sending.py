@@ -69,7 +69,7 @@ async def _attempt(endpoint: Endpoint, job: Job) -> ModelReply | Failed:
     if isinstance(ticket, Failed):
         endpoint.counts.queue_refusals += ticket in (QUEUE_FULL, TOO_LONG_A_WAIT)
         return ticket
-    delay = endpoint.hedging.delay()
+    delay = endpoint.hedging.delay() if endpoint.hedging.on else None
     if delay is None or ticket.passed is Pass.PROBE:
         return await _first(endpoint, job, ticket)
     return await _hedged(endpoint, job, ticket, delay)
