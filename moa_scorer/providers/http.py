@@ -29,7 +29,7 @@ class Http:
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
         self._contexts: dict[Path, ssl.SSLContext] = {}
-        self._proxies: dict[URL, str | None] = {}
+        self._proxies: dict[tuple[str, str], str | None] = {}
 
     async def send(self, spec: EndpointSpec, call: HttpCall, seconds: float) -> HttpAnswer | Failed:
         """The answer of any status, or why there is none; gives up after `seconds`, > 0.
@@ -65,7 +65,7 @@ class Http:
             url,
             data=call.body,
             headers={"content-type": "application/json", **dict(spec.headers), **dict(call.headers), **keys},
-            proxy=spec.proxy or self._proxy_of_environment(url.origin()),
+            proxy=spec.proxy or self._proxy_of_environment(url.scheme, url.host or ""),
             ssl=context,
             allow_redirects=False,  # a redirect could carry the key and the content elsewhere
             timeout=aiohttp.ClientTimeout(
@@ -98,13 +98,13 @@ class Http:
                 return untrusted_files(ca_file, error)
         return self._contexts[ca_file]
 
-    def _proxy_of_environment(self, origin: URL) -> str | None:
+    def _proxy_of_environment(self, scheme: str, host: str) -> str | None:
         """The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for this address; looked up once, since
         going through the environment takes as long as a call on a local network."""
-        if origin not in self._proxies:
-            named = None if proxy_bypass(origin.host or "") else getproxies().get(origin.scheme)
-            self._proxies[origin] = named
-        return self._proxies[origin]
+        if (scheme, host) not in self._proxies:
+            named = None if not host or proxy_bypass(host) else getproxies().get(scheme)
+            self._proxies[scheme, host] = named
+        return self._proxies[scheme, host]
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
