@@ -48,8 +48,9 @@ def _objection(body: Mapping[str, Any], schema: Mapping[str, Any] | None) -> str
 
 
 def _refused_keyword(schema: Mapping[str, Any]) -> str:
-    if found := sorted(_REFUSED_KEYWORDS & set(schema)):
-        return f"{found[0]} is not supported"
+    """The first constraint in the schema that the API does not know."""
+    for keyword in sorted(_REFUSED_KEYWORDS & set(schema)):
+        return f"{keyword} is not supported"
     parts = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
     return next((found for part in parts if (found := _refused_keyword(part))), "")
 

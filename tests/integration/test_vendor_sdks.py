@@ -66,7 +66,9 @@ async def anthropic_client(vendor: Vendor) -> AsyncIterator[anthropic.AsyncAnthr
 
 @pytest.fixture
 async def gemini_client(vendor: Vendor) -> AsyncIterator[genai.client.AsyncClient]:
-    options = genai_types.HttpOptions(base_url=vendor.root, retry_options={"attempts": 1})
+    options = genai_types.HttpOptions(
+        base_url=vendor.root, retry_options=genai_types.HttpRetryOptions(attempts=1)
+    )
     client = genai.Client(api_key=KEY, vertexai=False, http_options=options)
     yield client.aio
     await client.aio.aclose()
@@ -75,17 +77,21 @@ async def gemini_client(vendor: Vendor) -> AsyncIterator[genai.client.AsyncClien
 
 async def ask_openai(client: openai.AsyncOpenAI, **further: Any) -> openai.types.chat.ChatCompletion:
     messages: Any = [{"role": "system", "content": "You judge."}, {"role": "user", "content": PROMPT}]
-    return await client.chat.completions.create(model="some-model", messages=messages, **further)
+    completion: openai.types.chat.ChatCompletion = await client.chat.completions.create(
+        model="some-model", messages=messages, **further
+    )
+    return completion
 
 
 async def ask_anthropic(client: anthropic.AsyncAnthropic, **further: Any) -> anthropic.types.Message:
     messages: Any = [{"role": "user", "content": PROMPT}]
-    return await client.messages.create(
+    message: anthropic.types.Message = await client.messages.create(
         model="some-model", max_tokens=100, system="You judge.", messages=messages, **further
     )
+    return message
 
 
-async def ask_gemini(client: Any, **further: Any) -> genai_types.GenerateContentResponse:
+async def ask_gemini(client: genai.client.AsyncClient, **further: Any) -> genai_types.GenerateContentResponse:
     config = genai_types.GenerateContentConfig(system_instruction="You judge.", **further)
     return await client.models.generate_content(model="some-model", contents=PROMPT, config=config)
 
@@ -185,7 +191,7 @@ async def test_anthropic_raises_its_own_error_for_a_fault(
 
 
 async def test_gemini_gives_constrained_candidates_with_log_probabilities_and_usage(
-    gemini_client: Any,
+    gemini_client: genai.client.AsyncClient,
 ) -> None:
     response = await ask_gemini(
         gemini_client,
@@ -210,7 +216,9 @@ async def test_gemini_gives_constrained_candidates_with_log_probabilities_and_us
     assert response.model_version == "some-model"
 
 
-async def test_gemini_gives_a_blocked_prompt_as_feedback(vendor: Vendor, gemini_client: Any) -> None:
+async def test_gemini_gives_a_blocked_prompt_as_feedback(
+    vendor: Vendor, gemini_client: genai.client.AsyncClient
+) -> None:
     vendor.faults.script([Fault.REFUSAL])
     response = await ask_gemini(gemini_client)
     assert response.prompt_feedback is not None
@@ -227,7 +235,11 @@ async def test_gemini_gives_a_blocked_prompt_as_feedback(vendor: Vendor, gemini_
     ],
 )
 async def test_gemini_raises_its_own_error_for_a_fault(
-    vendor: Vendor, gemini_client: Any, fault: Fault, error: type[genai_errors.APIError], code: int
+    vendor: Vendor,
+    gemini_client: genai.client.AsyncClient,
+    fault: Fault,
+    error: type[genai_errors.APIError],
+    code: int,
 ) -> None:
     vendor.faults.script([fault])
     with pytest.raises(error) as raised:
