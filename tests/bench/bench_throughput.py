@@ -24,21 +24,18 @@ import grpc
 
 from deploy.local_server import Server, serving
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
-from moa_scorer.providers.spec import Wire
 from tests.bench.bare_fanout import Prompt, bare_fanout
 from tests.bench.capacity import cpu_seconds, process_tree
 from tests.bench.fast_vendor import Vendor, fast_vendor
+from tests.bench.http_judges import DELAY, PANEL, WIRES, catalogue_of, judges_at
 from tests.bench.load import Load, Round, client_process, measured
+from tests.bench.profile_llm import print_profile
 from tests.bench.report import markdown
 from tests.bench.scripted import text_of
 from tests.bench.servers import METHOD
-from tests.fakes.catalogue import KEY_VARIABLE, FakeJudge, FakePanel, Price, write_catalogue
+from tests.fakes.catalogue import KEY_VARIABLE, FakeJudge
 
 GOAL: Final = 0.75
-WIRES: Final = (Wire.OPENAI, Wire.ANTHROPIC, Wire.GEMINI, Wire.OPENAI, Wire.ANTHROPIC)
-CRITERIA: Final = ("clarity", "civility")
-DELAY: Final = 0.03
-"""Seconds that the vendor waits."""
 _TOO_BUSY: Final = 0.7
 """Share of a core from which the vendor or the client might hold the servers back."""
 _PASSED_ON: Final = ("authorization", "x-api-key", "x-goog-api-key", "anthropic-version", "content-type")
@@ -54,25 +51,13 @@ class Setting:
     at_once: int
 
 
-def judges_at(vendor: Vendor, count: int) -> list[FakeJudge]:
-    """So many judges, each with a path of its own at the vendor."""
-    return [
-        FakeJudge(name=f"judge_{i}", kind=wire, base_url=f"{vendor.url}/{wire}/{i}")
-        for i, wire in enumerate(WIRES[:count])
-    ]
-
-
 @contextmanager
 def product(judges: Sequence[FakeJudge]) -> Iterator[Server]:
-    """The real server; all judges are waited for, as the bare program does."""
-    names = tuple(judge.name for judge in judges)
-    panel = FakePanel(name="bench", judges=names, quorum=len(names))
+    """The real server."""
     with tempfile.TemporaryDirectory() as folder:
-        write_catalogue(
-            Path(folder), judges=judges, panels=[panel], criteria=CRITERIA, price=Price(input=1.0, output=5.0)
-        )
+        catalogue_of(Path(folder), judges)
         environment = {"MOA_SCORER_CATALOG_DIR": folder, KEY_VARIABLE: "fake"}
-        with serving("bench", environment=environment) as server:
+        with serving(PANEL, environment=environment) as server:
             yield server
 
 
@@ -201,7 +186,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
     parser.add_argument("--at-once", type=int, default=32, help="calls")
+    parser.add_argument("--profile", action="store_true", help="instead, where the time of the pipeline goes")
     chosen = parser.parse_args()
+    if chosen.profile:
+        for judges in chosen.judges:
+            print_profile(judges)
+        return
     print(f"\n## Judges behind HTTP beside a bare gather\n\n{__doc__}")
     print(f"Medians of {chosen.rounds} interleaved rounds of {chosen.seconds:g} s, {chosen.at_once} calls at")
     print(f"once; the vendor answers after {DELAY * 1e3:.0f} ms; shares are of a core.\n")
