@@ -25,7 +25,7 @@ PROTOS := $(wildcard protos/moa_scorer/api/v1/*.proto)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev gen fmt lint type test demo serve eval fit-embedded bench load \
+.PHONY: help setup setup-dev gen fmt lint type test demo serve eval fit-embedded bench bench-llm chaos load \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -119,7 +119,7 @@ test: setup-dev ## Run the tests (installs what they need)
 
 test-llm: setup-dev ## Run the whole path against a real llama.cpp server (fetches 1.1 GB once; MODEL=a.gguf takes another model)
 	$(if $(MODEL),,@$(BIN)/moa-scorer models fetch --local-llm)
-	MOA_SCORER_TEST_LLM=$(or $(MODEL),$$($(BIN)/moa-scorer models path local-llm.gguf)) $(BIN)/python -m pytest tests/local_llm
+	TEST_LLM_MODEL=$(or $(MODEL),$$($(BIN)/moa-scorer models path local-llm.gguf)) $(BIN)/python -m pytest tests/local_llm
 
 # ---------------------------------------------------------------- generated code
 
@@ -176,10 +176,19 @@ eval-local-llm: $(VENV)/.installed-dev ## Compare embedded+local-llm with embedd
 collect-local-llm: setup-dev ## Collect the ballots of a running `make local-llm` on the registered texts (resumable, an hour or two)
 	$(BIN)/python -m moa_scorer.app.collect_local_llm $(ARGS)
 
-bench: setup-dev ## Compare with baselines in the same run: panel, RPC, capacity by panel
+bench: setup-dev ## Compare with baselines in the same run: panel, RPC, capacity by panel, judges behind HTTP
 	$(BIN)/python -m tests.bench.bench_panel
 	$(BIN)/python -m tests.bench.bench_rpc
 	$(BIN)/python -m tests.bench.capacity
+	$(BIN)/python -m tests.bench.bench_throughput
+	$(BIN)/python -m tests.bench.bench_tail
+
+bench-llm: setup-dev ## Of these only judges behind HTTP: throughput beside a bare gather, tail beside waiting for all
+	$(BIN)/python -m tests.bench.bench_throughput
+	$(BIN)/python -m tests.bench.bench_tail
+
+chaos: setup-dev ## Score 10,000 items while the model vendors misbehave, and check what holds (resumable; ARGS=--fresh)
+	$(BIN)/python -m tests.chaos.run $(ARGS)
 
 load: setup load-tools ## Load a server with ghz, by reflection and by descriptor set; fails on any error or unscored answer
 	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz $(ARGS)
