@@ -14,7 +14,7 @@ from moa_scorer.providers.failures import Failed, Retry, failed
 from moa_scorer.providers.gate import QUEUE_FULL, TOO_LONG_A_WAIT, Health, Ticket
 from moa_scorer.providers.model import ModelFailure, ModelReply, ModelRequest
 from moa_scorer.providers.prices import Price
-from moa_scorer.providers.waits import asked_wait
+from moa_scorer.providers.waits import used_up
 from moa_scorer.providers.wire import HttpCall
 
 OVERSPENT: Final = failed("asking would pass the cost ceiling", reason=AbstentionReason.BUDGET)
@@ -153,9 +153,9 @@ async def _exchange(endpoint: Endpoint, job: Job, seconds: float) -> ModelReply 
     answer = await endpoint.http.send(endpoint.spec, job.call, seconds)
     if isinstance(answer, Failed):
         return answer
-    used_up = asked_wait(answer.headers) if answer.status < 400 else None
-    if used_up is not None:
-        endpoint.gate.pause(used_up)
+    wait = used_up(answer.headers) if answer.status < 400 else None
+    if wait is not None:
+        endpoint.gate.pause(wait)
     return endpoint.wire.decode(answer, job.request, endpoint.spec)
 
 

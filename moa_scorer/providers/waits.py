@@ -11,6 +11,11 @@ LONGEST: Final = 86_400.0
 _UNITS: Final[Mapping[str, float]] = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")
 _KINDS: Final = ("requests", "tokens", "input-tokens", "output-tokens")
+_LEFT: Final = tuple(
+    name
+    for kind in _KINDS
+    for name in (f"x-ratelimit-remaining-{kind}", f"anthropic-ratelimit-{kind}-remaining")
+)
 
 
 def asked_wait(headers: Mapping[str, str]) -> float | None:
@@ -27,6 +32,14 @@ def asked_wait(headers: Mapping[str, str]) -> float | None:
         return wait
     resets = [_reset(headers, kind, now) for kind in _KINDS]
     return max((reset for reset in resets if reset is not None), default=None)
+
+
+def used_up(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the limits open again that a call has used up, though it succeeded itself; None when
+    something of all of them is left."""
+    if not any(headers.get(name) == "0" for name in _LEFT):
+        return None
+    return asked_wait(headers)
 
 
 def duration(value: str) -> float | None:

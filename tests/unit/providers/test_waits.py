@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_scorer.providers.waits import LONGEST, asked_wait, duration
+from moa_scorer.providers.waits import LONGEST, asked_wait, duration, used_up
 
 NOW = "Wed, 21 Oct 2026 07:28:00 GMT"
 
@@ -61,3 +61,10 @@ def test_durations_are_read_whole_or_not_at_all(value: str, seconds: float | Non
 def test_whatever_a_header_says_the_wait_is_sane(headers: dict[str, str]) -> None:
     wait = asked_wait(headers)
     assert wait is None or 0.0 <= wait <= LONGEST
+
+
+def test_a_success_tells_to_wait_only_when_a_limit_is_used_up() -> None:
+    left = {"x-ratelimit-remaining-requests": "3", "x-ratelimit-reset-requests": "8s", "retry-after": "9"}
+    assert used_up(left) is None
+    assert used_up({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "8s"}) == 8.0
+    assert used_up({}) is None
