@@ -1,12 +1,13 @@
 """Everything that can be wrong with the configuration, found without starting anything."""
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from pathlib import Path
 
-from moa_scorer.app.compose import compose
+from moa_scorer.app.compose import Application, compose
+from moa_scorer.app.endpoint_report import endpoint_reports
 from moa_scorer.app.settings import Settings, load_settings
 from moa_scorer.domain.errors import ConfigurationError
-from moa_scorer.scoring.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,8 @@ class Report:
     """One line each, with source and path."""
     found: str = ""
     """What was read, in words."""
+    endpoints: tuple[str, ...] = ()
+    """Lines on every endpoint: place, key, prices, mechanisms."""
 
 
 def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
@@ -34,11 +37,18 @@ def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
     except ConfigurationError as error:
         return Report(mistakes=(*mistakes, *error.mistakes))
     application.close()
-    return Report(mistakes=tuple(mistakes), found=_counted(application.catalog))
+    return Report(
+        mistakes=tuple(mistakes),
+        found=_counted(application),
+        endpoints=tuple(line for report in endpoint_reports(application.network) for line in report.lines()),
+    )
 
 
-def _counted(catalog: Catalog) -> str:
-    counts = {
+def _counted(application: Application) -> str:
+    catalog = application.catalog
+    counts: dict[str, Sized] = {
+        "endpoint": application.network.endpoints,
+        "judge": catalog.judges,
         "panel": catalog.panels,
         "rubric": catalog.rubrics,
         "policy": catalog.policies,

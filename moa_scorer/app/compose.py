@@ -1,7 +1,7 @@
 """Settings -> everything that scores."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,6 +9,7 @@ from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.files import CatalogFiles, newest_file, read_catalog
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.model_store import model_store
+from moa_scorer.app.network import Network, build_network
 from moa_scorer.app.settings import Settings
 from moa_scorer.calibration.mask import fit_mask, masks_when_late
 from moa_scorer.calibration.mask import warm as warm_masks
@@ -27,6 +28,7 @@ from moa_scorer.judges.local.student import student_spec
 from moa_scorer.measures.language import warm as warm_language
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
+from moa_scorer.scoring.seats import seated
 
 STUDENT: Final = "snapshots/student-comment.npz"
 """What the comment student has learned, beside the snapshots that were fitted with it."""
@@ -42,13 +44,14 @@ PAUSE: Final = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What a server, a command or a test scores with. `close` it at the end."""
+    """What a server, a command or a test scores with. Close it at the end: `aclose` where calls were made."""
 
     settings: Settings
     catalog: Catalog
     pipeline: Pipeline
     pool: Pool
     store: ModelStore
+    network: Network
     limits: Limits
 
     async def warm(self, panel: str = "") -> None:
@@ -77,47 +80,57 @@ class Application:
                 await asyncio.sleep(PAUSE)
 
     async def missing(self, panel: str = "") -> dict[str, str]:
-        """Judge of the panel that must abstain -> what to install and how. Loads the models."""
-        return await _missing(self.judges(panel))
+        """Judge of the panel that must abstain -> what it lacks: a model or a key. Loads the models."""
+        chosen = self.catalog.panel(DEFAULT_TENANT, panel)
+        return await self._missing(dict.fromkeys(chosen.seats.get(name, name) for name in chosen.judges))
 
     async def missing_judges(self) -> dict[str, str]:
         """The same for every judge that is configured."""
-        return await _missing(self.catalog.judges.values())
+        return await self._missing(self.catalog.judges)
+
+    async def _missing(self, names: Iterable[str]) -> dict[str, str]:
+        keyless = self.network.keyless()
+        found: dict[str, str] = {}
+        for name in names:
+            judge = self.catalog.judge(name)
+            found[name] = await judge.missing() if isinstance(judge, LocalJudge) else keyless.get(name, "")
+        return {name: detail for name, detail in found.items() if detail}
 
     def judges(self, panel: str = "") -> tuple[Judge, ...]:
-        """The judges of a panel, in panel order."""
-        chosen = self.catalog.panel(DEFAULT_TENANT, panel)
-        return tuple(self.catalog.judge(name) for name in chosen.judges)
+        """The judges of a panel, in panel order, under their names in it."""
+        return seated(self.catalog.panel(DEFAULT_TENANT, panel), self.catalog)
+
+    async def aclose(self) -> None:
+        """Closes the connections, then as `close`."""
+        await self.network.aclose()
+        self.close()
 
     def close(self) -> None:
         """Ends the worker threads; running jobs end at their next look at the clock."""
         self.pool.close()
 
 
-async def _missing(judges: Iterable[Judge]) -> dict[str, str]:
-    local = [judge for judge in judges if isinstance(judge, LocalJudge)]
-    found = {judge.profile.name: await judge.missing() for judge in local}
-    return {name: detail for name, detail in found.items() if detail}
-
-
 def compose(settings: Settings) -> Application:
     """Builds the application; loads no model yet. Raises ConfigurationError with every mistake."""
-    store = model_store(settings)
+    store, clock = model_store(settings), SystemClock()
     pool = Pool(threads=settings.threads(), queue=settings.local_queue)
     try:
         judges: dict[str, Judge] = dict(local_judges(store, pool))
         student = student_spec(newest_file(STUDENT, settings.catalog_dir))
         judges[student.profile.name] = LocalJudge(student, pool)
-        catalog = make_catalog(settings, judges)
+        files = read_catalog(settings.catalog_dir, judges)
+        network = build_network(files, settings.workers, clock)
+        catalog = make_catalog(settings, {**judges, **network.judges}, files)
     except BaseException:
         pool.close()
         raise
     return Application(
         settings=settings,
         catalog=catalog,
-        pipeline=Pipeline(catalog, SystemClock()),
+        pipeline=Pipeline(catalog, clock),
         pool=pool,
         store=store,
+        network=network,
         limits=limits_of(settings),
     )
 
@@ -131,9 +144,8 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def make_catalog(settings: Settings, judges: dict[str, Judge]) -> Catalog:
+def make_catalog(settings: Settings, judges: Mapping[str, Judge], files: CatalogFiles) -> Catalog:
     """The catalogue on disk with the settings' choices in it; raises ConfigurationError."""
-    files = read_catalog(settings.catalog_dir, judges)
     if mistakes := setting_mistakes(settings, files):
         raise ConfigurationError(tuple(mistakes))
     return Catalog(

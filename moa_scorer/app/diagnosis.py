@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 from moa_scorer.app.compose import Application, compose
+from moa_scorer.app.endpoint_report import endpoint_reports
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.settings import Settings, config_path, cores, load_settings
 from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.domain.judge import Judge
 
 OLDEST_PYTHON: Final = (3, 11)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -49,7 +51,8 @@ async def diagnose(config: Path | None, catalog_dir: Path | None = None) -> list
     except ImportError as error:
         return [*findings, _broken(error)]
     try:
-        findings += [_catalogue(application), *await _judges(application), address_finding(settings)]
+        findings += [_catalogue(application), *await _judges(application), *_endpoints(application)]
+        findings += [address_finding(settings)]
     finally:
         application.close()
     return findings
@@ -153,9 +156,13 @@ def _catalogue(application: Application) -> Finding:
 async def _judges(application: Application) -> list[Finding]:
     missing = await application.missing_judges()
     wanted = {judge.profile.name for judge in application.judges()}
-    ready = [name for name in application.catalog.judges if name not in missing]
+    ready = [
+        name for name, judge in application.catalog.judges.items() if _local(judge) and name not in missing
+    ]
     findings = [Finding(topic="judges", state="ok", words=f"ready: {', '.join(ready)}")] if ready else []
     for name, detail in missing.items():
+        if not _local(application.catalog.judge(name)):
+            continue  # said with its endpoint
         state: Literal["note", "bad"] = "bad" if name in wanted else "note"
         findings.append(
             Finding(
@@ -163,6 +170,23 @@ async def _judges(application: Application) -> list[Finding]:
             )
         )
     return findings
+
+
+def _local(judge: Judge) -> bool:
+    """Whether the judge asks no endpoint."""
+    return not judge.profile.endpoint
+
+
+def _endpoints(application: Application) -> Iterator[Finding]:
+    """Where each endpoint is and whether its key can be had: without it its judges abstain."""
+    asked = {judge.profile.endpoint for judge in application.judges()}
+    for report in endpoint_reports(application.network):
+        words = "; ".join((report.place, report.key, *report.judges, *report.mechanisms))
+        state: Literal["ok", "note", "bad"] = "ok"
+        if report.keyless:
+            state = "bad" if report.name in asked else "note"
+        remedy = "set it, or its judges abstain" if report.keyless else ""
+        yield Finding(topic=f"endpoint {report.name}", state=state, words=words, remedy=remedy)
 
 
 def address_finding(settings: Settings) -> Finding:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from moa_scorer.providers import capabilities
 from moa_scorer.providers.spec import Capabilities, Traffic, Wire
 
 
@@ -22,7 +23,7 @@ class Kind(StrEnum):
     VLLM = "vllm"
     OLLAMA = "ollama"
     LLAMA_CPP = "llama_cpp"
-    OTHER = "other"
+    PLAIN = "plain"
     """Speaks OpenAI's form, and nothing more is known of it."""
 
 
@@ -55,79 +56,60 @@ PRESETS: Final[Mapping[Kind, Preset]] = MappingProxyType(
         Kind.OPENAI: Preset(
             base_url="https://api.openai.com/v1",
             key_env="OPENAI_API_KEY",
-            capabilities=Capabilities(
-                json_schema=True,
-                json_mode=True,
-                top_logprobs=20,
-                samples=8,
-                seed=True,
-                max_completion_tokens=True,
-            ),
+            capabilities=capabilities.OPENAI,
         ),
         Kind.AZURE: Preset(
             key_env="AZURE_OPENAI_API_KEY",
             key_header="api-key",
-            capabilities=Capabilities(
-                json_schema=True,
-                json_mode=True,
-                top_logprobs=20,
-                samples=8,
-                seed=True,
-                max_completion_tokens=True,
-            ),
+            capabilities=capabilities.AZURE,
         ),
         Kind.ANTHROPIC: Preset(
             wire=Wire.ANTHROPIC,
-            base_url="https://api.anthropic.com",
+            base_url="https://api.anthropic.com/v1",
             key_env="ANTHROPIC_API_KEY",
-            # Models since 2026 answer 400 to a temperature, earlier ones do without.
-            capabilities=Capabilities(json_schema=True, temperature=False, cache_control=True),
+            capabilities=capabilities.ANTHROPIC,
         ),
         Kind.GEMINI: Preset(
             wire=Wire.GEMINI,
-            base_url="https://generativelanguage.googleapis.com",
+            base_url="https://generativelanguage.googleapis.com/v1beta",
             key_env="GEMINI_API_KEY",
-            capabilities=Capabilities(json_schema=True, json_mode=True, samples=8, seed=True),
+            capabilities=capabilities.GEMINI,
         ),
         Kind.TOGETHER: Preset(
             base_url="https://api.together.xyz/v1",
             key_env="TOGETHER_API_KEY",
-            capabilities=Capabilities(json_schema=True, json_mode=True, samples=8, seed=True),
+            capabilities=capabilities.TOGETHER,
         ),
         Kind.GROQ: Preset(
             base_url="https://api.groq.com/openai/v1",
             key_env="GROQ_API_KEY",
-            capabilities=Capabilities(json_mode=True, seed=True, max_completion_tokens=True),
+            capabilities=capabilities.GROQ,
         ),
         Kind.OPENROUTER: Preset(
             base_url="https://openrouter.ai/api/v1",
             key_env="OPENROUTER_API_KEY",
-            # What a model behind it can is the model's own; all take the prompt's word for the form.
-            capabilities=Capabilities(seed=True),
+            capabilities=capabilities.OPENROUTER,
         ),
         Kind.VLLM: Preset(
             base_url="http://127.0.0.1:8000/v1",
             own=True,
-            capabilities=Capabilities(
-                json_schema=True, json_mode=True, top_logprobs=20, samples=8, seed=True
-            ),
+            capabilities=capabilities.VLLM,
             traffic=Traffic(timeout=120.0),
         ),
         Kind.OLLAMA: Preset(
             base_url="http://127.0.0.1:11434/v1",
             own=True,
-            capabilities=Capabilities(json_schema=True, json_mode=True, top_logprobs=20, seed=True),
+            capabilities=capabilities.OLLAMA,
             traffic=_PATIENT,
             seconds=10.0,
         ),
         Kind.LLAMA_CPP: Preset(
             base_url="http://127.0.0.1:8080/v1",
             own=True,
-            # Its log-probabilities are those before the grammar: wide, so that the score's tokens are there.
-            capabilities=Capabilities(json_schema=True, json_mode=True, top_logprobs=80, seed=True),
+            capabilities=capabilities.LLAMA_CPP,
             traffic=_ONE_SLOT,
             seconds=10.0,
         ),
-        Kind.OTHER: Preset(),
+        Kind.PLAIN: Preset(capabilities=capabilities.PLAIN),
     }
 )

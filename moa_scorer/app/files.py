@@ -12,6 +12,7 @@ from moa_scorer.app.files_endpoints import EndpointFile
 from moa_scorer.app.files_judges import JudgeFile
 from moa_scorer.app.files_panels import PanelFile
 from moa_scorer.app.files_policies import PolicyFile
+from moa_scorer.app.files_prices import read_prices
 from moa_scorer.app.files_rubrics import RubricFile
 from moa_scorer.app.shelves import Shelf, read_shelf
 from moa_scorer.app.snapshot_files import read_reference, read_snapshots
@@ -22,6 +23,7 @@ from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.providers.prices import PriceTable
 from moa_scorer.providers.spec import EndpointSpec
 
 FOLDERS: Final = ("endpoints", "judges", "panels", "rubrics", "policies", "snapshots")
@@ -42,6 +44,7 @@ class CatalogFiles:
     """By name."""
     judges: tuple[JudgeFile, ...] = ()
     """The language models among the judges."""
+    prices: PriceTable = field(default_factory=PriceTable)
     prompts: Path | None = None
     """A user's own templates."""
 
@@ -84,6 +87,7 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
         unsure=[name for name, shelf in (("panels", panels), ("rubrics", rubrics)) if shelf.broken],
     )
     reference = read_reference(folders, mistakes)
+    prices = read_prices(folders, mistakes)
     if mistakes:
         raise ConfigurationError(tuple(mistakes))
     return CatalogFiles(
@@ -94,6 +98,7 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
         reference=reference,
         endpoints=endpoints,
         judges=models.values(),
+        prices=prices,
         prompts=prompts,
     )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from moa_scorer.app.file_parts import Identifier, Line, Mistake, Name, Number, Part, checked, known
+from moa_scorer.domain.families import same_family
 from moa_scorer.judges.llm_spec import Asks, LlmSpec, Reading
 from moa_scorer.judges.prompt import Template, TemplateFault
 from moa_scorer.providers.model import Model
@@ -14,7 +15,7 @@ from moa_scorer.providers.spec import EndpointSpec
 
 PROMPTS: Final[Mapping[Asks, str]] = {Asks.WHOLE: "whole-1", Asks.PER_CRITERION: "criterion-1"}
 """Template taken when a file names none."""
-PEERS: Final = "peers-1"
+PEERS: Final = "layer-1"
 CRITIQUE: Final = "critique-1"
 
 
@@ -82,11 +83,12 @@ class JudgeFile(Part):
         return 0.7 if self.reading is Reading.SAMPLES else 0.0
 
     def templates(self) -> dict[str, str]:
-        """Key -> name of each template that is used."""
-        named = {"template": self.template or PROMPTS[self.asks], "peers_template": self.peers_template}
-        if self.asks is Asks.PER_CRITERION and self.critique:
-            named["critique_template"] = self.critique_template
-        return named
+        """Key -> name of each template."""
+        return {
+            "template": self.template or PROMPTS[self.asks],
+            "peers_template": self.peers_template,
+            "critique_template": self.critique_template,
+        }
 
     def misfits(self, endpoints: Mapping[str, EndpointSpec], prompts: Path | None) -> Iterator[Mistake]:
         """What is wrong although every part of the file is right by itself."""
@@ -107,6 +109,8 @@ class JudgeFile(Part):
             other = endpoints.get(stand_in.endpoint)
             if stand_in.endpoint == self.endpoint:
                 yield f"stand_ins[{number}].endpoint", "is the judge's own, and is down when it is down"
+            elif not same_family(stand_in.model, self.family or self.model):
+                yield f"stand_ins[{number}].model", "is of another family than the judge's own model"
             elif own.local and other is not None and not other.local:
                 words = "is a vendor's and cannot stand in for one of your own: content would leave"
                 yield f"stand_ins[{number}].endpoint", words
@@ -122,7 +126,8 @@ class JudgeFile(Part):
             model=model,
             template=loaded["template"],
             peers_template=loaded["peers_template"],
-            critique_template=loaded.get("critique_template"),
+            critique=self.critique,
+            critique_template=loaded["critique_template"],
             asks=self.asks,
             reading=self.reading,
             samples=self.samples,

@@ -155,10 +155,10 @@ async def _warm(application: Application, health: Health, ready: Ready) -> None:
 
 
 async def drain(application: Application, server: grpc.aio.Server, health: Health) -> None:
-    """Health NOT_SERVING, no new calls, the grace for those in flight, then the threads."""
+    """Health NOT_SERVING, no new calls, the grace for those in flight, then connections and threads."""
     grace = application.settings.drain_grace
     events.server_draining(grace=grace)
     await health.drain()
     await server.stop(grace)
-    application.close()
+    await application.aclose()
     events.server_stopped()

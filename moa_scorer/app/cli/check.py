@@ -20,9 +20,11 @@ def check(
     config: Config = None,
     catalog_dir: CatalogDir = None,
 ) -> None:
-    """Checks settings, panels, rubrics, policies and snapshots without starting anything.
+    """Checks settings, endpoints, judges, panels, rubrics, policies and snapshots without starting anything.
 
-    Every mistake is a line on stderr with file and path; the exit status is 1 when there is one.
+    Every mistake is a line on stderr with file and path; the exit status is 1 when there is one. Without
+    mistakes it says of every endpoint where its key stands, what is known of prices, and how traffic to it is
+    held in bounds. Nothing is called; a key that is missing is no mistake: its judges abstain.
 
     [bold]Examples[/bold]
 
@@ -42,3 +44,5 @@ def check(
         say(f"{count} mistake{'s' if count > 1 else ''}")
         raise typer.Exit(Exit.REJECTED)
     typer.echo(f"all well: {report.found}")
+    for line in report.endpoints:
+        typer.echo(line)

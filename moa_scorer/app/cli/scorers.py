@@ -117,7 +117,7 @@ async def local_scorer(settings: "Settings", warm: str | None = None) -> AsyncIt
             await application.warm(warm)
         yield Local(application)
     finally:
-        application.close()
+        await application.aclose()
 
 
 @asynccontextmanager

@@ -98,5 +98,5 @@ def test_the_judges_are_listed_with_what_they_lack(tmp_path: Path) -> None:
     assert rows["civility"]["ready"] is False
     assert "moa-scorer models fetch" in rows["civility"]["missing"]
     assert rows["integrity"]["ready"] is True
-    assert rows["integrity"]["panels"] == ["embedded-fast@1", "embedded@1"]
+    assert rows["integrity"]["panels"] == ["embedded-fast@1", "embedded-local-llm@1", "embedded@1"]
     assert "missing" in table

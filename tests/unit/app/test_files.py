@@ -21,7 +21,10 @@ def _mistakes(catalogue: Path, judges: tuple[str, ...]) -> list[str]:
 def test_the_packaged_catalogue_has_no_mistakes(judges: tuple[str, ...]) -> None:
     found = read_catalog(None, judges)
 
-    assert {p.name for p in found.panels} == {"embedded", "embedded-fast"}
+    assert {p.name for p in found.panels} == {
+        *("embedded", "embedded-fast", "embedded-local-llm", "local-llm", "local-llm-layers"),
+        *("frontier", "open-weights", "moa", "self-moa"),
+    }
     assert {r.name for r in found.rubrics} == {"summary", "story", "comment", "general"}
     assert {p.name for p in found.policies} == {"comments", "quality"}
 
