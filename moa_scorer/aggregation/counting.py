@@ -9,15 +9,15 @@ from moa_scorer.domain.panel import Panel
 
 
 def counting(ballots: tuple[Ballot, ...], panel: Panel, snapshot: Snapshot) -> tuple[Ballot, ...]:
-    """The ballots as the number takes them; the very tuple when it takes all of them.
+    """The ballots as the number takes them.
 
     A judge of a later layer has curves only for having read every judge before it, and a score only for the
     kind that was rated: any other answer becomes an abstention here, and still informs the rationale.
     """
     kinds = snapshot.memory.recall("kinds", lambda: {c.name: c.kind for c in snapshot.columns})
-    why = {ballot.judge: _unfitted(ballot, panel, kinds) for ballot in ballots}
-    if not any(why.values()):
+    if not panel.layers and all(_as_rated(ballot, kinds) for ballot in ballots):
         return ballots
+    why = {ballot.judge: _unfitted(ballot, panel, kinds) for ballot in ballots}
     return tuple(_without(ballot, why[ballot.judge]) for ballot in ballots)
 
 
@@ -30,6 +30,16 @@ def left_out_words(cast: Sequence[Ballot], counted: Sequence[Ballot]) -> str:
             if isinstance(answer, Abstention):
                 found[f"{given.judge} ({answer.detail})"] = None
     return f"Not in the number: {', '.join(found)}." if found else ""
+
+
+def _as_rated(ballot: Ballot, kinds: Mapping[str, ScoreKind]) -> bool:
+    """Whether all of a ballot's scores are of the kinds that were rated: true of all but a few."""
+    if isinstance(ballot.outcome, Abstention):
+        return True
+    return all(
+        isinstance(answer, Abstention) or kinds.get(f"{ballot.judge}/{criterion}", answer.kind) is answer.kind
+        for criterion, answer in ballot.outcome.answers.items()
+    )
 
 
 def _unfitted(ballot: Ballot, panel: Panel, kinds: Mapping[str, ScoreKind]) -> dict[str, str]:

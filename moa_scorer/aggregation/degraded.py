@@ -1,6 +1,6 @@
 """Does a verdict rest on fewer layers than planned? If so, why, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from moa_scorer.domain.ballot import Abstention, Ballot
 from moa_scorer.domain.panel import Layer, Panel
@@ -8,13 +8,12 @@ from moa_scorer.domain.panel import Layer, Panel
 
 def degraded_words(ballots: Sequence[Ballot], panel: Panel) -> str:
     """A sentence on later layers that gave no judgment or missed their quorum; empty when none did."""
+    if len(panel.layers) < 2:
+        return ""
     cast = {ballot.judge: ballot for ballot in ballots}
-    missing = [words for k, layer in _later(panel) if (words := _shortfall(k, layer, cast))]
+    later = enumerate(panel.layers[1:], start=2)
+    missing = [words for k, layer in later if (words := _shortfall(k, layer, cast))]
     return f"{'; '.join(missing)}: the result of the ballots at hand." if missing else ""
-
-
-def _later(panel: Panel) -> Iterator[tuple[int, Layer]]:
-    yield from list(enumerate(panel.in_layers(), start=1))[1:]
 
 
 def _shortfall(number: int, layer: Layer, cast: Mapping[str, Ballot]) -> str:

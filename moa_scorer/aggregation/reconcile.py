@@ -19,6 +19,7 @@ from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import (
+    Certificate,
     CertificateStatus,
     Completion,
     Contribution,
@@ -141,7 +142,6 @@ def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
         facts=case.facts,
         judge_revisions=case.judge_revisions,
     )
-    left_out = left_out_words(cast.ballots, case.ballots)
     valid = certificate.status is CertificateStatus.VALID
 
     def score(name: str) -> CriterionScore:
@@ -153,7 +153,7 @@ def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
     return Scored(
         overall=replace(overall, contributions=_contributions(terms, values, snapshot)),
         criteria=_criteria(case, score),
-        certificate=replace(certificate, detail=f"{certificate.detail} {left_out}".rstrip()),
+        certificate=_with_left_out(certificate, cast, case),
         effective_votes=fit.votes,
     )
 
@@ -164,6 +164,14 @@ def _counting(case: _Case, snapshot: Snapshot) -> _Case:
     if counted is case.ballots:
         return case
     return replace(case, ballots=counted, values=column_values(counted))
+
+
+def _with_left_out(certificate: Certificate, cast: _Case, case: _Case) -> Certificate:
+    """The certificate with a sentence on the answers that do not count."""
+    if case is cast:
+        return certificate
+    words = left_out_words(cast.ballots, case.ballots)
+    return replace(certificate, detail=f"{certificate.detail} {words}".rstrip())
 
 
 def _score(name: str, head: HeadFit, raw: float, rubric: Rubric, *, valid: bool) -> CriterionScore:

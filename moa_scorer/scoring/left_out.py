@@ -21,6 +21,8 @@ def left_out(
     The dearest judges go until the estimates fit the ceiling. When those that stay cannot make the quorum,
     nobody is asked: it would be money for nothing.
     """
+    if not _is_choosy(request):
+        return {}
     out = {
         judge.profile.name: why for judge in judges if (why := _barred(judge.profile, request)) is not None
     }
@@ -28,9 +30,17 @@ def left_out(
     out |= {
         name: _too_dear(costs[name], request.cost_ceiling) for name in beyond(costs, request.cost_ceiling)
     }
-    if out and _within_reach(panel, out) < quorum:
+    if _within_reach(panel, out) < quorum:
         out |= {name: _out_of_reach(quorum) for name in panel.judges if name not in out}
     return out
+
+
+def _is_choosy(request: ScoreRequest) -> bool:
+    return (
+        request.cost_ceiling is not None
+        or request.content.producer != ""
+        or request.sensitivity is not Sensitivity.VENDORS_ALLOWED
+    )
 
 
 def beyond(costs: Mapping[str, int], ceiling: int | None) -> list[str]:

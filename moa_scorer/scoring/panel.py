@@ -1,49 +1,11 @@
-"""Asks the judges of a panel, layer after layer, within the budget: one ballot a judge, whatever happens."""
+"""Asks the judges of a panel, layer after layer, within the budget."""
 
-import asyncio
-import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Final
+from collections.abc import Sequence
 
-from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment
+from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget, Clock
-from moa_scorer.domain.content import Content
-from moa_scorer.domain.judge import Asking, Judge
-from moa_scorer.domain.panel import Layer
-from moa_scorer.domain.rubric import Rubric
 from moa_scorer.scoring.layers import PlannedLayer
-from moa_scorer.scoring.purse import JudgeTab, Purse
-from moa_scorer.scoring.readings import as_recorded, shown_to
-from moa_scorer.telemetry import events
-
-Listener = Callable[[Ballot], None]
-
-TOO_LATE: Final = Abstention(
-    reason=AbstentionReason.TIMEOUT, detail="its part of the latency budget ended first"
-)
-NOT_NEEDED: Final = Abstention(
-    reason=AbstentionReason.NOT_NEEDED, detail="enough judges had answered and the grace was over"
-)
-NOTHING_TO_READ: Final = Abstention(
-    reason=AbstentionReason.NOT_APPLICABLE, detail="no judge of an earlier layer gave a judgment to read"
-)
-CRASHED: Final = Abstention(reason=AbstentionReason.PROVIDER_ERROR, detail="the judge failed; see the log")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """What every judge of a panel is asked about, and on whose account."""
-
-    content: Content
-    rubric: Rubric
-    quorum: int = 1
-    """Judgments that the item needs in all: no layer stops early before."""
-    purse: Purse = field(default_factory=Purse)
-    seed: int = 0
-    tamper_risk: float = 0.0
-    nonce: str = field(default_factory=lambda: secrets.token_hex(8))
+from moa_scorer.scoring.sitting import Item, Listener, Sitting
 
 
 async def collect(
@@ -57,130 +19,7 @@ async def collect(
     earlier: tuple[Ballot, ...] = ()
     for position, layer in enumerate(layers):
         part = layer.budget(budget, clock.monotonic())
-        sitting = _Sitting(layer.layer, item, earlier, part, clock, listener, later=position > 0)
+        sitting = Sitting(layer.layer, item, earlier, part, clock, listener, later=position > 0)
         cast = await sitting.hold(layer.judges)
         earlier += tuple(cast[name] for name in layer.layer.judges if name in cast)
     return earlier
-
-
-@dataclass(slots=True)
-class _Sitting:
-    """One layer at work on one item."""
-
-    layer: Layer
-    item: Item
-    earlier: tuple[Ballot, ...]
-    """Ballots of the layers before, in panel order."""
-    budget: Budget
-    clock: Clock
-    listener: Listener | None
-    later: bool
-    """Whether there was a layer before."""
-    ended: Abstention | None = None
-    """What those say who are still at work when the sitting has ended; None while it lasts."""
-
-    async def hold(self, judges: Sequence[Judge]) -> dict[str, Ballot]:
-        """Judge -> its ballot."""
-        if self.later and not any(isinstance(ballot.outcome, Judgment) for ballot in self.earlier):
-            return {judge.profile.name: self._cast_unasked(judge, NOTHING_TO_READ) for judge in judges}
-        if not self.budget.remaining(self.clock.monotonic()):
-            return {judge.profile.name: self._cast_unasked(judge, TOO_LATE) for judge in judges}
-        async with asyncio.TaskGroup() as group:
-            tasks = {judge.profile.name: group.create_task(self._ask(judge)) for judge in judges}
-            self.ended = await self._end_of(set(tasks.values()))
-            for task in tasks.values():
-                task.cancel()
-        return {name: task.result() for name, task in tasks.items()}
-
-    async def _end_of(self, pending: set[asyncio.Task[Ballot]]) -> Abstention:
-        """Waits until all are in, the quorum and its grace are over, or the budget is; says which."""
-        left = self._still_needed()
-        while pending and (left is None or left > 0):
-            when = asyncio.ALL_COMPLETED if left is None else asyncio.FIRST_COMPLETED
-            in_time = self.budget.remaining(self.clock.monotonic())
-            done, pending = await asyncio.wait(pending, timeout=in_time, return_when=when)
-            if not done or left is None:
-                return TOO_LATE
-            left -= sum(bool(task.result().scores()) for task in done)
-        in_time = self.budget.remaining(self.clock.monotonic())
-        if pending:
-            await asyncio.wait(pending, timeout=min(self.layer.grace, in_time))
-        return NOT_NEEDED if self.layer.grace <= in_time else TOO_LATE
-
-    def _still_needed(self) -> int | None:
-        """Judgments of this layer after which only the grace is waited; None = all."""
-        if self.layer.quorum is None:
-            return None
-        before = sum(bool(ballot.scores()) for ballot in self.earlier)
-        return max(self.layer.quorum, self.item.quorum - before)
-
-    async def _ask(self, judge: Judge) -> Ballot:
-        """One judge's ballot; every way of failing but a cancellation of the whole becomes an abstention."""
-        started = self.clock.monotonic()
-        tab = JudgeTab(self.item.purse)
-        try:
-            outcome = await self._outcome(judge, tab)
-        finally:
-            tab.close()
-        return self._cast(
-            Ballot(
-                judge=judge.profile.name,
-                outcome=outcome,
-                latency=self.clock.monotonic() - started,
-                usage=tab.usage,
-                model=tab.model,
-                stand_in=tab.stand_in,
-                raw=tuple(tab.raw),
-            )
-        )
-
-    async def _outcome(self, judge: Judge, tab: JudgeTab) -> Judgment | Abstention:
-        asking = self._asking(judge.profile.name, tab)
-        try:
-            outcome = await judge.judge(self.item.content, self.item.rubric, asking)
-        except asyncio.CancelledError:
-            if self.ended is None and _is_cancelled():
-                raise
-            outcome = self._crash(judge, "CancelledError")
-        except Exception as error:
-            outcome = self._crash(judge, type(error).__name__)
-        order = [ballot.judge for ballot in self.earlier]
-        return self.ended or as_recorded(outcome, asking.peers, order)
-
-    def _crash(self, judge: Judge, error: str) -> Abstention:
-        if self.ended is None:
-            events.judge_crashed(judge=judge.profile.name, error=error)
-        return CRASHED
-
-    def _asking(self, name: str, tab: JudgeTab) -> Asking:
-        item = self.item
-        return Asking(
-            budget=self.budget,
-            tab=tab,
-            nonce=item.nonce,
-            seed=seed_of(name, item.seed),
-            tamper_risk=item.tamper_risk,
-            peers=shown_to(name, self.earlier, item.content, item.seed) if self.later else (),
-            shows_content=self.layer.shows_content,
-        )
-
-    def _cast_unasked(self, judge: Judge, why: Abstention) -> Ballot:
-        return self._cast(Ballot(judge=judge.profile.name, outcome=why))
-
-    def _cast(self, ballot: Ballot) -> Ballot:
-        if isinstance(ballot.outcome, Abstention):
-            events.judge_abstained(judge=ballot.judge, reason=ballot.outcome.reason, seconds=ballot.latency)
-        if self.listener is not None:
-            self.listener(ballot)
-        return ballot
-
-
-def seed_of(name: str, seed: int) -> int:
-    """A judge's own seed, below 2**31: one model in several seats is not to repeat itself."""
-    return int.from_bytes(sha256(f"{seed}/{name}".encode()).digest()[:4]) >> 1
-
-
-def _is_cancelled() -> bool:
-    """Whether somebody cancelled this task; else the judge let another's cancellation out, which is a bug."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

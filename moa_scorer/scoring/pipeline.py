@@ -15,9 +15,10 @@ from moa_scorer.domain.verdict import Completion, Ruling, Scored, Verdict
 from moa_scorer.measures.facts import observe
 from moa_scorer.policy.decide import decide
 from moa_scorer.scoring.catalog import Catalog
-from moa_scorer.scoring.panel import Item, collect
+from moa_scorer.scoring.panel import collect
 from moa_scorer.scoring.plan import Plan, make_plan
 from moa_scorer.scoring.purse import Purse
+from moa_scorer.scoring.sitting import Item
 from moa_scorer.telemetry import events
 
 

@@ -15,8 +15,9 @@ from moa_scorer.domain.money import Usage
 from moa_scorer.domain.panel import Layer
 from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.scoring.layers import PlannedLayer
-from moa_scorer.scoring.panel import Item, collect, seed_of
+from moa_scorer.scoring.panel import collect
 from moa_scorer.scoring.purse import Purse
+from moa_scorer.scoring.sitting import Item, seed_of
 from tests.fakes.judges import ScriptedJudge, abstaining, scoring
 
 RUBRIC = Rubric(
