@@ -98,13 +98,13 @@ class Http:
                 return untrusted_files(ca_file, error)
         return self._contexts[ca_file]
 
-    def _proxy_of_environment(self, scheme: str, host: str) -> str | None:
-        """The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for this address; looked up once, since
-        going through the environment takes as long as a call on a local network."""
-        if (scheme, host) not in self._proxies:
-            named = None if not host or proxy_bypass(host) else getproxies().get(scheme)
-            self._proxies[scheme, host] = named
-        return self._proxies[scheme, host]
+    def _proxy_of_environment(self, url: URL) -> str | None:
+        """The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for this address; looked up once a host,
+        since going through the environment takes as long as a call on a local network."""
+        place = (url.scheme, url.host or "")
+        if place not in self._proxies:
+            self._proxies[place] = None if proxy_bypass(place[1]) else getproxies().get(place[0])
+        return self._proxies[place]
 
 
 def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
