@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from moa_scorer.app.collect import collect
+from moa_scorer.app.collect import SECONDS_PER_ITEM, collect
 from moa_scorer.app.compose import Application
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.panel import Panel
@@ -47,10 +47,12 @@ async def collect_ballots(
     progress: Progress,
     *,
     at_once: int | None = None,
+    seconds: float = SECONDS_PER_ITEM,
 ) -> None:
     """Asks the judges about the items they have not judged in their present revision; appends to `log`.
 
-    `at_once` items are in flight; None = one more than there are threads for local judges.
+    `at_once` items are in flight; None = one more than there are threads for local judges. Each may take
+    so many `seconds`.
     """
     revisions = {name: application.catalog.judge(name).profile.revision for name in judges}
     rows, known = read_rows(log), {item.id: item for item in items}
@@ -59,7 +61,7 @@ async def collect_ballots(
     flying = at_once or application.pool.threads + 1
     for missing, ids in wanted.items():
         pipeline, requests = _asking(application, missing, [known[i] for i in ids])
-        async for scoring in collect(pipeline, requests, at_once=flying):
+        async for scoring in collect(pipeline, requests, at_once=flying, seconds=seconds):
             append_rows(log, _rows(scoring, revisions))
             done += 1
             progress(done, total)

@@ -12,7 +12,7 @@ SECONDS_PER_ITEM = 120.0
 
 
 async def collect(
-    pipeline: Pipeline, requests: Iterable[ScoreRequest], at_once: int
+    pipeline: Pipeline, requests: Iterable[ScoreRequest], at_once: int, seconds: float = SECONDS_PER_ITEM
 ) -> AsyncIterator[Scoring]:
     """Scores every request, `at_once` in flight, and yields each result as it is finished."""
     waiting = iter(requests)
@@ -20,7 +20,7 @@ async def collect(
     try:
         while True:
             while len(flying) < at_once and (request := next(waiting, None)) is not None:
-                budget = Budget.starting(pipeline.clock.monotonic(), SECONDS_PER_ITEM)
+                budget = Budget.starting(pipeline.clock.monotonic(), seconds)
                 flying.add(asyncio.create_task(pipeline.score(request, budget)))
             if not flying:
                 return

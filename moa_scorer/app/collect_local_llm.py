@@ -25,6 +25,9 @@ from moa_scorer.telemetry.logs import configure
 CATALOGUE: Final = "local_llm_catalogue"
 """Folder beside the ratings in which the judge is as shipped but for its critique, which is no number."""
 
+SECONDS: Final = 900.0
+"""For one text: what a busy machine may take."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Asks about what is missing and packs what there is; status 1 when the model could not be asked."""
@@ -69,7 +72,7 @@ async def _collect(application: Application, items: Sequence[RatedItem], log: Pa
             bars.update(bar, completed=done, total=total)
 
         try:
-            await collect_ballots(application, items, [JUDGE], log, progress, at_once=1)
+            await collect_ballots(application, items, [JUDGE], log, progress, at_once=1, seconds=SECONDS)
         finally:
             await application.aclose()
 
