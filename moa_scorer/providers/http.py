@@ -65,7 +65,7 @@ class Http:
             url,
             data=call.body,
             headers={"content-type": "application/json", **dict(spec.headers), **dict(call.headers), **keys},
-            proxy=spec.proxy or self._proxy_of_environment(url.scheme, url.host or ""),
+            proxy=spec.proxy or self._proxy_of_environment(url),
             ssl=context,
             allow_redirects=False,  # a redirect could carry the key and the content elsewhere
             timeout=aiohttp.ClientTimeout(
