@@ -27,12 +27,17 @@ class Pass(StrEnum):
 
 
 class Breaker:
-    """Counts failures in a row. Never opens when `failures` is 0."""
+    """Counts failures in a row. Never opens when `failures` is 0.
+
+    A failure counts only if nothing succeeded since its request was sent: requests that hang fail late, all
+    at once, and say nothing of an endpoint that has answered others in the meantime.
+    """
 
     def __init__(self, *, failures: int, pause: float) -> None:
         self._allowed = failures
         self._pause = pause
         self._in_a_row = 0
+        self._succeeded_at = float("-inf")
         self._opened_at: float | None = None
         self._probing = False
 
@@ -52,16 +57,18 @@ class Breaker:
         self._probing = True
         return Pass.PROBE
 
-    def report(self, passed: Pass, healthy: bool | None, now: float) -> None:
-        """Hands a pass back: whether the endpoint did its work, None = nothing was learnt of it."""
+    def report(self, passed: Pass, healthy: bool | None, sent: float, now: float) -> None:
+        """Hands back the pass of a request that was sent at the instant `sent`: whether the endpoint did its
+        work, None = nothing was learnt of it."""
         if passed is Pass.PROBE:
             self._probing = False
         elif self._opened_at is not None:
             return  # sent before the circuit opened: only probes speak of the endpoint since
         if healthy:
             self._in_a_row = 0
+            self._succeeded_at = now
             self._opened_at = None
-        elif healthy is False:
+        elif healthy is False and sent >= self._succeeded_at:
             self._in_a_row += 1
             if passed is Pass.PROBE or self._in_a_row == self._allowed:
                 self._opened_at = now

@@ -17,9 +17,11 @@ ROUNDS_TO_THE_TOP: Final = 16
 class Slots:
     """At most `limit` requests at a time, the others in the order in which they came; one event loop."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._limit = float(most)
+    def __init__(self, most: int, spare: int = 0) -> None:
+        """`spare` slots, fewer than `most`, are kept for those who must not wait."""
+        self._spare = spare
+        self._most = most - spare
+        self._limit = float(self._most)
         self._taken = 0
         self._waiting: OrderedDict[asyncio.Future[None], None] = OrderedDict()
         self._answers = 0
@@ -27,7 +29,7 @@ class Slots:
 
     @property
     def limit(self) -> int:
-        """Requests that may be in flight, in [1, most]."""
+        """Requests that may be in flight beside those on spare slots, in [1, most - spare]."""
         return int(self._limit)
 
     @property
@@ -38,6 +40,13 @@ class Slots:
     def take(self) -> bool:
         """Takes a slot if one is free and nobody waits; every slot is given back by `leave`."""
         if self._waiting or self._taken >= self.limit:
+            return False
+        self._taken += 1
+        return True
+
+    def take_spare(self) -> bool:
+        """Takes a slot past those who wait, a spare one if need be."""
+        if self._taken >= self.limit + self._spare:
             return False
         self._taken += 1
         return True

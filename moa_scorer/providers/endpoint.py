@@ -44,7 +44,7 @@ class EndpointStatistics:
     in_flight: int
     waiting: int
     limit: int
-    """Requests that may be in flight at present."""
+    """Requests that may be in flight at present, beside hedges."""
     circuit: Circuit
     median_seconds: float | None
     hedge_after_seconds: float | None

@@ -16,6 +16,9 @@ from moa_scorer.providers.spec import Traffic
 BUSY_IN_A_ROW: Final = 4
 """Rate-limited answers with no other between them after which everybody waits as long as the vendor asks;
 before that only the request that was told so."""
+SPARE: Final = 10
+"""One of so many slots is kept for hedges: else requests that hang would hold the very slots that those need
+who could overtake them."""
 LONGEST_PAUSE: Final = 60.0
 """Seconds for which a vendor's word is taken at most."""
 
@@ -59,6 +62,8 @@ class Ticket:
     """Leave to send one request; handed back exactly once, by `leave` or `unused`."""
 
     passed: Pass
+    entered: float
+    """Monotonic seconds."""
     tokens: int
     """As reserved."""
 
@@ -72,7 +77,8 @@ class Gate:
         self._waiting = 0
         self._busy_in_a_row = 0
         self._breaker = Breaker(failures=traffic.breaker_failures, pause=traffic.breaker_pause)
-        self._slots = Slots(max(1, traffic.concurrency // workers))
+        most = max(1, traffic.concurrency // workers)
+        self._slots = Slots(most, most // SPARE if traffic.hedge else 0)
         self._buckets = Buckets(
             _of_one(traffic.requests_per_minute, workers),
             _of_one(traffic.tokens_per_minute, workers),
@@ -86,7 +92,7 @@ class Gate:
 
     @property
     def limit(self) -> int:
-        """Requests that may be in flight, as found out so far."""
+        """Requests that may be in flight beside hedges, as found out so far."""
         return self._slots.limit
 
     @property
@@ -105,29 +111,29 @@ class Gate:
         passed = self._breaker.admit(now)
         if passed is None:
             return LEFT_ALONE
-        ticket = Ticket(passed=passed, tokens=tokens)
+        ticket = Ticket(passed=passed, entered=now, tokens=tokens)
         wait = self._buckets.reserve(tokens, now)
         if wait == 0 and self._slots.take():
             return ticket
         return await self._queue_up(ticket, wait, budget.remaining(now))
 
     def second(self, tokens: int) -> Ticket | None:
-        """A ticket for a hedge: only when nothing stands in its way, never a probe."""
+        """A ticket for a hedge: it waits for nothing, goes past those who queue, and is never a probe."""
         now = self._clock.monotonic()
         if self._breaker.circuit(now) is not Circuit.CLOSED:
             return None
         if self._buckets.reserve(tokens, now) > 0:
             self._buckets.cancel(tokens, now)
             return None
-        if not self._slots.take():
+        if not self._slots.take_spare():
             self._buckets.cancel(tokens, now)
             return None
-        return Ticket(passed=Pass.REGULAR, tokens=tokens)
+        return Ticket(passed=Pass.REGULAR, entered=now, tokens=tokens)
 
     def leave(self, ticket: Ticket, health: Health, used: int | None) -> None:
         """The request is over: what it says of the endpoint, and the tokens it took; None = not known."""
         now = self._clock.monotonic()
-        self._breaker.report(ticket.passed, _WORKS[health], now)
+        self._breaker.report(ticket.passed, _WORKS[health], ticket.entered, now)
         self._buckets.settle(ticket.tokens, ticket.tokens if used is None else used, now)
         self._slots.leave()
         if health in (Health.GOOD, Health.BUSY, Health.SLOW):
@@ -182,7 +188,7 @@ class Gate:
 
     def _give_back(self, ticket: Ticket) -> None:
         now = self._clock.monotonic()
-        self._breaker.report(ticket.passed, None, now)
+        self._breaker.report(ticket.passed, None, ticket.entered, now)
         self._buckets.cancel(ticket.tokens, now)
 
 

@@ -27,6 +27,8 @@ OUT_OF_TIME: Final = failed("the budget ended before the request was sent", reas
 UNBOUNDED: Final = 2**62
 """What a call of unknown price reserves: more than any ceiling, so that only a tab without one covers it."""
 
+_Sent: TypeAlias = asyncio.Task[ModelReply | Failed]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -79,10 +81,9 @@ async def _hedged(endpoint: Endpoint, job: Job, ticket: Ticket, delay: float) ->
     """The first reply of two sends, the second after `delay` seconds; who loses is cancelled and paid for."""
     async with asyncio.TaskGroup() as group:
         first = group.create_task(_first(endpoint, job, ticket))
-        await asyncio.wait({first}, timeout=delay)
-        other = None if first.done() else _ticket_for_second(endpoint, job)
+        other = await _late(endpoint, job, first, delay)
         if other is None:
-            return await first
+            return first.result()
         endpoint.counts.hedges += 1
         second = group.create_task(_send(endpoint, job, other))
         winner = await _sooner(first, second)
@@ -92,6 +93,21 @@ async def _hedged(endpoint: Endpoint, job: Job, ticket: Ticket, delay: float) ->
         return winner.result()
 
 
+async def _late(endpoint: Endpoint, job: Job, first: _Sent, delay: float) -> Ticket | None:
+    """A ticket for a second send once the first is late; None = the first ended by itself.
+
+    Who is refused asks again when the first is twice as late: so few hedges go to those that need them most.
+    """
+    while True:
+        await asyncio.wait({first}, timeout=delay)
+        if first.done():
+            return None
+        ticket = _ticket_for_second(endpoint, job)
+        if ticket is not None:
+            return ticket
+        delay *= 2
+
+
 def _ticket_for_second(endpoint: Endpoint, job: Job) -> Ticket | None:
     """Leave to send a second time, if limits and allowance give it at once."""
     ticket = endpoint.gate.second(job.tokens)
@@ -99,9 +115,6 @@ def _ticket_for_second(endpoint: Endpoint, job: Job) -> Ticket | None:
         return ticket
     endpoint.gate.unused(ticket)
     return None
-
-
-_Sent: TypeAlias = asyncio.Task[ModelReply | Failed]
 
 
 async def _sooner(first: _Sent, second: _Sent) -> _Sent:

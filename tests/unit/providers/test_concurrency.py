@@ -85,3 +85,18 @@ async def test_a_cancelled_place_in_the_queue_is_given_up() -> None:
     slots.leave()
     assert slots.taken == 0
     assert slots.take()
+
+
+async def test_a_spare_slot_is_taken_past_those_who_wait() -> None:
+    slots = Slots(3, spare=1)
+    assert (slots.limit, slots.take(), slots.take(), slots.take()) == (2, True, True, False)
+    waiting = asyncio.ensure_future(slots.wait())
+    await asyncio.sleep(0)
+    assert slots.take_spare()
+    assert not slots.take_spare()
+    slots.leave()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    slots.leave()
+    await waiting
+    assert slots.taken == 2

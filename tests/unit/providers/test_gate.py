@@ -95,7 +95,7 @@ async def test_a_worker_always_has_a_slot() -> None:
 
 @in_virtual_time
 async def test_a_hedge_waits_for_nothing() -> None:
-    gate = make_gate(requests_per_minute=60, concurrency=11)
+    gate = make_gate(requests_per_minute=60, concurrency=11, hedge=False)
     for _ in range(10):
         await let_in(gate)
     assert gate.second(1) is None
@@ -123,3 +123,13 @@ async def test_the_queue_holds_those_who_wait_for_rates_too() -> None:
     assert refused.failure.reason is AbstentionReason.RATE_LIMITED
     await waiting
     assert now() == pytest.approx(10)
+
+
+@in_virtual_time
+async def test_hedges_have_slots_of_their_own_within_the_limit() -> None:
+    gate = make_gate(concurrency=20)
+    for _ in range(18):
+        await let_in(gate)
+    assert gate.limit == 18
+    assert [gate.second(1) is not None for _ in range(3)] == [True, True, False]
+    assert gate.in_flight == 20

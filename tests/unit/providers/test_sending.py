@@ -229,6 +229,20 @@ async def test_a_slow_request_may_still_win_over_its_hedge() -> None:
 
 
 @in_virtual_time
+async def test_a_hedge_that_is_refused_comes_later_when_the_request_still_hangs() -> None:
+    over = warmed(acts(HANG, Act()))
+    while over.hedging.second():
+        pass
+    asking = asyncio.ensure_future(ask(over))
+    await asyncio.sleep(0.3)
+    for _ in range(20):
+        over.first_sent()
+    assert isinstance(await asking, ModelReply)
+    assert over.clock.monotonic() == pytest.approx(0.12 + 0.24 + 0.1)
+    assert over.statistics().hedges == 1
+
+
+@in_virtual_time
 async def test_hedges_stay_a_twentieth_of_first_sends() -> None:
     http = ScriptedSender(script=lambda n: Act(seconds=0.1 if n % 3 else 1.0))
     over = warmed(http)
