@@ -257,3 +257,8 @@ def test_every_test_can_flip(test: Test, threshold: float, decision: Decision) -
     assert flip is not None
     assert flip.criterion == "overall"
     assert flip.decision is decision
+
+
+def test_a_verdict_on_fewer_layers_than_planned_says_so() -> None:
+    verdict = replace(make(), degraded="layer 2 gave no judgment (late: timeout).")
+    assert "Layer 2 gave no judgment (late: timeout)." in written(verdict).splitlines()

@@ -95,6 +95,25 @@ def test_an_abstention_that_ratings_saw_often_is_not() -> None:
     assert not rare_abstention(_column(0.3, {}), AbstentionReason.TOO_SHORT)
 
 
-def test_a_failing_machine_says_nothing_of_the_content() -> None:
-    for reason in (AbstentionReason.TIMEOUT, AbstentionReason.MODEL_MISSING, AbstentionReason.RATE_LIMITED):
-        assert not rare_abstention(_column(0.0, {}), reason)
+@pytest.mark.parametrize("reason", [AbstentionReason.REFUSED, AbstentionReason.TAMPER_MASKED])
+def test_what_a_model_declines_is_unlike_what_it_judged_when_rated(reason: AbstentionReason) -> None:
+    assert rare_abstention(_column(0.0, {}), reason)
+    assert not rare_abstention(_column(0.1, {reason.value: 0.1}), reason)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        AbstentionReason.TIMEOUT,
+        AbstentionReason.MODEL_MISSING,
+        AbstentionReason.RATE_LIMITED,
+        AbstentionReason.CIRCUIT_OPEN,
+        AbstentionReason.UNPARSEABLE,
+        AbstentionReason.BUDGET,
+        AbstentionReason.SAME_FAMILY,
+        AbstentionReason.SENSITIVITY,
+        AbstentionReason.NOT_NEEDED,
+    ],
+)
+def test_a_failing_machine_or_a_callers_wish_says_nothing_of_the_content(reason: AbstentionReason) -> None:
+    assert not rare_abstention(_column(0.0, {}), reason)
