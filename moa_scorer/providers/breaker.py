@@ -57,13 +57,17 @@ class Breaker:
         self._probing = True
         return Pass.PROBE
 
-    def report(self, passed: Pass, healthy: bool | None, sent: float, now: float) -> None:
+    def report(self, passed: Pass, healthy: bool | None, sent: float, now: float) -> Circuit | None:
         """Hands back the pass of a request that was sent at the instant `sent`: whether the endpoint did its
-        work, None = nothing was learnt of it."""
+        work, None = nothing was learnt of it.
+
+        What the circuit became by it, OPEN or CLOSED; None = as before.
+        """
+        before = self._opened_at
         if passed is Pass.PROBE:
             self._probing = False
         elif self._opened_at is not None:
-            return  # sent before the circuit opened: only probes speak of the endpoint since
+            return None  # sent before the circuit opened: only probes speak of the endpoint since
         if healthy:
             self._in_a_row = 0
             self._succeeded_at = now
@@ -72,3 +76,6 @@ class Breaker:
             self._in_a_row += 1
             if passed is Pass.PROBE or self._in_a_row == self._allowed:
                 self._opened_at = now
+        if (before is None) == (self._opened_at is None):
+            return None
+        return Circuit.CLOSED if self._opened_at is None else Circuit.OPEN

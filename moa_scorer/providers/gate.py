@@ -130,15 +130,19 @@ class Gate:
             return None
         return Ticket(passed=Pass.REGULAR, entered=now, tokens=tokens)
 
-    def leave(self, ticket: Ticket, health: Health, used: int | None) -> None:
-        """The request is over: what it says of the endpoint, and the tokens it took; None = not known."""
+    def leave(self, ticket: Ticket, health: Health, used: int | None) -> Circuit | None:
+        """The request is over: what it says of the endpoint, and the tokens it took; None = not known.
+
+        What the circuit became by it, None = as before.
+        """
         now = self._clock.monotonic()
-        self._breaker.report(ticket.passed, _WORKS[health], ticket.entered, now)
+        became = self._breaker.report(ticket.passed, _WORKS[health], ticket.entered, now)
         self._buckets.settle(ticket.tokens, ticket.tokens if used is None else used, now)
         self._slots.leave()
         if health in (Health.GOOD, Health.BUSY, Health.SLOW):
             self._slots.answered(trouble=health is not Health.GOOD)
             self._busy_in_a_row = self._busy_in_a_row + 1 if health is Health.BUSY else 0
+        return became
 
     def unused(self, ticket: Ticket) -> None:
         """Nothing was sent."""

@@ -17,6 +17,7 @@ from moa_scorer.providers.sending import Job, deliver
 from moa_scorer.providers.spec import EndpointSpec
 from moa_scorer.providers.tokens import likely_tokens, most_input_tokens
 from moa_scorer.providers.wire import at_once
+from moa_scorer.telemetry import events
 
 DOWN: Final = frozenset({AbstentionReason.CIRCUIT_OPEN, AbstentionReason.PROVIDER_ERROR})
 """Failures after which a stand-in is asked."""
@@ -69,6 +70,7 @@ class HttpModel:
             reply = await stand_in._ask_own(request, budget, tab)
             if isinstance(reply, ModelReply):
                 tab.answered_by(model=reply.model, stand_in=stand_in.card.endpoint)
+                events.stand_in_answered(endpoint=self.card.endpoint, stand_in=stand_in.card.endpoint)
                 return reply
         return own
 

@@ -16,6 +16,7 @@ from moa_scorer.providers.model import ModelFailure, ModelReply, ModelRequest
 from moa_scorer.providers.prices import Price
 from moa_scorer.providers.waits import used_up
 from moa_scorer.providers.wire import HttpCall
+from moa_scorer.telemetry import events
 
 OVERSPENT: Final = failed("asking would pass the cost ceiling", reason=AbstentionReason.BUDGET)
 UNPRICED: Final = failed(
@@ -157,9 +158,11 @@ async def _send(endpoint: Endpoint, job: Job, ticket: Ticket) -> ModelReply | Fa
         return outcome
     finally:
         took = endpoint.clock.monotonic() - began
-        endpoint.gate.leave(ticket, _health(endpoint, outcome, took), _tokens(outcome))
+        became = endpoint.gate.leave(ticket, _health(endpoint, outcome, took), _tokens(outcome))
         job.tab.settle(job.reserved, _usage(outcome, job))
         _listen(endpoint, outcome)
+        if became is not None:
+            events.circuit_changed(endpoint=endpoint.spec.name, circuit=became)
 
 
 async def _exchange(endpoint: Endpoint, job: Job, seconds: float) -> ModelReply | Failed:

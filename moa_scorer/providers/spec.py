@@ -50,7 +50,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """How hard an endpoint may be asked. Rates are of all workers together."""
+    """How hard an endpoint may be asked. Rates and concurrency are of all workers together."""
 
     requests_per_minute: int | None = None
     """None = no limit."""

@@ -42,6 +42,17 @@ def judge_crashed(*, judge: str, error: str) -> None:
     _log.error("judge_crashed", judge=judge, error=error)
 
 
+def circuit_changed(*, endpoint: str, circuit: str) -> None:
+    """An endpoint failed so often in a row that it is left alone (open), or it works again (closed)."""
+    log = _log.warning if circuit == "open" else _log.info
+    log("circuit_changed", endpoint=endpoint, circuit=circuit)
+
+
+def stand_in_answered(*, endpoint: str, stand_in: str) -> None:
+    """An endpoint is down, and another answered in its place; the ballot says so too."""
+    _log.info("stand_in_answered", endpoint=endpoint, stand_in=stand_in)
+
+
 def server_listening(*, address: str, port: int, workers: int, pid: int) -> None:
     """The port is bound; scripts may read it here."""
     _log.info("server_listening", address=address, port=port, workers=workers, pid=pid)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.budget import Budget
@@ -46,9 +47,13 @@ async def test_who_answered_is_noted() -> None:
 @in_virtual_time
 async def test_a_stand_in_answers_for_an_endpoint_that_is_down_and_is_named() -> None:
     tab = BookTab()
-    outcome = await ask(down(model(endpoint(acts(Act()), name="spare"))), tab)
+    with capture_logs() as logged:
+        outcome = await ask(down(model(endpoint(acts(Act()), name="spare"))), tab)
     assert isinstance(outcome, ModelReply)
     assert tab.stand_in == "spare"
+    assert {"event": "stand_in_answered", "endpoint": "fake", "stand_in": "spare"}.items() <= logged[
+        -1
+    ].items()
     assert tab.usage.calls == 2
 
 

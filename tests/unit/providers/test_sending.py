@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.budget import Budget
@@ -179,6 +180,17 @@ async def test_an_endpoint_that_fails_in_a_row_is_left_alone_and_then_probed() -
     assert isinstance(both[0], ModelReply)
     assert both[1] is AbstentionReason.CIRCUIT_OPEN
     assert isinstance(await ask(over), ModelReply)
+
+
+@in_virtual_time
+async def test_it_is_logged_when_a_circuit_opens_and_when_it_closes() -> None:
+    over = endpoint(acts(BROKEN, BROKEN, BROKEN, Act()), attempts=1, breaker_failures=2, breaker_pause=10)
+    with capture_logs() as logged:
+        for pause in (0, 10, 10, 10):
+            await ask(over)
+            await asyncio.sleep(pause)
+    changes = [(line["endpoint"], line["circuit"]) for line in logged if line["event"] == "circuit_changed"]
+    assert changes == [("fake", "open"), ("fake", "closed")]
 
 
 @in_virtual_time
