@@ -115,7 +115,7 @@ def abstaining(reason: AbstentionReason = AbstentionReason.TOO_SHORT) -> Script:
     return lambda _: Abstention(reason=reason, detail="scripted")
 
 
-def crashing(error: Exception) -> Script:
+def crashing(error: BaseException) -> Script:
     """A bug."""
 
     def script(_: Content) -> Outcome:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score
 from moa_scorer.domain.budget import Budget
@@ -18,7 +20,7 @@ from moa_scorer.scoring.layers import PlannedLayer
 from moa_scorer.scoring.panel import collect
 from moa_scorer.scoring.purse import Purse
 from moa_scorer.scoring.sitting import Item, seed_of
-from tests.fakes.judges import ScriptedJudge, abstaining, scoring
+from tests.fakes.judges import ScriptedJudge, abstaining, crashing, scoring
 
 RUBRIC = Rubric(
     name="r", version=1, title="", kinds=(), criteria=(Criterion(name="quality", description=""),)
@@ -305,3 +307,40 @@ def test_seats_draw_samples_of_their_own_and_the_same_again() -> None:
     assert len(seeds) == 9
     assert all(0 <= seed < 2**31 for seed in seeds)
     assert seed_of("a", 7) == seed_of("a", 7)
+
+
+BEHAVIOURS: dict[str, Callable[[str], ScriptedJudge]] = {
+    "scores": saying,
+    "pays": lambda name: saying(name, cost=4),
+    "abstains": lambda name: ScriptedJudge(name, abstaining()),
+    "crashes": lambda name: ScriptedJudge(name, crashing(ValueError("content"))),
+    "leaks": lambda name: ScriptedJudge(name, crashing(asyncio.CancelledError())),
+}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    plan=st.lists(
+        st.lists(st.sampled_from(sorted(BEHAVIOURS)), min_size=1, max_size=4), min_size=1, max_size=3
+    ),
+    quorum=st.none() | st.integers(1, 4),
+    ceiling=st.none() | st.integers(0, 20),
+)
+def test_whatever_judges_do_each_casts_one_ballot_none_invents_a_score_and_the_ceiling_holds(
+    plan: list[list[str]], quorum: int | None, ceiling: int | None
+) -> None:
+    layers = [[BEHAVIOURS[b](f"{b}{i}{k}") for k, b in enumerate(row)] for i, row in enumerate(plan)]
+    purse = Purse(ceiling=ceiling)
+    ballots = asyncio.run(
+        collect(
+            [layer_of(row, quorum=quorum) for row in layers],
+            item(purse=purse),
+            Budget(160.0),
+            StandingClock(),
+        )
+    )
+    assert [ballot.judge for ballot in ballots] == [judge.name for row in layers for judge in row]
+    assert all(ballot.judge.startswith(("scores", "pays")) for ballot in ballots if ballot.scores())
+    assert purse.reserved == 0
+    assert purse.spent == sum(ballot.usage.micro_usd for ballot in ballots)
+    assert ceiling is None or purse.spent <= ceiling
