@@ -4,8 +4,6 @@ A preset is cautious: what only some models behind an endpoint can is off, and a
 Asking for what a model cannot costs a 400 at every call; not asking costs a little precision.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from moa_scorer.providers.spec import Capabilities
@@ -41,20 +39,3 @@ GEMINI: Final = Capabilities(json_schema=True, json_mode=True, seed=True)
 the form, but most models answer 400 to them: googleapis/python-genai, issues 1921 and 1723."""
 PLAIN: Final = Capabilities()
 """Chat completions and nothing else."""
-
-PRESETS: Final[Mapping[str, Capabilities]] = MappingProxyType(
-    {
-        "openai": OPENAI,
-        "azure": AZURE,
-        "together": TOGETHER,
-        "groq": GROQ,
-        "openrouter": OPENROUTER,
-        "vllm": VLLM,
-        "ollama": OLLAMA,
-        "llama_cpp": LLAMA_CPP,
-        "anthropic": ANTHROPIC,
-        "gemini": GEMINI,
-        "plain": PLAIN,
-    }
-)
-"""By the name that endpoint files use."""

@@ -20,7 +20,9 @@ _TOO_LONG: Final = re.compile(
     r"|request_too_large|string_above_max_length|too many input tokens"
 )
 _FILTERED: Final = re.compile(r"content_filter|content_policy|responsibleaipolicy|input was flagged")
-_NO_QUOTA: Final = re.compile(r"insufficient_quota|billing|credit balance|insufficient (funds|credits)")
+_NO_QUOTA: Final = re.compile(r"insufficient_quota|billing")
+"""Among codes only: messages about plain rate limits speak of billing and quotas too."""
+_NO_CREDIT: Final = re.compile(r"credit balance is too low|insufficient (funds|credits|balance)")
 _BAD_KEY: Final = re.compile(r"invalid_api_key|api_key_invalid|authentication_error|api key not valid")
 _NO_MODEL: Final = re.compile(r"model_not_found|not_found_error|model .{0,200}(not found|does not exist)")
 _BUSY: Final = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
@@ -48,6 +50,11 @@ class _Said:
     def all(self) -> str:
         return f"{self.codes} {self.message}"
 
+    @property
+    def broke(self) -> bool:
+        """Whether what is missing is money, not patience."""
+        return bool(_NO_QUOTA.search(self.codes) or _NO_CREDIT.search(self.message))
+
 
 def failure_of(answer: HttpAnswer, spec: EndpointSpec) -> Failed:
     """The failure that the answer tells of. Of the vendor's words only names of our parameters get out."""
@@ -55,7 +62,7 @@ def failure_of(answer: HttpAnswer, spec: EndpointSpec) -> Failed:
     status = answer.status
     if status in (401, 403) or _BAD_KEY.search(said.codes + said.message):
         return _denied(status, said, spec)
-    if status == 402 or (status in (400, 429) and _NO_QUOTA.search(said.all)):
+    if status == 402 or (status in (400, 429) and said.broke):
         return failed(f"the account at endpoint {spec.name} has no quota or credit left")
     if status == 413 or (status in (400, 422, 500) and _TOO_LONG.search(said.all)):
         return failed("the prompt is longer than the model's context", reason=AbstentionReason.TOO_LONG)

@@ -82,6 +82,7 @@ def test_a_content_filter_is_a_refusal(status: int, body: object) -> None:
     [
         (429, error("You exceeded your current quota", code="insufficient_quota")),
         (402, error("Payment Required")),
+        (400, {"type": "error", "error": {"type": "billing_error", "message": "Check your plan"}}),
         (400, error("Your credit balance is too low to access the API", type="invalid_request_error")),
     ],
 )
@@ -96,6 +97,21 @@ def test_a_rate_limit_says_how_long_it_asks_to_wait() -> None:
     assert failure.retry is Retry.RATE_LIMITED
     assert failure.failure.reason is AbstentionReason.RATE_LIMITED
     assert failure.after == 7.0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        error(
+            "Rate limit reached. Add a payment method at https://host/account/billing.",
+            code="rate_limit_exceeded",
+        ),
+        error("You exceeded your current quota, check your plan and billing.", status="RESOURCE_EXHAUSTED"),
+        error("Number of request tokens has exceeded your rate limit", type="rate_limit_error"),
+    ],
+)
+def test_a_rate_limit_that_speaks_of_billing_is_still_a_rate_limit(body: object) -> None:
+    assert failure_of(answer(body, 429), SPEC).retry is Retry.RATE_LIMITED
 
 
 def test_google_says_in_the_body_how_long_it_asks_to_wait() -> None:

@@ -1,15 +1,13 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from moa_scorer.domain.money import Usage
 from moa_scorer.providers import openai
 from moa_scorer.providers.failures import Failed, Retry
 from moa_scorer.providers.model import Finish, ModelReply, Sample
 from moa_scorer.providers.spec import Capabilities
-from tests.unit.providers.exchanges import ABLE, SCHEMA, answer, body_of, endpoint, request
+from tests.unit.providers.exchanges import SCHEMA, answer, body_of, endpoint, request
 
 PLAIN = Capabilities()
 CHOICE: dict[str, Any] = {"message": {"role": "assistant", "content": "four"}, "finish_reason": "stop"}
@@ -132,35 +130,3 @@ def test_an_error_under_status_200_is_an_error() -> None:
     failure = read({"error": {"code": 429, "message": "slow down"}})
     assert isinstance(failure, Failed)
     assert failure.retry is Retry.RATE_LIMITED
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=10,
-)
-keys = st.sampled_from(
-    [
-        "choices",
-        "message",
-        "content",
-        "logprobs",
-        "top_logprobs",
-        "token",
-        "logprob",
-        "usage",
-        "error",
-        "model",
-    ]
-)
-bodies = st.recursive(
-    json_values,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=5),
-    max_leaves=20,
-)
-
-
-@given(bodies)
-def test_any_json_is_a_reply_or_a_failure_and_never_an_exception(body: object) -> None:
-    outcome = openai.decode(answer(body), request(samples=3), endpoint(can=ABLE))
-    assert isinstance(outcome, ModelReply | Failed)
