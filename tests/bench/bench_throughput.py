@@ -185,7 +185,7 @@ def main() -> None:
     parser.add_argument("--judges", type=int, nargs="+", default=[3, 5], choices=range(1, len(WIRES) + 1))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
-    parser.add_argument("--at-once", type=int, default=32, help="calls")
+    parser.add_argument("--at-once", type=int, default=64, help="calls")
     parser.add_argument("--profile", action="store_true", help="instead, where the time of the pipeline goes")
     chosen = parser.parse_args()
     if chosen.profile:

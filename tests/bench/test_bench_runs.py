@@ -6,26 +6,53 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.bench_tail import Waited, verdict
 from tests.bench.capacity import LOADS, SHORTEST, texts
 from tests.bench.report import markdown
 
 
-def test_the_rpc_benchmark_prints_a_row_with_both_ratios() -> None:
+def last_row(name: str, *options: str) -> list[str]:
+    """The cells of the last line that a benchmark prints."""
     done = subprocess.run(
-        [
-            *(sys.executable, "-m", "tests.bench.bench_rpc", "--rounds", "1", "--seconds", "0.2"),
-            *("--kinds", "comment", "--views", "FULL"),
-        ],
+        [sys.executable, "-m", f"tests.bench.{name}", *options],
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,
         timeout=100,
     )
-    row = [cell.strip() for cell in done.stdout.strip().splitlines()[-1].strip("|").split("|")]
-
     assert done.returncode == 0, done.stderr
+    return [cell.strip() for cell in done.stdout.strip().splitlines()[-1].strip("|").split("|")]
+
+
+def test_the_rpc_benchmark_prints_a_row_with_both_ratios() -> None:
+    said = ("--rounds", "1", "--seconds", "0.2", "--kinds", "comment", "--views", "FULL")
+    row = last_row("bench_rpc", *said)
+
     assert row[:2] == ["comment, 40 words, criteria: 1", "FULL"]
     assert sum("0.25" in cell for cell in row) == 2
+
+
+def test_the_benchmark_of_judges_behind_http_prints_a_row_with_both_ratios() -> None:
+    said = ("--rounds", "1", "--seconds", "0.3", "--judges", "3", "--at-once", "4")
+    row = last_row("bench_throughput", *said)
+
+    assert row[0] == "3"
+    assert sum("0.75" in cell for cell in row) == 2
+
+
+@pytest.mark.parametrize(
+    ("slowest", "extra", "within", "met"),
+    [(1.0, 0.04, True, True), (3.0, 0.04, True, False), (1.0, 0.2, False, False)],
+)
+def test_the_tail_benchmark_asks_for_five_times_less_at_few_extra_calls(
+    slowest: float, extra: float, within: bool, met: bool
+) -> None:
+    plain = Waited(seconds=[0.1] * 98 + [10.0, 10.0], extra=0.0, within=True, scored=100)
+    overtaking = Waited(seconds=[0.1] * 98 + [slowest] * 2, extra=extra, within=within, scored=100)
+    said, judged = verdict(plain, overtaking)
+
+    assert judged is met
+    assert ("MISSED" in said) is not met
 
 
 @pytest.mark.parametrize("load", LOADS, ids=lambda load: f"{load.panel}-{load.kind}")
