@@ -25,7 +25,7 @@ import grpc
 from deploy.local_server import Server, serving
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from tests.bench.bare_fanout import Prompt, bare_fanout
-from tests.bench.capacity import cpu_seconds, process_tree
+from tests.bench.capacity import cpu_seconds
 from tests.bench.fast_vendor import Vendor, fast_vendor
 from tests.bench.http_judges import DELAY, PANEL, WIRES, catalogue_of, judges_at
 from tests.bench.load import Load, Round, client_process, measured
@@ -89,8 +89,8 @@ def _prompt(vendor: Vendor, path: str, head: bytes, body: bytes) -> Prompt:
 
 
 def used_by(pid: int) -> Callable[[], float]:
-    """A function that tells the CPU seconds that a process and all below it have used."""
-    return lambda: cpu_seconds(list(process_tree(pid)))
+    """A function that tells the CPU seconds that a process has used, all its threads."""
+    return lambda: cpu_seconds([pid])
 
 
 def compare(client: Connection, client_pid: int, setting: Setting) -> tuple[str, ...]:
