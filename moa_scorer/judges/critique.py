@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from moa_scorer.domain.ballot import Evidence
+from moa_scorer.domain.ballot import Abstention, Evidence
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking
 from moa_scorer.domain.rubric import Rubric
@@ -12,7 +12,7 @@ from moa_scorer.judges.reply import Reply, Wanted, read_reply
 from moa_scorer.judges.schema import critique_schema
 from moa_scorer.judges.shown import Shown
 from moa_scorer.judges.weigh import Answers, checked
-from moa_scorer.providers.model import Finish, ModelFailure, ModelReply, ModelRequest, Sample
+from moa_scorer.providers.model import Finish, ModelFailure, ModelReply, ModelRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +38,9 @@ async def ask_critique(
     reply = await spec.model.ask(critique_request(spec, view, rubric, asking), asking.budget, asking.tab)
     if isinstance(reply, ModelFailure):
         return NO_WORDS
-    sample = reply.samples[0]
-    asking.tab.heard(sample.text)
-    read = _read(reply, sample, content, rubric, asking)
-    if not isinstance(read, Reply) or read.tamper_risk >= spec.tamper_mask:
+    asking.tab.heard(reply.samples[0].text)
+    read = _read(reply, view, rubric, asking)
+    if isinstance(read, Abstention) or read.tamper_risk >= spec.tamper_mask:
         return NO_WORDS
     proof = checked(read, content, answers)
     if proof.untrustworthy:
@@ -60,14 +59,14 @@ def critique_request(spec: LlmSpec, view: Shown, rubric: Rubric, asking: Asking)
     )
 
 
-def _read(reply: ModelReply, sample: Sample, content: Content, rubric: Rubric, asking: Asking) -> object:
+def _read(reply: ModelReply, view: Shown, rubric: Rubric, asking: Asking) -> Reply | Abstention:
     criteria = tuple(c.name for c in rubric.criteria)
-    texts = (content.text, content.context, content.title)
     wanted = Wanted(
         criteria=criteria,
         nonce=asking.nonce,
         constrained=reply.constrained,
-        untrusted=Untrusted.of(texts, criteria, asking.tamper_risk),
+        untrusted=Untrusted.of(view.received, criteria, asking.tamper_risk),
         scored=False,
     )
+    sample = reply.samples[0]
     return read_reply(sample.text, wanted, truncated=sample.finish is Finish.LENGTH)

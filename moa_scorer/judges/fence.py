@@ -1,6 +1,7 @@
 """Untrusted text before it enters a prompt: what hides is shown, what looks like our own marks is defused."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _HIDDEN: Final = re.compile(
@@ -21,6 +22,8 @@ _FENCES: Final = re.compile(r"<{3,}|>{3,}")
 _ANGLES: Final = str.maketrans("<>", "‹›")
 
 
+# The judges of one request show the same content.
+@lru_cache(maxsize=32)
 def neutralised(text: str, nonce: str = "") -> str:
     """The text with hidden characters named, chat markers and fence marks defused, the nonce struck out.
 
@@ -29,8 +32,10 @@ def neutralised(text: str, nonce: str = "") -> str:
     text = _HIDDEN.sub(_shown, _LINE_ENDS.sub("\n", text.replace("\u00ad", "")))
     if nonce:
         text = text.replace(nonce, "⟦token⟧")
-    text = _MARKERS.sub(lambda match: f"⟦{match[0].strip('<>[]|')}⟧", text)
-    text = _ROLES.sub(r"\1⟦\2⟧\3", text)
+    if "<" in text or "[" in text:
+        text = _MARKERS.sub(lambda match: f"⟦{match[0].strip('<>[]|')}⟧", text)
+    if ":" in text:
+        text = _ROLES.sub(r"\1⟦\2⟧\3", text)
     return _FENCES.sub(lambda match: match[0].translate(_ANGLES), text)
 
 

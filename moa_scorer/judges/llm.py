@@ -1,7 +1,5 @@
 """A language model as a judge: what it is shown, what it is asked, what its reply is worth."""
 
-from dataclasses import replace
-
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
@@ -9,7 +7,7 @@ from moa_scorer.domain.rubric import Rubric
 from moa_scorer.judges.critique import NO_WORDS, ask_critique
 from moa_scorer.judges.llm_spec import Asks, LlmSpec, Reading
 from moa_scorer.judges.per_criterion import ask_each
-from moa_scorer.judges.shown import Shown, shown
+from moa_scorer.judges.shown import Shown, shown, without_content
 from moa_scorer.judges.weigh import without_scores
 from moa_scorer.judges.whole import ask_whole
 from moa_scorer.providers.model import ModelRequest
@@ -51,7 +49,7 @@ class LlmJudge:
             return refused
         view = shown(content, asking.nonce, text_limit=spec.text_limit, context_limit=spec.context_limit)
         if asking.peers and not asking.shows_content:
-            view = replace(view, title="", context="", text="")
+            view = without_content(view)
         if asking.peers or spec.asks is Asks.WHOLE:
             return await ask_whole(spec, view, content, rubric, asking)
         return await self._by_criterion(view, content, rubric, asking)

@@ -86,6 +86,8 @@ def own_words(raw: str, nonce: str) -> str:
     Closed fences first, for the text in them may pose as the end of a thought; a fence that a thought only
     mentions goes with the thought.
     """
+    if "<" not in raw:
+        return raw
     unfenced = without_fenced(raw, nonce, unclosed=False)
     return without_fenced(_THOUGHTS.sub(lambda match: " " * len(match[0]), unfenced), nonce)
 
@@ -136,8 +138,9 @@ def _read_without_object(own: str, wanted: Wanted, *, truncated: bool, copied: b
         return _nothing(own, copied=copied)
     scores = _completed(said, wanted)
     nonce_risk = 0.0 if wanted.nonce and wanted.nonce in own else NONCE_ABSENT
-    pleasing = DICTATED if _pleases(scores, wanted.untrusted) else 0.0
-    return Reply(scores=scores, tamper_risk=together([nonce_risk, pleasing]), end=len(own))
+    dictated = wanted.untrusted.holds_scores(said) or _pleases(scores, wanted.untrusted)
+    risk = together([nonce_risk, DICTATED if dictated else 0.0])
+    return Reply(scores=scores, tamper_risk=risk, end=len(own))
 
 
 def _nothing(own: str, *, copied: bool) -> Abstention:

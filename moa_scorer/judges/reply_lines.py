@@ -6,6 +6,7 @@ from typing import Final
 
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.judges.numbers import read_value
+from moa_scorer.judges.reply_parts import plain
 
 _MOST_LINES: Final = 400
 _LINE: Final = re.compile(
@@ -21,18 +22,14 @@ def scores_in_lines(
 
     The last line of a truncated text does not count: its number may have lost digits.
     """
-    known = {_plain(name): name for name in criteria}
+    known = {plain(name): name for name in criteria}
     lines = text.splitlines()[: -1 if truncated else None][:_MOST_LINES]
     found: dict[str, float | AbstentionReason] = {}
     for line in lines:
         match = _LINE.fullmatch(line[:300])
-        name = known.get(_plain(match["name"]).removesuffix("score")) if match else None
+        name = known.get(plain(match["name"]).removesuffix("score")) if match else None
         if match and name:
             value = read_value(match["value"].strip())
             same = found.get(name, value) == value
             found[name] = value if same else AbstentionReason.UNPARSEABLE
     return found
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())

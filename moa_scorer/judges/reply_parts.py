@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from moa_scorer.domain.ballot import AbstentionReason, Polarity
@@ -16,6 +17,7 @@ _MOST_CLAIMS: Final = 24
 _LONGEST_QUOTE: Final = 600
 _LONGEST_CRITIQUE: Final = 1500
 _LONGEST_POINT: Final = 200
+_LONGEST_NAME: Final = 80
 
 _NONCES: Final = ("nonce", "token")
 _SCORES: Final = ("scores", "ratings", "grades", "criteria")
@@ -54,6 +56,16 @@ class Stance:
     why: str = field(default="", repr=False)
 
 
+def plain(name: str) -> str:
+    """A name as it is compared: `Surprise (1-5)` and `surprise_1_5` are one."""
+    return _plain(name[:_LONGEST_NAME])
+
+
+@lru_cache(maxsize=512)
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
 def nonce_of(value: Mapping[str, Any]) -> str | None:
     """The nonce that a reply repeats, an empty one where it is not a string; None when it has none at all."""
     for node, _ in _nodes(value):
@@ -68,7 +80,7 @@ def scores_of(value: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, fl
 
     What stands under `scores` or the like counts before what stands anywhere else, and the last of equals.
     """
-    known = {_plain(name): name for name in criteria}
+    known = {plain(name): name for name in criteria}
     elsewhere: dict[str, float | AbstentionReason] = {}
     first: dict[str, float | AbstentionReason] = {}
     for node, path in _nodes(value):
@@ -80,10 +92,10 @@ def scores_of(value: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, fl
 
 def claims_of(value: Mapping[str, Any], criteria: Sequence[str]) -> tuple[Claim, ...]:
     """The quotes of a reply, at most 24."""
-    known = {_plain(name): name for name in criteria}
+    known = {plain(name): name for name in criteria}
     claims: list[Claim] = []
     for node, path in _nodes(value, quotes=True):
-        inside = next((known[key] for key in map(_plain, reversed(path)) if key in known), "")
+        inside = next((known[key] for key in map(plain, reversed(path)) if key in known), "")
         for key in _EVIDENCE:
             listed = node.get(key)
             for item in listed if isinstance(listed, list) else [listed]:
@@ -144,13 +156,13 @@ def _nodes(
 def _written(node: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[tuple[str, object]]:
     """(criterion, what stands where its score belongs) in one object."""
     named = next(
-        (known[_plain(node[k])] for k in _NAMES if isinstance(node.get(k), str) and _plain(node[k]) in known),
+        (known[plain(node[k])] for k in _NAMES if isinstance(node.get(k), str) and plain(node[k]) in known),
         "",
     )
     if named:
         yield from ((named, node[key]) for key in _VALUES if key in node)
     for key, item in node.items():
-        name = known.get(_plain(str(key))) or known.get(_plain(str(key)).removesuffix("score"))
+        name = known.get(plain(str(key))) or known.get(plain(str(key)).removesuffix("score"))
         if name and isinstance(item, dict):
             yield from ((name, item[value]) for value in _VALUES if value in item)
         elif name and not isinstance(item, list):
@@ -170,7 +182,7 @@ def _claim(item: object, known: Mapping[str, str], inside: str) -> Claim | None:
     side = str(item.get("polarity", "")).strip().casefold()
     return Claim(
         quote=quote[:_LONGEST_QUOTE],
-        criterion=known.get(_plain(str(item.get("criterion", ""))), inside),
+        criterion=known.get(plain(str(item.get("criterion", ""))), inside),
         polarity=Polarity.FOR if side in _FOR else Polarity.AGAINST if side in _AGAINST else None,
         note=_point(item.get("note")),
     )
@@ -180,7 +192,3 @@ def _point(words: object) -> str:
     return (
         shortened(neutralised(words[: 2 * _LONGEST_POINT]), _LONGEST_POINT) if isinstance(words, str) else ""
     )
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold())

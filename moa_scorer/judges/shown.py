@@ -1,6 +1,6 @@
 """What a model is shown of a content: windows of a long text, neutralised, fenced."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from moa_scorer.domain.content import Content
@@ -21,6 +21,8 @@ class Shown:
     title: str = field(repr=False)
     context: str = field(repr=False)
     text: str = field(repr=False)
+    received: tuple[str, ...] = field(repr=False)
+    """Text, context and title as received, as far as they are shown: what replies are compared with."""
     read_fraction: float
     """Share of the text's code points shown, in (0, 1]."""
 
@@ -29,17 +31,22 @@ class Shown:
         return {"kind": self.kind, "title": self.title, "context": self.context, "text": self.text}
 
 
+def without_content(view: Shown) -> Shown:
+    """The same for a judge that is shown ballots only."""
+    return replace(view, title="", context="", text="", received=())
+
+
 def shown(content: Content, nonce: str, *, text_limit: int, context_limit: int) -> Shown:
     """The blocks for a content whose text is not blank; limits in code points, at least 2."""
-    spans = windows(content.text, text_limit)
-    context = _windowed(content.context, context_limit)
+    text, context = _windowed(content.text, text_limit), _windowed(content.context, context_limit)
     title = content.title[:_LONGEST_TITLE]
     return Shown(
         kind=_kind(content.kind, nonce),
         title=fenced("TITLE", title, nonce) if title else "",
         context=fenced("CONTEXT", context, nonce) if context else "",
-        text=fenced("CONTENT", _windowed(content.text, text_limit), nonce),
-        read_fraction=read_fraction(content.text, spans),
+        text=fenced("CONTENT", text, nonce),
+        received=(text, context, title),
+        read_fraction=read_fraction(content.text, windows(content.text, text_limit)),
     )
 
 

@@ -25,7 +25,7 @@ async def ask_whole(
         return Abstention(reason=reply.reason, detail=reply.detail)
     for sample in reply.samples:
         asking.tab.heard(sample.text)
-    wanted = _wanted(reply, content, rubric, asking)
+    wanted = _wanted(reply, view, rubric, asking)
     read = [(sample, _read(sample, wanted)) for sample in reply.samples]
     replies = [(sample, outcome) for sample, outcome in read if isinstance(outcome, Reply)]
     if 2 * len(replies) <= len(read):
@@ -53,16 +53,14 @@ def whole_request(spec: LlmSpec, view: Shown, rubric: Rubric, asking: Asking) ->
     )
 
 
-def _wanted(reply: ModelReply, content: Content, rubric: Rubric, asking: Asking) -> Wanted:
+def _wanted(reply: ModelReply, view: Shown, rubric: Rubric, asking: Asking) -> Wanted:
     criteria = tuple(c.name for c in rubric.criteria)
     critiques = [peer.judgment.critique for peer in asking.peers]
     return Wanted(
         criteria=criteria,
         nonce=asking.nonce,
         constrained=reply.constrained,
-        untrusted=Untrusted.of(
-            (content.text, content.context, content.title, *critiques), criteria, asking.tamper_risk
-        ),
+        untrusted=Untrusted.of(view.received, criteria, asking.tamper_risk, critiques),
         aliases=tuple(peer.alias for peer in asking.peers),
     )
 
