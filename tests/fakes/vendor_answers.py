@@ -27,9 +27,9 @@ def nonce_of(prompt: str) -> str:
 
 
 def quote_of(prompt: str) -> str:
-    """The first words between the last fences: evidence that really stands in the content."""
-    fences = _FENCE.findall(prompt)
-    return " ".join(fences[-1][2].split()[:6]) if fences else ""
+    """The first words of the text between fences: evidence that really stands in the content."""
+    texts = [inside for label, _, inside in _FENCE.findall(prompt) if label == "CONTENT"]
+    return " ".join(texts[0].split()[:6]) if texts else ""
 
 
 def tokens(text: str, top: int) -> Sequence[tuple[str, Sequence[tuple[str, float]]]]:
@@ -70,6 +70,8 @@ def _filled(schema: Mapping[str, Any], nonce: str, quote: str, name: str = "") -
     """A value that fits; a property that is called nonce or quote gets the real one."""
     if "const" in schema:
         return schema["const"]
+    if "anyOf" in schema:
+        return _filled(schema["anyOf"][0], nonce, quote, name)
     if "enum" in schema:
         return SCORE if SCORE in schema["enum"] else schema["enum"][0]
     match schema.get("type"):

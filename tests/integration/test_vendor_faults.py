@@ -167,7 +167,7 @@ async def test_the_fake_models_judgment_echoes_the_nonce_and_quotes_the_content(
         },
     }
     title = "<<<TITLE n0nce>>>\nA title\n<<<END TITLE n0nce>>>"
-    text = "<<<TEXT n0nce>>>\nWords to judge.\n<<<END TEXT n0nce>>>"
+    text = "<<<CONTENT n0nce>>>\nWords to judge.\n<<<END CONTENT n0nce>>>"
     spec = EndpointSpec(
         name="fake",
         wire=Wire.OPENAI,

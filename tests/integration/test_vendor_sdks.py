@@ -23,7 +23,7 @@ from tests.fakes.vendor import Vendor
 from tests.fakes.vendor_faults import Fault
 
 KEY = "key-of-the-test"
-PROMPT = "Judge it.\n<<<TEXT tok3n>>>\nA text of a few words to be judged.\n<<<END TEXT tok3n>>>"
+PROMPT = "Judge it.\n<<<CONTENT tok3n>>>\nA text of a few words to be judged.\n<<<END CONTENT tok3n>>>"
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
