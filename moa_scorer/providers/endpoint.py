@@ -1,18 +1,17 @@
 """One endpoint as this process knows it: its limits, its latencies, its allowances, its counts."""
 
-from dataclasses import dataclass
 from random import Random
 from typing import Final, Protocol
 
 from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.providers.allowance import Allowance
-from moa_scorer.providers.breaker import Circuit
 from moa_scorer.providers.failures import Failed
 from moa_scorer.providers.formats import wire_format
 from moa_scorer.providers.gate import Gate
 from moa_scorer.providers.hedge import Hedging
 from moa_scorer.providers.retry import pause_before_retry
 from moa_scorer.providers.spec import EndpointSpec, Traffic
+from moa_scorer.providers.statistics import Counts, EndpointStatistics
 from moa_scorer.providers.wire import HttpAnswer, HttpCall
 
 RETRIES_LENT: Final = 10
@@ -25,47 +24,6 @@ class Sender(Protocol):
     async def send(self, spec: EndpointSpec, call: HttpCall, seconds: float) -> HttpAnswer | Failed:
         """The answer of any status, or why there is none; gives up after `seconds`, > 0."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointStatistics:
-    """What an endpoint was sent since the process began, and how it stands now."""
-
-    first_sends: int
-    """Requests, without their retries and hedges."""
-    retries: int
-    hedges: int
-    hedges_won: int
-    """Hedges that answered before the request that they were to overtake."""
-    rate_limited: int
-    """Answers that asked for less."""
-    queue_refusals: int
-    """Requests that found no place in the queue, or would have waited past their budget."""
-    in_flight: int
-    waiting: int
-    limit: int
-    """Requests that may be in flight at present, beside hedges."""
-    circuit: Circuit
-    median_seconds: float | None
-    hedge_after_seconds: float | None
-    """None while too few latencies are known."""
-
-    @property
-    def sends(self) -> int:
-        """Upstream requests in all."""
-        return self.first_sends + self.retries + self.hedges
-
-
-@dataclass(slots=True)
-class Counts:
-    """As in `EndpointStatistics`, while counting."""
-
-    first_sends: int = 0
-    retries: int = 0
-    hedges: int = 0
-    hedges_won: int = 0
-    rate_limited: int = 0
-    queue_refusals: int = 0
 
 
 class Endpoint:
@@ -91,7 +49,7 @@ class Endpoint:
         return self.spec.seconds if median is None else median
 
     def first_sent(self) -> None:
-        """A request is about to be sent for the first time."""
+        """A request was let through for the first time: retries and hedges are a share of these."""
         self.counts.first_sends += 1
         self._retries.earn()
         self.hedging.first_sent()
@@ -112,6 +70,7 @@ class Endpoint:
     def statistics(self) -> EndpointStatistics:
         """How it stands at this instant."""
         return EndpointStatistics(
+            sends=self.counts.sends,
             first_sends=self.counts.first_sends,
             retries=self.counts.retries,
             hedges=self.counts.hedges,

@@ -1,17 +1,24 @@
 """What a request passes before it is sent: breaker, buckets, queue, slot; all of it is given back."""
 
 import asyncio
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from typing import Final
 
-from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.providers.breaker import Breaker, Circuit, Pass
 from moa_scorer.providers.buckets import Buckets
 from moa_scorer.providers.concurrency import Slots
-from moa_scorer.providers.failures import Failed, failed
+from moa_scorer.providers.failures import Failed
 from moa_scorer.providers.spec import Traffic
+from moa_scorer.providers.ticket import (
+    LEFT_ALONE,
+    NO_TURN,
+    QUEUE_FULL,
+    TOO_LONG_A_WAIT,
+    WORKS,
+    Health,
+    Ticket,
+)
 
 BUSY_IN_A_ROW: Final = 4
 """Rate-limited answers with no other between them after which everybody waits as long as the vendor asks;
@@ -21,51 +28,6 @@ SPARE: Final = 10
 who could overtake them."""
 LONGEST_PAUSE: Final = 60.0
 """Seconds for which a vendor's word is taken at most."""
-
-LEFT_ALONE: Final = failed("the endpoint failed too often", reason=AbstentionReason.CIRCUIT_OPEN)
-QUEUE_FULL: Final = failed("the queue is full", reason=AbstentionReason.RATE_LIMITED)
-TOO_LONG_A_WAIT: Final = failed(
-    "the rate limit asks to wait longer than the budget", reason=AbstentionReason.RATE_LIMITED
-)
-NO_TURN: Final = failed("the budget ended in the queue", reason=AbstentionReason.TIMEOUT)
-
-
-class Health(StrEnum):
-    """What a send says of its endpoint."""
-
-    GOOD = "good"
-    """It answered, whatever it said."""
-    BUSY = "busy"
-    """It asked for less."""
-    SLOW = "slow"
-    """It did not answer in time."""
-    LATE = "late"
-    """Nobody waited any longer, though it had had more time than it commonly needs."""
-    BROKEN = "broken"
-    """It failed."""
-    UNKNOWN = "unknown"
-    """Nobody waited long enough to tell."""
-
-
-_WORKS: Final = {
-    Health.GOOD: True,
-    Health.BUSY: True,
-    Health.SLOW: False,
-    Health.LATE: False,
-    Health.BROKEN: False,
-    Health.UNKNOWN: None,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """Leave to send one request; handed back exactly once, by `leave` or `unused`."""
-
-    passed: Pass
-    entered: float
-    """Monotonic seconds."""
-    tokens: int
-    """As reserved."""
 
 
 class Gate:
@@ -136,7 +98,7 @@ class Gate:
         What the circuit became by it, None = as before.
         """
         now = self._clock.monotonic()
-        became = self._breaker.report(ticket.passed, _WORKS[health], ticket.entered, now)
+        became = self._breaker.report(ticket.passed, WORKS[health], ticket.entered, now)
         self._buckets.settle(ticket.tokens, ticket.tokens if used is None else used, now)
         self._slots.leave()
         if health in (Health.GOOD, Health.BUSY, Health.SLOW):
@@ -186,7 +148,7 @@ class Gate:
     def _still_welcome(self, ticket: Ticket) -> Ticket | Failed:
         """The circuit may have opened while the request stood in the queue."""
         if ticket.passed is Pass.PROBE or self.circuit is Circuit.CLOSED:
-            return ticket
+            return replace(ticket, entered=self._clock.monotonic())
         self.unused(ticket)
         return LEFT_ALONE
 

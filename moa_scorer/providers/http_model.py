@@ -11,9 +11,10 @@ from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.money import Tab, Usage
 from moa_scorer.providers.endpoint import Endpoint
+from moa_scorer.providers.job import Job
 from moa_scorer.providers.model import ModelCard, ModelFailure, ModelReply, ModelRequest
 from moa_scorer.providers.prices import FREE, Price
-from moa_scorer.providers.sending import Job, deliver
+from moa_scorer.providers.sending import deliver
 from moa_scorer.providers.spec import EndpointSpec
 from moa_scorer.providers.tokens import likely_tokens, most_input_tokens
 from moa_scorer.providers.wire import at_once

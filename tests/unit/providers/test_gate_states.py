@@ -143,7 +143,8 @@ class Requests(RuleBasedStateMachine):
                 assert task.cancelled() or isinstance(task.result(), ModelReply | ModelFailure)
             statistics = self.endpoint.statistics()
             assert (statistics.in_flight, statistics.waiting) == (0, 0)
-            assert statistics.sends - 60 >= self.stage.sends
+            assert statistics.sends == self.stage.sends
+            assert statistics.sends <= statistics.first_sends - 60 + statistics.retries + statistics.hedges
             assert all(tab.open == tab.reserved == 0 for tab in self.tabs)
             assert sum(tab.usage.calls for tab in self.tabs) == self.stage.sends
             self.recovers()

@@ -1,0 +1,56 @@
+"""One request as it goes out, and what it may cost."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from moa_scorer.domain.ballot import AbstentionReason
+from moa_scorer.domain.budget import Budget
+from moa_scorer.domain.money import Tab, Usage
+from moa_scorer.providers.failures import Failed, failed
+from moa_scorer.providers.model import ModelReply, ModelRequest
+from moa_scorer.providers.prices import Price
+from moa_scorer.providers.wire import HttpCall
+
+OVERSPENT: Final = failed("asking would pass the cost ceiling", reason=AbstentionReason.BUDGET)
+UNPRICED: Final = failed(
+    "no price is known for the model, so no cost ceiling covers it: add it to prices.yaml",
+    reason=AbstentionReason.BUDGET,
+)
+
+UNBOUNDED: Final = 2**62
+"""What a call of unknown price reserves: more than any ceiling, so that only a tab without one covers it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One request as it goes out: encoded once, however often it is sent."""
+
+    request: ModelRequest
+    call: HttpCall
+    budget: Budget
+    tab: Tab
+    tokens: int
+    """Likely to be taken, input and output."""
+    price: Price | None
+    """None = not known."""
+    most: int
+    """Millionths of a US dollar that one send may cost; 0 without a price."""
+
+    @property
+    def reserved(self) -> int:
+        """What is held of the ceiling while a send is on its way."""
+        return UNBOUNDED if self.price is None else self.most
+
+    def reserve(self) -> Failed | None:
+        """Holds the money for one send; why not, when the ceiling does not cover it."""
+        if self.tab.reserve(self.reserved):
+            return None
+        return UNPRICED if self.price is None else OVERSPENT
+
+    def settle(self, outcome: ModelReply | Failed | None) -> None:
+        """Books what a send took: where the vendor may bill it and does not say how much, all of it."""
+        if isinstance(outcome, ModelReply):
+            usage = outcome.usage
+        else:
+            usage = Usage(calls=1, micro_usd=self.most if outcome is None or outcome.may_cost else 0)
+        self.tab.settle(self.reserved, usage)
