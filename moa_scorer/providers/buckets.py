@@ -7,8 +7,12 @@ size rather than in turn, and cannot pause: so these few lines are our own.
 from dataclasses import dataclass
 from typing import Final
 
+from moa_scorer.providers.spec import Traffic
+
 BURST_SECONDS: Final = 10.0
 """What an idle bucket saves up, in seconds of its rate."""
+LONGEST_PAUSE: Final = 60.0
+"""Seconds for which a vendor's word is taken at most."""
 
 
 @dataclass(slots=True)
@@ -44,6 +48,12 @@ class Buckets:
         self._tokens = None if tokens_a_minute is None else Bucket.per_minute(tokens_a_minute, now)
         self._paused_until = now
 
+    @classmethod
+    def of_one(cls, traffic: Traffic, workers: int, now: float) -> "Buckets":
+        """Those of one worker among several."""
+        requests, tokens = traffic.requests_per_minute, traffic.tokens_per_minute
+        return cls(requests and requests / workers, tokens and tokens / workers, now)
+
     def reserve(self, tokens: int, now: float) -> float:
         """Takes one request of so many tokens, in turn; seconds to wait before it may be sent, >= 0."""
         wait = self._paused_until - now
@@ -65,8 +75,8 @@ class Buckets:
             self._tokens.draw(used - reserved, now)
 
     def pause(self, seconds: float, now: float) -> None:
-        """Nothing is to be sent for so long; a shorter pause never ends a longer one."""
-        self._paused_until = max(self._paused_until, now + seconds)
+        """Nothing is to be sent for so long, a minute at most; a shorter pause never ends a longer one."""
+        self._paused_until = max(self._paused_until, now + min(seconds, LONGEST_PAUSE))
 
 
 def _most(rate: float) -> float:

@@ -26,8 +26,6 @@ before that only the request that was told so."""
 SPARE: Final = 10
 """One of so many slots is kept for hedges: else requests that hang would hold the very slots that those need
 who could overtake them."""
-LONGEST_PAUSE: Final = 60.0
-"""Seconds for which a vendor's word is taken at most."""
 
 
 class Gate:
@@ -41,11 +39,7 @@ class Gate:
         self._breaker = Breaker(failures=traffic.breaker_failures, pause=traffic.breaker_pause)
         most = max(1, traffic.concurrency // workers)
         self._slots = Slots(most, most // SPARE if traffic.hedge else 0)
-        self._buckets = Buckets(
-            _of_one(traffic.requests_per_minute, workers),
-            _of_one(traffic.tokens_per_minute, workers),
-            clock.monotonic(),
-        )
+        self._buckets = Buckets.of_one(traffic, workers, clock.monotonic())
 
     @property
     def in_flight(self) -> int:
@@ -118,7 +112,7 @@ class Gate:
 
     def pause(self, seconds: float) -> None:
         """The vendor says that nothing more is allowed for so long."""
-        self._buckets.pause(min(seconds, LONGEST_PAUSE), self._clock.monotonic())
+        self._buckets.pause(seconds, self._clock.monotonic())
 
     async def _queue_up(self, ticket: Ticket, wait: float, left: float) -> Ticket | Failed:
         refused = TOO_LONG_A_WAIT if wait >= left else QUEUE_FULL if self._waiting >= self._queue else None
@@ -156,7 +150,3 @@ class Gate:
         now = self._clock.monotonic()
         self._breaker.report(ticket.passed, None, ticket.entered, now)
         self._buckets.cancel(ticket.tokens, now)
-
-
-def _of_one(rate: int | None, workers: int) -> float | None:
-    return None if rate is None else rate / workers

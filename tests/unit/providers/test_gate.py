@@ -8,8 +8,9 @@ import pytest
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.budget import Budget
 from moa_scorer.providers.breaker import Pass
+from moa_scorer.providers.buckets import LONGEST_PAUSE
 from moa_scorer.providers.failures import Failed
-from moa_scorer.providers.gate import LONGEST_PAUSE, Gate
+from moa_scorer.providers.gate import Gate
 from moa_scorer.providers.spec import Traffic
 from moa_scorer.providers.ticket import Health, Ticket
 from tests.fakes.virtual_time import LoopClock, in_virtual_time
