@@ -19,6 +19,7 @@ DICTATED: Final = 0.95
 _FEWEST_ECHOED: Final = 24
 _ECHOED: Final = 0.6
 _SHORTEST_NONCE: Final = 4
+_TOP: Final = 0.95
 _TAMPERED: Final = 0.5
 
 
@@ -79,7 +80,7 @@ class Untrusted:
 
     def pleases(self, scores: Iterable[float]) -> bool:
         """Whether every score is the highest, of a text that asks for that."""
-        return self.begs and all(score >= 1.0 for score in scores)
+        return self.begs and all(score >= _TOP for score in scores)
 
     def echo_risk(self, critique: str) -> float:
         """Weight of a critique that the text wrote itself; one that repeats a ballot's words is no sign."""

@@ -55,7 +55,15 @@ def digit(token: str) -> float | None:
 
 
 def token_at(tokens: Sequence[Token], text: str, place: int) -> Token | None:
-    """The token that holds the code point at `place` of the text; None when tokens and text do not agree."""
+    """The token that holds the code point at `place` of the text; None when tokens and text do not agree.
+
+    Tokens are counted from the beginning or else from the end: letters that vendors cut into bytes spoil the
+    count beyond them only.
+    """
+    return _counted(tokens, text, place) or _counted_back(tokens, text, place)
+
+
+def _counted(tokens: Sequence[Token], text: str, place: int) -> Token | None:
     start = 0
     for token in tokens:
         end = start + len(token.text)
@@ -64,6 +72,20 @@ def token_at(tokens: Sequence[Token], text: str, place: int) -> Token | None:
         if place < end:
             return token
         start = end
+    return None
+
+
+def _counted_back(tokens: Sequence[Token], text: str, place: int) -> Token | None:
+    """As `_counted`, from the end; a last token that is not in the text only ended the reply."""
+    end = len(text)
+    closing = bool(tokens) and not text.endswith(tokens[-1].text)
+    for token in reversed(tokens[:-1] if closing else tokens):
+        start = end - len(token.text)
+        if text[max(0, start) : end] != token.text:
+            return None
+        if start <= place:
+            return token
+        end = start
     return None
 
 

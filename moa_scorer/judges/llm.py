@@ -1,5 +1,7 @@
 """A language model as a judge: what it is shown, what it is asked, what its reply is worth."""
 
+from dataclasses import replace
+
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking, Estimate, JudgeProfile
@@ -8,7 +10,7 @@ from moa_scorer.judges.critique import NO_WORDS, ask_critique
 from moa_scorer.judges.llm_spec import Asks, LlmSpec, Reading
 from moa_scorer.judges.per_criterion import ask_each
 from moa_scorer.judges.shown import Shown, shown, without_content
-from moa_scorer.judges.weigh import without_scores
+from moa_scorer.judges.weigh import dictated_by_content, odds_risk, without_scores
 from moa_scorer.judges.whole import ask_whole
 from moa_scorer.providers.model import ModelRequest
 
@@ -16,6 +18,8 @@ __all__ = ["Asks", "LlmJudge", "LlmSpec", "Reading"]
 
 _PROMPT = 6000
 """Code points that a rubric, a template and ballots are assumed to add to a content, for estimates."""
+_RESERVE = 0.05
+"""Seconds kept back where several calls make one judgment: answers must not be lost with the last of them."""
 _QUESTIONS = 6
 """Criteria that are assumed where each is asked about by itself, for estimates."""
 
@@ -57,18 +61,24 @@ class LlmJudge:
     async def _by_criterion(
         self, view: Shown, content: Content, rubric: Rubric, asking: Asking
     ) -> Judgment | Abstention:
-        answers = await ask_each(self._spec, view, rubric, asking)
+        spec = self._spec
+        asking = replace(asking, budget=asking.budget.shrunk(_RESERVE))
+        answers = await ask_each(spec, view, rubric, asking)
         if nothing := without_scores(answers):
             return nothing
+        risk = odds_risk(answers, view, rubric, asking)
+        if risk >= spec.tamper_mask:
+            return dictated_by_content()
         words = NO_WORDS
-        if self._spec.critique:
-            words = await ask_critique(self._spec, view, content, rubric, asking, answers)
+        if spec.critique:
+            words = await ask_critique(spec, view, content, rubric, asking, answers)
         return Judgment(
             answers=answers,
             evidence=words.evidence,
             critique=words.critique,
             read_fraction=view.read_fraction,
             fabricated=words.fabricated,
+            tamper_risk=risk,
         )
 
 

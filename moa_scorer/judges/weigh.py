@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment, Score
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking
+from moa_scorer.domain.rubric import Rubric
+from moa_scorer.judges.dictated import DICTATED, Untrusted
 from moa_scorer.judges.expectation import digit, expected, mean, token_at
 from moa_scorer.judges.llm_spec import LlmSpec, Reading
 from moa_scorer.judges.quotes import Verified, verified
@@ -27,9 +29,7 @@ def weighed(
     """The judgment that the readable replies come to, unless they show that they cannot be trusted."""
     risk = max(reply.tamper_risk for _, reply in replies)
     if risk >= spec.tamper_mask:
-        return Abstention(
-            reason=AbstentionReason.TAMPER_MASKED, detail="the reply looks dictated by the content"
-        )
+        return dictated_by_content()
     answers = _answers(spec, replies)
     if nothing := without_scores(answers):
         return nothing
@@ -46,6 +46,19 @@ def weighed(
         read=_read_ballots(asking),
         tamper_risk=risk,
     )
+
+
+def odds_risk(answers: Answers, view: Shown, rubric: Rubric, asking: Asking) -> float:
+    """Tamper risk of answers that hold no words: whether a text that begs got the best of everything."""
+    criteria = [c.name for c in rubric.criteria]
+    untrusted = Untrusted.of(view.received, criteria, asking.tamper_risk)
+    scores = [answer.value for answer in answers.values() if isinstance(answer, Score)]
+    return DICTATED if untrusted.pleases(scores) else 0.0
+
+
+def dictated_by_content() -> Abstention:
+    """The abstention of a judge whose reply the content wrote."""
+    return Abstention(reason=AbstentionReason.TAMPER_MASKED, detail="the reply looks dictated by the content")
 
 
 def checked(reply: Reply, content: Content, answers: Answers) -> Verified:

@@ -1,6 +1,6 @@
 """Asks a model for the whole judgment in one reply, and weighs what came back."""
 
-from typing import Any
+from typing import Any, Final
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
 from moa_scorer.domain.content import Content
@@ -14,6 +14,9 @@ from moa_scorer.judges.schema import layer_schema, scores_schema
 from moa_scorer.judges.shown import Shown
 from moa_scorer.judges.weigh import weighed
 from moa_scorer.providers.model import Finish, ModelFailure, ModelReply, ModelRequest, Sample
+
+_MOST_ALTERNATIVES: Final = 20
+"""Alternatives a token, of which a long reply has many: the digits of a scale are among so many."""
 
 
 async def ask_whole(
@@ -49,7 +52,7 @@ def whole_request(spec: LlmSpec, view: Shown, rubric: Rubric, asking: Asking) ->
         temperature=spec.temperature,
         samples=spec.wanted,
         seed=asking.seed,
-        top_logprobs=spec.alternatives,
+        top_logprobs=min(spec.alternatives, _MOST_ALTERNATIVES),
     )
 
 

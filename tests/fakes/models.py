@@ -38,6 +38,7 @@ class ScriptedModel:
     script: list[ModelReply | ModelFailure]
     card: ModelCard = CARD
     asked: list[ModelRequest] = field(default_factory=list)
+    budgets: list[Budget] = field(default_factory=list)
 
     def most(self, request: ModelRequest) -> int:
         return request.max_tokens * request.samples
@@ -47,6 +48,7 @@ class ScriptedModel:
 
     async def ask(self, request: ModelRequest, budget: Budget, tab: Tab) -> ModelReply | ModelFailure:
         self.asked.append(request)
+        self.budgets.append(budget)
         assert self.script, "the model was asked more often than its script says"
         return self.script.pop(0)
 

@@ -72,5 +72,23 @@ def test_only_one_digit_of_the_scale_means_a_score(token: str) -> None:
 def test_a_token_is_found_by_the_place_of_its_text() -> None:
     tokens = [Token(text=text, alternatives=()) for text in ('{"', "score", '": ', "4", "}")]
     assert token_at(tokens, '{"score": 4}', 10) is tokens[3]
-    assert token_at(tokens, '{"sc0re": 4}', 10) is None
+    assert token_at(tokens, '{"sc0re": 4!', 10) is None
     assert token_at(tokens[:2], '{"score": 4}', 10) is None
+
+
+def test_letters_cut_into_bytes_spoil_the_count_on_their_side_only() -> None:
+    tokens = [
+        Token(text=text, alternatives=())
+        for text in ('"d', "\ufffd", "\ufffd", "n", '": ', "4", "}", "<end>")
+    ]
+    assert token_at(tokens, '"dünn": 4}', 8) is tokens[5]
+    assert token_at(tokens, '"dünn": 4}', 3) is None
+
+
+def test_every_place_belongs_to_the_token_that_wrote_it() -> None:
+    words = ['{"', "sc", "ore", '": ', "4", "}"]
+    tokens, text = [Token(text=word, alternatives=()) for word in words], "".join(words)
+    place = 0
+    for token in tokens:
+        assert all(token_at(tokens, text, place + k) is token for k in range(len(token.text)))
+        place += len(token.text)
