@@ -1,9 +1,9 @@
 """panels/*.yaml: who is asked, in which layers, and how many must answer."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from moa_scorer.app.file_parts import (
     Identifier,
@@ -18,6 +18,8 @@ from moa_scorer.app.file_parts import (
 )
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.domain.panel import Layer, Panel
+
+T = TypeVar("T")
 
 Quorum = Annotated[int, Field(strict=True, ge=1)]
 
@@ -48,7 +50,14 @@ class SeatModel(Part):
         return self.seat or self.judge
 
 
-Seats = Annotated[tuple[SeatModel, ...], Field(min_length=1)]
+def _some(parts: tuple[T, ...]) -> tuple[T, ...]:
+    """Looked at after the parts: a broken one is no missing one."""
+    if not parts:
+        raise ValueError("should name at least one")
+    return parts
+
+
+Seats = Annotated[tuple[SeatModel, ...], AfterValidator(_some)]
 
 
 class LayerModel(Part):
@@ -81,7 +90,7 @@ class PanelFile(RevisionedFile):
 
     judges: Seats | None = None
     """Those of a panel with one layer."""
-    layers: Annotated[tuple[LayerModel, ...], Field(min_length=1)] | None = None
+    layers: Annotated[tuple[LayerModel, ...], AfterValidator(_some)] | None = None
     quorum: Quorum
     default_rubric: RubricReference
     rubrics: dict[Identifier, RubricReference] = Field(default_factory=dict)
