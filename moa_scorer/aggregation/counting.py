@@ -11,8 +11,9 @@ from moa_scorer.domain.panel import Panel
 def counting(ballots: tuple[Ballot, ...], panel: Panel, snapshot: Snapshot) -> tuple[Ballot, ...]:
     """The ballots as the number takes them.
 
-    A judge of a later layer has curves only for having read every judge before it, and a score only for the
-    kind that was rated: any other answer becomes an abstention here, and still informs the rationale.
+    A judge has curves for its own model, not for one that stood in; of a later layer, only for having read
+    every judge before it; and a score only for the kind that was rated. Any other answer becomes an abstention
+    here, and still informs the rationale.
     """
     kinds = snapshot.memory.recall("kinds", lambda: {c.name: c.kind for c in snapshot.columns})
     if not panel.layers and all(_as_rated(ballot, kinds) for ballot in ballots):
@@ -33,10 +34,10 @@ def left_out_words(cast: Sequence[Ballot], counted: Sequence[Ballot]) -> str:
 
 
 def _as_rated(ballot: Ballot, kinds: Mapping[str, ScoreKind]) -> bool:
-    """Whether all of a ballot's scores are of the kinds that were rated: true of all but a few."""
+    """Whether all scores are the judge's own and of the kinds that were rated: true of all but a few ballots."""
     if isinstance(ballot.outcome, Abstention):
         return True
-    return all(
+    return not ballot.stand_in and all(
         isinstance(answer, Abstention) or kinds.get(f"{ballot.judge}/{criterion}", answer.kind) is answer.kind
         for criterion, answer in ballot.outcome.answers.items()
     )
@@ -47,6 +48,8 @@ def _unfitted(ballot: Ballot, panel: Panel, kinds: Mapping[str, ScoreKind]) -> d
     scores = ballot.scores()
     if not scores:
         return {}
+    if ballot.stand_in:
+        return dict.fromkeys(scores, f"{ballot.stand_in} stood in, whose scores were not rated")
     if panel.layers and (why := _read_too_little(ballot, panel)):
         return dict.fromkeys(scores, why)
     return {

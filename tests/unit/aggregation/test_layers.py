@@ -150,6 +150,15 @@ def test_a_score_of_another_kind_than_was_rated_is_not_in_the_number(
     assert "ann (its scores are samples, those that were rated single)" in detail
 
 
+def test_a_score_of_a_stand_in_is_not_in_the_number(table: RatedTable, snapshot: Snapshot) -> None:
+    stood_in = tuple(
+        replace(b, stand_in="spare") if b.judge == "ann" else b for b in cast(table, ("ann", "bob"))
+    )
+    verdict = fuse(table, snapshot, stood_in)
+    assert columns(verdict) == {"bob", "cid"}
+    assert "ann (spare stood in, whose scores were not rated)" in scored(verdict).certificate.detail
+
+
 def test_curves_of_a_kind_hold_for_that_kind(table: RatedTable) -> None:
     kinds = {c: ScoreKind.LOGPROBS for c in table.columns if c.startswith("ann/")}
     snapshot = fitted(replace(table, kinds=kinds))
