@@ -12,8 +12,8 @@ def counting(ballots: tuple[Ballot, ...], panel: Panel, snapshot: Snapshot) -> t
     """The ballots as the number takes them.
 
     A judge has curves for its own model, not for one that stood in; of a later layer, only for having read
-    every judge before it; and a score only for the kind that was rated. Any other answer becomes an abstention
-    here, and still informs the rationale.
+    every judge before it; and a score only for the kind that was rated. Any other answer becomes an
+    abstention here, and still informs the rationale.
     """
     kinds = snapshot.memory.recall("kinds", lambda: {c.name: c.kind for c in snapshot.columns})
     if not panel.layers and all(_as_rated(ballot, kinds) for ballot in ballots):
@@ -34,7 +34,7 @@ def left_out_words(cast: Sequence[Ballot], counted: Sequence[Ballot]) -> str:
 
 
 def _as_rated(ballot: Ballot, kinds: Mapping[str, ScoreKind]) -> bool:
-    """Whether all scores are the judge's own and of the kinds that were rated: true of all but a few ballots."""
+    """Whether all scores are the judge's own and of the kinds that were rated: true of nearly all."""
     if isinstance(ballot.outcome, Abstention):
         return True
     return not ballot.stand_in and all(
