@@ -81,8 +81,12 @@ class Application:
 
     async def missing(self, panel: str = "") -> dict[str, str]:
         """Judge of the panel that must abstain -> what it lacks: a model or a key. Loads the models."""
+        return await self._missing(self.sitting(panel))
+
+    def sitting(self, panel: str = "") -> tuple[str, ...]:
+        """The judges of a panel by their names in the catalogue, each once."""
         chosen = self.catalog.panel(DEFAULT_TENANT, panel)
-        return await self._missing(dict.fromkeys(chosen.seats.get(name, name) for name in chosen.judges))
+        return tuple(dict.fromkeys(chosen.seats.get(name, name) for name in chosen.judges))
 
     async def missing_judges(self) -> dict[str, str]:
         """The same for every judge that is configured."""

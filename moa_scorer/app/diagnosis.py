@@ -13,6 +13,7 @@ from typing import Final, Literal
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.endpoint_report import endpoint_reports
 from moa_scorer.app.model_store import model_store
+from moa_scorer.app.probe import probe
 from moa_scorer.app.settings import Settings, config_path, cores, load_settings
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.judge import Judge
@@ -33,10 +34,13 @@ class Finding:
     """What to do, when not ok."""
 
 
-async def diagnose(config: Path | None, catalog_dir: Path | None = None) -> list[Finding]:
+async def diagnose(
+    config: Path | None, catalog_dir: Path | None = None, *, ask: bool = False
+) -> list[Finding]:
     """Everything that can be looked at, in the order in which it should be mended.
 
-    `catalog_dir` is looked at instead of the one in the settings.
+    `catalog_dir` is looked at instead of the one in the settings; `ask` puts a question to each model of the
+    default panel, and may cost a little.
     """
     findings = [_python(), _machine(), *_packages()]
     try:
@@ -52,9 +56,9 @@ async def diagnose(config: Path | None, catalog_dir: Path | None = None) -> list
         return [*findings, _broken(error)]
     try:
         findings += [_catalogue(application), *await _judges(application), *_endpoints(application)]
-        findings += [address_finding(settings)]
+        findings += [*(await _probed(application) if ask else ()), address_finding(settings)]
     finally:
-        application.close()
+        await application.aclose()
     return findings
 
 
@@ -187,6 +191,19 @@ def _endpoints(application: Application) -> Iterator[Finding]:
             state = "bad" if report.name in asked else "note"
         remedy = "set it, or its judges abstain" if report.keyless else ""
         yield Finding(topic=f"endpoint {report.name}", state=state, words=words, remedy=remedy)
+
+
+async def _probed(application: Application) -> list[Finding]:
+    answers = await probe(application.network, application.sitting(), application.pipeline.clock)
+    return [
+        Finding(
+            topic=f"probe of judge {probed.judge}",
+            state="ok" if probed.answered else "bad",
+            words=probed.words,
+            remedy="" if probed.answered else "look at its endpoint above",
+        )
+        for probed in answers
+    ]
 
 
 def address_finding(settings: Settings) -> Finding:

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     )
     catalog_dir: Path | None = Field(
         default=None,
-        description="directory with panels/, rubrics/, policies/ and snapshots/ over the packaged ones",
+        description="directory with endpoints/, judges/, panels/ … over the packaged ones",
     )
     models_dir: Path | None = Field(
         default=None, description="where model files are kept; default: the user's cache directory"

@@ -1,6 +1,6 @@
 """`moa-scorer doctor`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,11 +13,18 @@ if TYPE_CHECKING:
 MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "red")}
 
 
-def doctor(config: Config = None, catalog_dir: CatalogDir = None) -> None:
+def doctor(
+    config: Config = None,
+    catalog_dir: CatalogDir = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Ask each language model of the default panel for one word.")
+    ] = False,
+) -> None:
     """Says what is installed, what is missing and how to mend it.
 
-    Looks at the interpreter, the packages, the model files, every judge, settings and catalogue, and the
-    address to serve on. The exit status is 1 when something keeps the default panel from working in full.
+    Looks at the interpreter, the packages, the model files, every judge and endpoint, settings and catalogue,
+    and the address to serve on. Without [bold]--probe[/bold] nothing is called. The exit status is
+    1 when something keeps the default panel from working in full.
     """
     import asyncio
 
@@ -26,7 +33,7 @@ def doctor(config: Config = None, catalog_dir: CatalogDir = None) -> None:
 
     from moa_scorer.app.diagnosis import diagnose
 
-    findings = asyncio.run(diagnose(config, catalog_dir))
+    findings = asyncio.run(diagnose(config, catalog_dir, ask=probe))
     console = Console()
     for finding in findings:
         mark, colour = MARKS[finding.state]
