@@ -49,7 +49,7 @@ async def ask_critique(
 
 
 def critique_request(spec: LlmSpec, view: Shown, rubric: Rubric, asking: Asking) -> ModelRequest:
-    """The prompt. Its static part differs from the questions', so that no prefix cache spares it the content."""
+    """The prompt; its static part is not that of the questions, so no prefix cache spares it the content."""
     return ModelRequest(
         system=spec.critique_template.system(rubric),
         user=spec.critique_template.user({**view.values(), "nonce": asking.nonce}),
