@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from moa_scorer.api.v1 import catalog_service_pb2, catalog_service_pb2_grpc
 
-KINDS = ("panels", "rubrics", "policies", "snapshots")
+KINDS = ("endpoints", "judges", "panels", "rubrics", "policies", "snapshots")
 
 
 @pytest.fixture(scope="module")
