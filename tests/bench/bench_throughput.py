@@ -8,6 +8,9 @@ On in the product: request id, log context, error boundary, two JSON log lines a
 the text, plan, ruler; a prompt with a nonce for every judge; buckets, adaptive concurrency, queue, retries,
 hedging, circuit breaker, money; replies read against schema and nonce, quotes checked; a task group under a
 budget, fusion, certificate. The ratio of the rates depends on what else the two cores do, that by CPU hardly.
+
+Twice: with a vendor that answers at once, where the servers' own work is all there is, and with one that
+takes as long as language models do, where waiting is.
 """
 
 import argparse
@@ -27,7 +30,7 @@ from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from tests.bench.bare_fanout import Prompt, bare_fanout
 from tests.bench.capacity import cpu_seconds
 from tests.bench.fast_vendor import Vendor, fast_vendor
-from tests.bench.http_judges import DELAY, PANEL, WIRES, catalogue_of, judges_at
+from tests.bench.http_judges import PANEL, WIRES, catalogue_of, judges_at
 from tests.bench.load import Load, Round, client_process, measured
 from tests.bench.profile_llm import print_profile
 from tests.bench.report import markdown
@@ -46,6 +49,8 @@ class Setting:
     """What a row is about."""
 
     judges: int
+    delay: float
+    """Seconds that the vendor waits."""
     rounds: int
     seconds: float
     at_once: int
@@ -96,7 +101,7 @@ def used_by(pid: int) -> Callable[[], float]:
 def compare(client: Connection, client_pid: int, setting: Setting) -> tuple[str, ...]:
     """One row: both servers in turn."""
     data = request()
-    with fast_vendor(DELAY) as vendor:
+    with fast_vendor(setting.delay) as vendor:
         judges = judges_at(vendor, setting.judges)
         with product(judges) as ours:
             scored(ours.host, data)
@@ -153,7 +158,8 @@ def _row(setting: Setting, pairs: Sequence[Pair]) -> tuple[str, ...]:
         f"{other} {share:.0%}" + (" (!)" if share > _TOO_BUSY else "") for other, share in busy.items()
     )
     return (
-        str(setting.judges),
+        f"{setting.judges}",
+        f"{setting.delay * 1e3:.0f}",
         f"{median(lambda pair: pair.bare.rate):.0f} ({median(lambda pair: pair.bare.busy):.0%})",
         f"{median(lambda pair: pair.ours.rate):.0f} ({median(lambda pair: pair.ours.busy):.0%})",
         _judged(median(lambda pair: pair.ours.rate / pair.bare.rate)),
@@ -169,6 +175,7 @@ def _judged(ratio: float) -> str:
 
 HEADINGS = (
     "judges",
+    "vendor ms",
     "bare items/s (server busy)",
     "ours items/s (server busy)",
     "ratio of rates",
@@ -183,6 +190,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--judges", type=int, nargs="+", default=[3, 5], choices=range(1, len(WIRES) + 1))
+    parser.add_argument("--delays", type=float, nargs="+", default=[30, 400], help="ms that the vendor takes")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
     parser.add_argument("--at-once", type=int, default=64, help="calls")
@@ -194,16 +202,20 @@ def main() -> None:
         return
     print(f"\n## Judges behind HTTP beside a bare gather\n\n{__doc__}")
     print(f"Medians of {chosen.rounds} interleaved rounds of {chosen.seconds:g} s, {chosen.at_once} calls at")
-    print(f"once; the vendor answers after {DELAY * 1e3:.0f} ms; shares are of a core.\n")
+    print("once; shares are of a core.\n")
+    settings = [
+        Setting(
+            judges=judges,
+            delay=delay / 1e3,
+            rounds=chosen.rounds,
+            seconds=chosen.seconds,
+            at_once=chosen.at_once,
+        )
+        for delay in chosen.delays
+        for judges in chosen.judges
+    ]
     with client_process() as (client, pid):
-        rows = [
-            compare(
-                client,
-                pid,
-                Setting(judges=n, rounds=chosen.rounds, seconds=chosen.seconds, at_once=chosen.at_once),
-            )
-            for n in chosen.judges
-        ]
+        rows = [compare(client, pid, setting) for setting in settings]
     print(markdown(HEADINGS, rows))
 
 
