@@ -15,6 +15,8 @@ LEAST_SCORED = 0.95
 """Of the items where a quorum was feasible."""
 MOST_CALLS = 1.15
 """Upstream calls for each first send: 10 % retries, 5 % hedges."""
+LAG = 0.2
+"""Seconds that an answer may lie unread in a busy process."""
 LENT = 15
 """Calls that an endpoint may make before its first sends have earned them; what a small run is told by."""
 
@@ -163,20 +165,13 @@ def upstream_calls(seen: Seen) -> Figure:
 
 def money(seen: Seen) -> Figure:
     """Items whose money, as told, does not fit what the vendor counted."""
-    wrong = sum(not _fits(answer, seen) for answer in seen.answers if answer.status == "OK")
-    told = sum(answer.micro_usd for answer in seen.answers)
-    billed = sum(call.price(seen.price) for call in seen.counted() if call.reported)
-    return Figure(
-        name=f"items whose money is wrong (told ${told / 1e6:.4f}, certainly billed ${billed / 1e6:.4f})",
-        value=f"{wrong:,}",
-        limit="0",
-        ok=not wrong,
-    )
-
-
-def _fits(answer: Answer, seen: Seen) -> bool:
-    least, most = bounds(answer, seen.of(answer), seen.price, seen.max_tokens)
-    return least <= answer.micro_usd <= most
+    served = [answer for answer in seen.answers if answer.status == "OK"]
+    within = [(answer, *bounds(answer, seen.of(answer), seen.price, seen.max_tokens)) for answer in served]
+    wrong = sum(not least <= answer.micro_usd <= most for answer, least, most in within)
+    exact = sum(least == most for _, least, most in within)
+    told, least = sum(answer.micro_usd for answer in served), sum(least for _, least, _ in within)
+    sums = f"{exact:,} known exactly; told ${told / 1e6:.4f}, surely billed ${least / 1e6:.4f}"
+    return Figure(name=f"items whose money is wrong ({sums})", value=f"{wrong:,}", limit="0", ok=not wrong)
 
 
 def bounds(answer: Answer, calls: Sequence[Sent], price: Price, max_tokens: int) -> tuple[int, int]:
@@ -190,11 +185,18 @@ def bounds(answer: Answer, calls: Sequence[Sent], price: Price, max_tokens: int)
     known = [call for call in calls if call.reported]
     alone = {call.judge for call in known if sum(c.judge == call.judge for c in known) == 1}
     seen = [call for call in known if call.judge in told & alone]
-    unseen = [call for call in calls if call not in seen and not call.free]
+    unseen = [call for call in calls if call not in seen and not _read_as_free(call, answer, calls)]
     certain = sum(call.price(price) for call in seen)
     each = [call.most(price, max_tokens) for call in calls]
     lost = max(0, answer.calls - len(calls)) * max(each, default=0)
     return certain, certain + lost + sum(call.most(price, max_tokens) for call in unseen)
+
+
+def _read_as_free(call: Sent, answer: Answer, calls: Sequence[Sent]) -> bool:
+    """Whether the caller surely read that it was turned away: well before the judge's other answer came, or
+    the item ended, and the call may have been given up unread."""
+    others = [c.ended for c in calls if c.judge == call.judge and c.reported]
+    return call.free and call.ended + LAG < min([*others, answer.asked + answer.elapsed])
 
 
 def _seen(cast: Cast) -> bool:

@@ -147,10 +147,13 @@ def test_calls_are_counted_against_first_sends() -> None:
 
 def test_money_lies_between_what_was_answered_and_what_could_be_reserved() -> None:
     answer = answered(0)
-    calls = [sent(0, "one"), sent(0, "two"), sent(0, "three"), sent(0, "three", RATE_LIMITED)]
+    turned_away = replace(sent(0, "three", RATE_LIMITED), ended=100.05)
+    calls = [sent(0, "one"), sent(0, "two"), sent(0, "three"), turned_away]
+    most = 900 * 2 + 300 * 10
 
     assert bounds(answer, calls, PRICE, 300) == (3600, 3600)
-    assert bounds(answer, [*calls, sent(0, "three", HANG)], PRICE, 300) == (3600, 3600 + 900 * 2 + 300 * 10)
+    assert bounds(answer, [*calls, sent(0, "three", HANG)], PRICE, 300) == (3600, 3600 + most)
+    assert bounds(answer, [*calls, replace(turned_away, ended=100.29)], PRICE, 300) == (3600, 3600 + most)
 
 
 def test_an_answer_after_the_budget_is_late() -> None:
