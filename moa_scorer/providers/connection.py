@@ -12,7 +12,9 @@ def broken(error: Exception, spec: EndpointSpec) -> Failed:
     """The failure that the error tells of."""
     match error:
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return failed(f"endpoint {spec.name} has no usable address; check base_url and proxy")
+            return failed(
+                f"endpoint {spec.name} has no usable address; check base_url and proxy", unsent=True
+            )
         case aiohttp.ClientConnectorCertificateError():
             detail = f"the certificate of endpoint {spec.name} is not trusted; check base_url and ca_file"
             return failed(detail)
@@ -31,4 +33,4 @@ def broken(error: Exception, spec: EndpointSpec) -> Failed:
 
 def untrusted_files(ca_file: Path, error: Exception) -> Failed:
     """A file of certificate authorities that cannot be used."""
-    return failed(f"the CA file {ca_file.name} cannot be used: {type(error).__name__}")
+    return failed(f"the CA file {ca_file.name} cannot be used: {type(error).__name__}", unsent=True)

@@ -28,6 +28,8 @@ class Failed:
     """Seconds that the vendor asks to wait, >= 0; None = it says nothing."""
     may_cost: bool = False
     """Whether the vendor may bill the send all the same: it got the request, and its outcome is unknown."""
+    unsent: bool = False
+    """Whether nothing was sent, for a fault on this side: no call is booked, and nothing was learnt."""
 
 
 def failed(
@@ -37,11 +39,11 @@ def failed(
     retry: Retry = Retry.NO,
     after: float | None = None,
     may_cost: bool = False,
+    unsent: bool = False,
 ) -> Failed:
     """A failure in words of ours; `detail` holds nothing that a vendor or a caller wrote."""
-    return Failed(
-        failure=ModelFailure(reason=reason, detail=detail), retry=retry, after=after, may_cost=may_cost
-    )
+    failure = ModelFailure(reason=reason, detail=detail)
+    return Failed(failure=failure, retry=retry, after=after, may_cost=may_cost, unsent=unsent)
 
 
 def malformed(what: str) -> Failed:

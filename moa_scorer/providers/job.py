@@ -1,11 +1,11 @@
 """One request as it goes out, and what it may cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.budget import Budget
-from moa_scorer.domain.money import Tab, Usage
+from moa_scorer.domain.money import NOTHING_USED, Tab, Usage
 from moa_scorer.providers.failures import Failed, failed
 from moa_scorer.providers.model import ModelReply, ModelRequest
 from moa_scorer.providers.prices import Price
@@ -49,8 +49,17 @@ class Job:
 
     def settle(self, outcome: ModelReply | Failed | None) -> None:
         """Books what a send took: where the vendor may bill it and does not say how much, all of it."""
+        self.tab.settle(self.reserved, self._usage(outcome))
+
+    def priced(self, usage: Usage) -> Usage:
+        """The usage of a reply with its cost: the most it may be where the vendor counts no tokens."""
+        if self.price is None:
+            return usage
+        return replace(usage, micro_usd=self.price.cost(usage) if usage.input_tokens else self.most)
+
+    def _usage(self, outcome: ModelReply | Failed | None) -> Usage:
         if isinstance(outcome, ModelReply):
-            usage = outcome.usage
-        else:
-            usage = Usage(calls=1, micro_usd=self.most if outcome is None or outcome.may_cost else 0)
-        self.tab.settle(self.reserved, usage)
+            return outcome.usage
+        if outcome is not None and outcome.unsent:
+            return NOTHING_USED
+        return Usage(calls=1, micro_usd=self.most if outcome is None or outcome.may_cost else 0)

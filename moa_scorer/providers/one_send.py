@@ -23,13 +23,13 @@ async def send_once(endpoint: Endpoint, job: Job, ticket: Ticket) -> ModelReply 
     if refused is not None:
         endpoint.gate.unused(ticket)
         return refused
-    endpoint.counts.sends += 1
     outcome: ModelReply | Failed | None = None
     try:
         outcome = _priced(await _exchange(endpoint, job, seconds), job)
         return outcome
     finally:
         took = endpoint.clock.monotonic() - began
+        endpoint.counts.sends += not (isinstance(outcome, Failed) and outcome.unsent)
         became = endpoint.gate.leave(ticket, _health(endpoint, outcome, took), _tokens(outcome))
         job.settle(outcome)
         _listen(endpoint, outcome)
@@ -48,15 +48,15 @@ async def _exchange(endpoint: Endpoint, job: Job, seconds: float) -> ModelReply 
 
 
 def _priced(outcome: ModelReply | Failed, job: Job) -> ModelReply | Failed:
-    if isinstance(outcome, Failed) or job.price is None:
+    if isinstance(outcome, Failed):
         return outcome
-    return replace(outcome, usage=replace(outcome.usage, micro_usd=job.price.cost(outcome.usage)))
+    return replace(outcome, usage=job.priced(outcome.usage))
 
 
 def _tokens(outcome: ModelReply | Failed | None) -> int | None:
     """Tokens that the vendor has counted; None = not known."""
     if isinstance(outcome, ModelReply):
-        return outcome.usage.input_tokens + outcome.usage.output_tokens
+        return outcome.usage.input_tokens + outcome.usage.output_tokens or None
     return None if outcome is None or outcome.may_cost else 0
 
 
@@ -67,6 +67,8 @@ def _health(endpoint: Endpoint, outcome: ModelReply | Failed | None, took: float
     patience = endpoint.hedging.delay() or endpoint.spec.traffic.timeout
     if outcome is None:
         return Health.LATE if took >= patience else Health.UNKNOWN
+    if outcome.unsent:
+        return Health.UNKNOWN
     if outcome.failure.reason is AbstentionReason.TIMEOUT:
         return Health.SLOW if took >= min(patience, endpoint.spec.traffic.timeout) else Health.UNKNOWN
     if outcome.retry is Retry.RATE_LIMITED:

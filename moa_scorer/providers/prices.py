@@ -28,9 +28,12 @@ class Price:
         return max(self.input, self.cache_write)
 
     def cost(self, usage: Usage) -> int:
-        """Millionths of a US dollar, rounded up; rather too much than too little."""
+        """Millionths of a US dollar, >= 0, rounded up; rather too much than too little.
+
+        Servers that count cached tokens beside the others, not among them, report more of them than input.
+        """
         total = (
-            (usage.input_tokens - usage.cached_tokens) * self.fresh
+            max(0, usage.input_tokens - usage.cached_tokens) * self.fresh
             + usage.cached_tokens * self.cached_input
             + usage.output_tokens * self.output
         )

@@ -17,9 +17,9 @@ def read_secret(ref: SecretRef) -> str | Failed:
     if isinstance(secret, Failed):
         return secret
     if not secret:
-        return failed(f"{reference_of(ref)} is not set or empty")
+        return failed(f"{reference_of(ref)} is not set or empty", unsent=True)
     if len(secret) > LONGEST or not (secret.isascii() and secret.isprintable()):
-        return failed(f"{reference_of(ref)} holds what cannot be a key")
+        return failed(f"{reference_of(ref)} holds what cannot be a key", unsent=True)
     return secret
 
 
@@ -48,4 +48,4 @@ def _file(ref: SecretRef) -> str | Failed:
         with open(ref.file or "", encoding="ascii") as file:
             return file.read(LONGEST + 1).strip()
     except (OSError, ValueError) as error:
-        return failed(f"{reference_of(ref)} cannot be read: {type(error).__name__}")
+        return failed(f"{reference_of(ref)} cannot be read: {type(error).__name__}", unsent=True)

@@ -10,7 +10,7 @@ class EndpointStatistics:
     """What an endpoint was sent since the process began, and how it stands now."""
 
     sends: int
-    """Upstream requests in all."""
+    """Upstream requests in all that are over."""
     first_sends: int
     """Requests that were let through, without their retries and hedges."""
     retries: int

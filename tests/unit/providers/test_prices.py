@@ -92,3 +92,12 @@ def test_an_unknown_model_has_no_price() -> None:
 )
 def test_patterns_that_stand_twice_are_found(entries: list[PriceEntry], twice: list[str]) -> None:
     assert twice_named(entries) == twice
+
+
+@given(rates, rates, tokens, tokens, tokens)
+def test_a_count_of_cached_tokens_beyond_the_input_never_makes_a_call_cost_less_than_nothing(
+    fresh: int, cached: int, n_in: int, n_cached: int, n_out: int
+) -> None:
+    price = Price(input=fresh, cached_input=cached, output=0, cache_write=0)
+    usage = Usage(calls=1, input_tokens=n_in, cached_tokens=n_in + n_cached, output_tokens=n_out)
+    assert price.cost(usage) >= cached * (n_in + n_cached) // 1_000_000

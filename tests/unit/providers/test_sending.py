@@ -8,10 +8,13 @@ from structlog.testing import capture_logs
 
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.budget import Budget
+from moa_scorer.domain.money import Usage
 from moa_scorer.providers.breaker import Circuit
 from moa_scorer.providers.endpoint import Endpoint
 from moa_scorer.providers.hedge import ENOUGH
+from moa_scorer.providers.http import Http
 from moa_scorer.providers.model import ModelFailure, ModelReply
+from moa_scorer.providers.spec import EndpointSpec, SecretRef, Wire
 from tests.fakes.endpoints import (
     BROKEN,
     HANG,
@@ -25,7 +28,7 @@ from tests.fakes.endpoints import (
     model,
     prompt,
 )
-from tests.fakes.virtual_time import in_virtual_time
+from tests.fakes.virtual_time import LoopClock, in_virtual_time
 
 
 async def ask(
@@ -58,6 +61,26 @@ async def test_a_reply_comes_back_priced_and_settled_once() -> None:
     assert isinstance(outcome, ModelReply)
     assert outcome.usage.micro_usd == 110
     assert (tab.usage, tab.open, tab.reserved) == (outcome.usage, 0, 0)
+
+
+@in_virtual_time
+async def test_a_reply_without_counted_tokens_costs_what_was_reserved_for_it() -> None:
+    silent = b'{"model":"m-1","choices":[{"index":0,"finish_reason":"stop","message":{"content":"4"}}]}'
+    tab, over = BookTab(), endpoint(always(Act(body=silent)))
+    assert isinstance(await ask(over, tab=tab), ModelReply)
+    assert tab.usage.micro_usd == model(over).most(prompt()) > 50
+
+
+@in_virtual_time
+async def test_what_was_never_sent_is_no_call_and_says_nothing_of_the_endpoint() -> None:
+    keyless = EndpointSpec(
+        name="e", wire=Wire.OPENAI, base_url="http://e", key=SecretRef(env="NO_SUCH_KEY_ANYWHERE")
+    )
+    tab, over = BookTab(), Endpoint(keyless, Http(), 1, LoopClock())
+    assert await ask(over, tab=tab) is AbstentionReason.PROVIDER_ERROR
+    assert (tab.usage, tab.open, tab.reserved) == (Usage(), 0, 0)
+    assert over.statistics().sends == 0
+    assert at_rest(over)
 
 
 @in_virtual_time
