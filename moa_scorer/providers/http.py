@@ -65,7 +65,7 @@ class Http:
             url,
             data=call.body,
             headers={"content-type": "application/json", **dict(spec.headers), **dict(call.headers), **keys},
-            proxy=spec.proxy or self._proxy_of_environment(url),
+            proxy=spec.proxy or (None if spec.local else self._proxy_of_environment(url)),
             ssl=context,
             allow_redirects=False,  # a redirect could carry the key and the content elsewhere
             timeout=aiohttp.ClientTimeout(
@@ -100,10 +100,12 @@ class Http:
 
     def _proxy_of_environment(self, url: URL) -> str | None:
         """The proxy that HTTPS_PROXY, HTTP_PROXY and NO_PROXY name for this address; looked up once a host,
-        since going through the environment takes as long as a call on a local network."""
+        since going through the environment takes as long as a call on a local network. Not asked for local
+        endpoints: what is sent to those must not pass by other machines."""
         place = (url.scheme, url.host or "")
         if place not in self._proxies:
-            self._proxies[place] = None if proxy_bypass(place[1]) else getproxies().get(place[0])
+            named = "" if proxy_bypass(place[1]) else getproxies().get(place[0], "")
+            self._proxies[place] = (named if "://" in named else f"http://{named}") if named else None
         return self._proxies[place]
 
 

@@ -99,7 +99,7 @@ class EndpointSpec:
     key_header: str = ""
     """Header that carries the key, such as Azure's `api-key`; empty = the wire's own."""
     proxy: str = ""
-    """URL of an HTTP proxy; empty = what HTTPS_PROXY and its like say."""
+    """URL of an HTTP proxy; empty = what HTTPS_PROXY and its like say, and for a local endpoint none."""
     ca_file: Path | None = None
     """PEM file of the certificate authorities to trust; None = the system's."""
     seconds: float = 2.0

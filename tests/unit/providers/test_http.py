@@ -237,6 +237,35 @@ async def test_calls_go_through_the_proxy_of_the_environment(
     assert isinstance(direct, Failed)
 
 
+async def test_a_proxy_of_the_environment_may_be_named_without_its_scheme(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def proxy(request: web.Request) -> web.Response:
+        return web.Response(body=b"by proxy")
+
+    async with served(proxy) as url:
+        monkeypatch.setenv("http_proxy", url.removeprefix("http://"))
+        answer = await http.send(endpoint(base_url="http://vendor.invalid"), CALL, 5.0)
+    assert isinstance(answer, HttpAnswer)
+
+
+async def test_what_is_sent_to_a_local_endpoint_passes_by_no_proxy_of_the_environment(
+    http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def proxy(request: web.Request) -> web.Response:
+        raise AssertionError("the proxy has seen the content")
+
+    async def own(request: web.Request) -> web.Response:
+        return web.Response(body=b"direct")
+
+    async with served(proxy) as by, served(own) as url:
+        monkeypatch.setenv("http_proxy", by)
+        monkeypatch.delenv("no_proxy", raising=False)
+        answer = await http.send(endpoint(base_url=url, local=True), CALL, 5.0)
+    assert isinstance(answer, HttpAnswer)
+    assert answer.body == b"direct"
+
+
 async def test_a_file_of_authorities_that_is_none_is_named_without_its_folder(
     http: Http, tmp_path: Path
 ) -> None:
