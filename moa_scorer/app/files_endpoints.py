@@ -16,6 +16,7 @@ from moa_scorer.providers.spec import Capabilities, EndpointSpec, SecretRef, Tra
 
 _WHERE: Final = "say where it stands: {env: VARIABLE} or {file: PATH}"
 _HEADER: Final = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"
+_VALUE: Final = r"^[ -~]{1,500}$"
 _SECRETIVE: Final = re.compile(r"auth|key|token|secret|cookie|password|signature", re.IGNORECASE)
 """What names of headers and parameters that carry secrets hold."""
 
@@ -132,13 +133,13 @@ class EndpointFile(Part):
     """Variable whose value, when set, takes the place of `base_url`."""
     wire: Wire | None = None
     key: Annotated[KeyModel | None, Field(repr=False)] = None
-    key_header: Annotated[str, Field(pattern=_HEADER)] | None = None
+    key_header: Annotated[str | None, Field(pattern=_HEADER, repr=False)] = None
     local: bool | None = None
     """Whether it is the operator's own; None = when it is of such a kind and on this machine."""
     capabilities: CapabilitiesModel = CapabilitiesModel()
     traffic: TrafficModel = TrafficModel()
     headers: Annotated[
-        dict[Annotated[str, Field(pattern=_HEADER)], Line],
+        dict[Annotated[str, Field(pattern=_HEADER)], Annotated[str, Field(pattern=_VALUE)]],
         AfterValidator(_plain),
         Field(repr=False, default_factory=dict),
     ]

@@ -104,7 +104,7 @@ class JudgeFile(Part):
         if self.reading is Reading.LOGPROBS and not own.capabilities.top_logprobs:
             yield "reading", f"the endpoint '{own.name}' gives no log-probabilities; take samples or single"
         if own.local and self.model.endswith("cloud"):
-            yield "model", f"'{self.model}' runs in a vendor's cloud, and '{own.name}' counts as local"
+            yield "model", _cloudy(self.model, own)
         for number, stand_in in enumerate(self.stand_ins):
             other = endpoints.get(stand_in.endpoint)
             if stand_in.endpoint == self.endpoint:
@@ -114,6 +114,8 @@ class JudgeFile(Part):
             elif own.local and other is not None and not other.local:
                 words = "is a vendor's and cannot stand in for one of your own: content would leave"
                 yield f"stand_ins[{number}].endpoint", words
+            elif other is not None and other.local and stand_in.model.endswith("cloud"):
+                yield f"stand_ins[{number}].model", _cloudy(stand_in.model, other)
 
     def spec(self, model: Model, prompts: Path | None, family: str) -> LlmSpec:
         """What the judge takes; raises TemplateFault. `prompts` holds templates over the packaged ones."""
@@ -135,3 +137,8 @@ class JudgeFile(Part):
             max_tokens=self.max_tokens,
             tamper_mask=float(self.tamper_mask),
         )
+
+
+def _cloudy(model: str, endpoint: EndpointSpec) -> str:
+    """Ollama passes models of such names on to its maker's servers."""
+    return f"'{model}' runs in a vendor's cloud, and '{endpoint.name}' counts as local"

@@ -149,6 +149,8 @@ class PanelFile(RevisionedFile):
 
     def _quorums(self) -> Iterator[Mistake]:
         for number, layer in enumerate(self.in_layers()):
+            if layer.grace and layer.quorum is None:
+                yield f"layers[{number}].grace", "begins at the layer's quorum, and it has none"
             if layer.enough > len(layer.judges):
                 most = f"{len(layer.judges)}, the number of its judges (is {layer.quorum})"
                 yield f"layers[{number}].quorum", f"should be at most {most}"

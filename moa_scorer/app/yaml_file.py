@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -12,8 +12,19 @@ from moa_scorer.app.mistakes import mistakes_of
 M = TypeVar("M", bound=BaseModel)
 
 
+_DATE: Final = "tag:yaml.org,2002:timestamp"
+
+
 class _Loader(yaml.SafeLoader):
-    """Safe YAML in which a key that stands twice is a mistake, not a silent last-one-wins."""
+    """Safe YAML in which a key that stands twice is a mistake, not a silent last-one-wins.
+
+    Dates stay text: the models parse them, and name the path of one that no calendar has.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [(tag, form) for tag, form in resolvers if tag != _DATE]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[object] = set()
@@ -38,6 +49,10 @@ def read_yaml(path: Path, model: type[M], mistakes: list[str], context: object =
         mistakes.append(f"{name}: is not UTF-8 text")
     except yaml.YAMLError as error:
         mistakes.append(f"{name}{_line(error)}: not YAML: {_problem(error)}")
+    except RecursionError:
+        mistakes.append(f"{name}: is nested too deeply")
+    except ValueError:
+        mistakes.append(f"{name}: holds a number or date that cannot be read")
     else:
         return _modelled(document, name, model, mistakes, context)
     return None

@@ -167,3 +167,16 @@ def test_the_words_of_an_endpoint_hold_neither_headers_nor_keys() -> None:
 
     assert "blue-team" not in repr(spec)
     assert json.dumps(spec.headers) == '[["X-Team", "blue-team"]]'
+
+
+def test_a_key_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
+    (mistake,) = _mistakes(tmp_path, key_header=f"Bearer {SECRET}")
+
+    assert mistake.startswith("key_header: ")
+    assert SECRET not in mistake
+
+
+def test_a_header_of_two_lines_is_a_mistake(tmp_path: Path) -> None:
+    (mistake,) = _mistakes(tmp_path, headers={"x-title": "mine\r\nx-other: 1"})
+
+    assert mistake.startswith("headers.x-title: ")

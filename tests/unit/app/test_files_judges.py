@@ -78,6 +78,11 @@ def test_what_does_not_go_together_is_a_mistake(keys: dict[str, Any], words: str
             "content would leave",
         ),
         (
+            {"stand_ins": [{"endpoint": "twin", "model": "qwen3:480b-cloud"}]},
+            "stand_ins[0].model",
+            "runs in a vendor's cloud",
+        ),
+        (
             {"stand_ins": [{"endpoint": "twin", "model": "claude-sonnet-5-5"}]},
             "stand_ins[0].model",
             "another family",

@@ -70,3 +70,9 @@ def test_a_seat_that_is_neither_name_nor_mapping_is_told_so(judges: list[Any]) -
 def test_a_panel_has_judges_or_layers(keys: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="either judges"):
         _file(**keys)
+
+
+def test_grace_without_a_quorum_would_never_begin() -> None:
+    file = _file(layers=[{"judges": ["a", "b"], "grace": 5}])
+
+    assert [path for path, _ in file.misfits(Known())] == ["layers[0].grace"]
