@@ -12,10 +12,8 @@ from moa_scorer.judges.evidence import chosen, span
 from moa_scorer.judges.reply_parts import Claim
 from moa_scorer.measures.windows import Span
 
-MOST_FABRICATED: Final = 0.2
-"""Share of fabricated quotes above which a judge is not believed."""
-FEWEST_FABRICATED: Final = 2
-"""Fabricated quotes below which it is: one slip among few says little."""
+ONE_FABRICATED_OF: Final = 5
+"""A judge is believed while at most one of so many quotes, 20 %, is fabricated."""
 
 _ALIKE: Final = 88.0
 _SHORTEST: Final = 3
@@ -35,12 +33,12 @@ class Verified:
     fabricated: int
     """Quotes that neither the content nor its context holds."""
     checked: int
-    """Quotes of at least three code points."""
+    """Different quotes of at least three code points."""
 
     @property
     def untrustworthy(self) -> bool:
-        """Whether more than 20 % of the quotes, and at least two, are fabricated."""
-        return self.fabricated >= FEWEST_FABRICATED and self.fabricated > MOST_FABRICATED * self.checked
+        """Whether more than 20 % of the quotes are fabricated: one of four is too many, one of five not."""
+        return ONE_FABRICATED_OF * self.fabricated > self.checked
 
 
 def verified(
@@ -49,23 +47,25 @@ def verified(
     """Evidence in the text, without the quotes that are not there.
 
     A quote of what stands beside, such as the context, is neither evidence nor fabricated. A claim without
-    polarity speaks for a criterion scored from 0.5; one without criterion goes to `default`.
+    polarity speaks for a criterion scored from 0.5; one without criterion goes to `default`. A quote that is
+    repeated is one quote, true or not: nobody buys trust by copying the same words often.
     """
     evidence: list[Evidence] = []
-    fabricated = checked = 0
+    checked: set[str] = set()
+    fabricated: set[str] = set()
     for claim in claims:
         quote = claim.quote.strip(_QUOTATION)
         if len(quote) < _SHORTEST:
             continue
-        checked += 1
+        checked.add(quote)
         place = find(quote, text)
         if place is not None:
             criterion = claim.criterion or default
             polarity = claim.polarity or _leaning(scores.get(criterion))
             evidence.append(span(text, *place, criterion, polarity, claim.note))
         elif not any(find(quote, other) for other in beside):
-            fabricated += 1
-    return Verified(evidence=chosen(evidence), fabricated=fabricated, checked=checked)
+            fabricated.add(quote)
+    return Verified(evidence=chosen(evidence), fabricated=len(fabricated), checked=len(checked))
 
 
 def find(quote: str, text: str) -> Span | None:

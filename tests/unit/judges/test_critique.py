@@ -66,11 +66,12 @@ async def test_without_words_the_scores_stand_alone() -> None:
 
 
 async def test_words_that_rest_on_made_up_quotes_are_dropped_and_counted() -> None:
-    judgment = await judged(reply(words(REAL, MADE_UP, MADE_UP)))
-    assert (judgment.evidence, judgment.critique, judgment.fabricated) == ((), "", 2)
-
-
-async def test_one_made_up_quote_is_dropped_alone() -> None:
     judgment = await judged(reply(words(REAL, MADE_UP)))
+    assert (judgment.evidence, judgment.critique, judgment.fabricated) == ((), "", 1)
+
+
+async def test_one_made_up_quote_of_five_is_dropped_alone() -> None:
+    real = [{**REAL, "quote": quote} for quote in ("A short", "story about", "a fox.", "It never ends.")]
+    judgment = await judged(reply(words(*real, MADE_UP)))
     assert judgment.critique == "It is short."
-    assert (len(judgment.evidence), judgment.fabricated) == (1, 1)
+    assert (len(judgment.evidence), judgment.fabricated) == (4, 1)

@@ -63,13 +63,17 @@ def test_a_quote_without_side_or_criterion_takes_them_from_the_scores() -> None:
 
 @pytest.mark.parametrize(
     ("fabricated", "real", "masked"),
-    [(0, 0, False), (1, 0, False), (1, 1, False), (2, 0, True), (2, 7, True), (2, 8, False), (3, 11, True)],
+    [(0, 0, False), (1, 0, True), (1, 3, True), (1, 4, False), (2, 7, True), (2, 8, False), (3, 11, True)],
 )
-def test_more_than_a_fifth_and_at_least_two_made_up_quotes_are_too_many(
-    fabricated: int, real: int, masked: bool
-) -> None:
-    claims = [claim("zebras ate my homework")] * fabricated + [claim("The fox was quick")] * real
+def test_more_than_a_fifth_made_up_quotes_are_too_many(fabricated: int, real: int, masked: bool) -> None:
+    claims = [claim(f"zebras ate homework number {k}") for k in range(fabricated)]
+    claims += [claim(" ".join(TEXT.split()[k : k + 3])) for k in range(real)]
     assert verified(claims, TEXT, (), {}, "style").untrustworthy is masked
+
+
+def test_a_repeated_quote_is_one_quote() -> None:
+    proof = verified([claim("zebras"), *[claim("The fox was quick")] * 9], TEXT, (), {}, "style")
+    assert (proof.fabricated, proof.checked, proof.untrustworthy) == (1, 2, True)
 
 
 @given(st.text(alphabet='abc .…\n"İß', max_size=60), st.text(alphabet='abc .…\n"İß', max_size=200))
