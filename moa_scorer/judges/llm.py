@@ -38,9 +38,9 @@ class LlmJudge:
     def estimate(self, content: Content) -> Estimate:
         spec = self._spec
         calls = 1 if spec.asks is Asks.WHOLE else _QUESTIONS + spec.critique
-        length = min(len(content.text), spec.text_limit) + min(len(content.context), spec.context_limit)
+        texts = content.text[: spec.text_limit] + content.context[: spec.context_limit]
         request = ModelRequest(
-            system="", user="x" * (length + _PROMPT), max_tokens=spec.max_tokens, samples=spec.wanted
+            system="x" * _PROMPT, user=texts, max_tokens=spec.max_tokens, samples=spec.wanted
         )
         return Estimate(seconds=calls * spec.model.seconds(), micro_usd=calls * spec.model.most(request))
 

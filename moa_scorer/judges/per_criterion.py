@@ -60,26 +60,26 @@ async def _ask(
         return Abstention(reason=reply.reason, detail=reply.detail)
     for sample in reply.samples:
         asking.tab.heard(sample.text)
-    return read_word(reply, spec.reading)
+    return read_word(reply, spec.reading, spec.wanted)
 
 
-def read_word(reply: ModelReply, reading: Reading) -> Score | Abstention:
-    """The score that a reply of one word means."""
+def read_word(reply: ModelReply, reading: Reading, wanted: int = 1) -> Score | Abstention:
+    """The score that replies of one word mean; `wanted` samples were asked for, fewer may have come."""
     if any(sample.finish is Finish.REFUSED for sample in reply.samples):
         return Abstention(reason=AbstentionReason.REFUSED, detail="the model declined to judge")
     first = reply.samples[0]
     if reading is Reading.LOGPROBS and first.tokens:
         return expected(first.tokens[0].alternatives, yes_or_no) or _unread()
-    return _read_words(reply.samples)
+    return _read_words(reply.samples, wanted)
 
 
-def _read_words(samples: Sequence[Sample]) -> Score | Abstention:
-    """The mean of the words read, when they are more than half of the samples."""
+def _read_words(samples: Sequence[Sample], wanted: int) -> Score | Abstention:
+    """The mean of the words read, when they are more than half of those wanted."""
     words = (sample.text.split() for sample in samples)
     read = [score for word in words if word and (score := yes_or_no(word[0])) is not None]
-    if 2 * len(read) <= len(samples):
+    if 2 * len(read) <= wanted:
         return _unread()
-    return Score(value=read[0]) if len(samples) == 1 else mean(read)
+    return Score(value=read[0]) if wanted == 1 else mean(read)
 
 
 def _unread() -> Abstention:

@@ -122,6 +122,16 @@ async def test_samples_are_averaged_when_more_than_half_can_be_read() -> None:
     assert unread.reason is AbstentionReason.UNPARSEABLE
 
 
+async def test_one_sample_of_three_that_came_back_is_no_mean() -> None:
+    model = ScriptedModel([reply("yes"), reply("yes", "no")])
+    outcome = await judge(model, Reading.SAMPLES).judge(CONTENT, QUALITY, asking())
+    assert isinstance(outcome, Judgment)
+    assert isinstance(outcome.answers["quality"], Abstention)
+    style = outcome.answers["style"]
+    assert isinstance(style, Score)
+    assert (style.value, style.kind) == (0.5, ScoreKind.SAMPLES)
+
+
 async def test_a_refusal_is_a_refusal() -> None:
     refusal = ModelReply(
         samples=(Sample(text="no", finish=Finish.REFUSED),), model="", usage=NOTHING_USED, constrained=False

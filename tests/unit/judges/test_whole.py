@@ -12,7 +12,10 @@ from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking, Peer
 from moa_scorer.judges.llm import LlmJudge, LlmSpec, Reading
 from moa_scorer.judges.prompt import Template
-from moa_scorer.providers.model import ModelCard, ModelFailure, ModelReply, Sample, Token
+from moa_scorer.judges.shown import shown
+from moa_scorer.judges.whole import whole_request
+from moa_scorer.providers.model import Model, ModelCard, ModelFailure, ModelReply, Sample, Token
+from tests.fakes import endpoints
 from tests.fakes.judges import QUALITY
 from tests.fakes.models import BUDGET, NOTHING_USED, ScriptedModel, make_tab, reply
 
@@ -33,7 +36,7 @@ def asking(**more: Any) -> Asking:
     return Asking(**({"budget": BUDGET, "tab": make_tab(), "nonce": NONCE, "seed": 3} | more))
 
 
-def spec(model: ScriptedModel, **more: Any) -> LlmSpec:
+def spec(model: Model, **more: Any) -> LlmSpec:
     return LlmSpec(
         name="large",
         title="A large model",
@@ -163,19 +166,15 @@ async def test_nothing_applicable_is_an_abstention_of_the_judge() -> None:
     assert await reason_of(reply(answer(None, None))) is AbstentionReason.NOT_APPLICABLE
 
 
-async def test_one_made_up_quote_of_two_is_dropped_and_counted() -> None:
-    quotes = [{"quote": "The fox was quick."}, {"quote": "Purple elephants danced on the moon."}]
-    judgment = await judgment_of(reply(answer(evidence=quotes)))
+async def test_one_made_up_quote_of_five_is_dropped_and_counted() -> None:
+    words = ("The fox", "fox was", "was quick", "The fox was quick.", "Purple elephants danced on the moon.")
+    judgment = await judgment_of(reply(answer(evidence=[{"quote": quote} for quote in words])))
     assert judgment.fabricated == 1
-    assert [item.quote for item in judgment.evidence] == ["The fox was quick."]
+    assert len(judgment.evidence) == 4
 
 
-async def test_two_made_up_quotes_of_three_mask_the_judge() -> None:
-    quotes = [
-        {"quote": "The fox was quick."},
-        {"quote": "Purple elephants danced on the moon."},
-        {"quote": "Seventeen trombones played a waltz."},
-    ]
+async def test_one_made_up_quote_of_two_masks_the_judge() -> None:
+    quotes = [{"quote": "The fox was quick."}, {"quote": "Purple elephants danced on the moon."}]
     assert await reason_of(reply(answer(evidence=quotes))) is AbstentionReason.FABRICATED_EVIDENCE
 
 
@@ -267,3 +266,13 @@ def test_an_estimate_covers_what_a_call_may_cost() -> None:
     estimate = LlmJudge(spec(model, reading=Reading.SAMPLES, samples=4)).estimate(CONTENT)
     assert estimate.micro_usd == 900 * 4
     assert estimate.seconds == 1.0
+
+
+@pytest.mark.parametrize("letters", ["a fox ", "狐狸很快。", "лиса "])
+async def test_an_estimate_covers_a_prompt_in_any_script(letters: str) -> None:
+    vendor = endpoints.model(endpoints.endpoint(endpoints.acts()))
+    content = Content(text=letters * 600, context=letters * 100)
+    judge = spec(vendor)
+    view = shown(content, NONCE, text_limit=judge.text_limit, context_limit=judge.context_limit)
+    most = vendor.most(whole_request(judge, view, QUALITY, asking()))
+    assert most <= LlmJudge(judge).estimate(content).micro_usd
