@@ -1,5 +1,6 @@
 """Templates: packaged, overridable, digested, and never silently wrong."""
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,14 @@ from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.judges.prompt import Template, TemplateFault
 from tests.fakes.judges import QUALITY
 
-PACKAGED = ("criterion-1", "critique-1", "layer-1", "whole-1", "writer-1")
+PACKAGED = {
+    "criterion-1": "sha256:fc07da2744d29557d7b8be46ae5f1b72068d7da4c55da9cd6d1d237256f19368",
+    "critique-1": "sha256:4cef654a6a60da31383a5b31aa95bd3879f89ba57a3e2d1f25ca4b1b8c87b9d8",
+    "layer-1": "sha256:2f1c1ed9d130b54ab7b7d444739625d5be2a8c4edbd4e0e527f76832ab4d83ff",
+    "whole-1": "sha256:a5fc4b39064099bba2f593aed5213d1e45195cc66e976b63a8245d5e026eb172",
+    "writer-1": "sha256:e0c3b42fa147b2bed24b90ca26ec1f0d2fb649b7d73df1546cf9a147924533e0",
+}
+"""Prompt -> digest of its text: other words are another version, in a file of its own."""
 VALUES = {
     "kind": "story",
     "title": "TITLE",
@@ -18,6 +26,12 @@ VALUES = {
     "nonce": "0abc",
     "criterion": QUALITY.criteria[0],
 }
+
+
+def test_no_prompt_changes_under_its_name() -> None:
+    folder = resources.files("moa_scorer.judges") / "prompts"
+    names = sorted(file.name.removesuffix(".j2") for file in folder.iterdir() if file.name.endswith(".j2"))
+    assert {name: Template.load(name).digest for name in names} == PACKAGED
 
 
 @pytest.mark.parametrize("name", PACKAGED)
