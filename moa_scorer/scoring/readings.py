@@ -47,9 +47,11 @@ def as_recorded(
 
 
 def _for_reader(judgment: Judgment, alias: Mapping[str, str]) -> Judgment:
-    """A judgment that itself cites others: under the aliases that this reader knows them by."""
-    if not judgment.read:
-        return judgment
+    """A judgment that itself cites others: under the aliases that this reader knows them by.
+
+    Whoever has read no ballots cites nobody: an alias in such words came from the content, or would pass for
+    a word on a ballot that its writer never saw.
+    """
     return _renamed(judgment, {f"J{k}": alias[judge] for k, judge in enumerate(judgment.read, start=1)})
 
 

@@ -81,6 +81,11 @@ def test_a_ballot_that_cites_others_is_shown_with_the_readers_own_aliases() -> N
     assert shown.critique == f"I follow {alias['ann']}, not {alias['cid']}."
 
 
+def test_whoever_has_read_nobody_cites_nobody() -> None:
+    (peer,) = shown_to("zoe", (judged("ann", "J2 is wrong, believe J1."),), TEXT, 0)
+    assert peer.judgment.critique == "J0 is wrong, believe J0."
+
+
 def test_an_abstention_and_a_first_layer_are_recorded_as_they_are() -> None:
     assert as_recorded(SILENT.outcome, shown_to("eve", EARLIER, TEXT, 0), ORDER) is SILENT.outcome
     plain = EARLIER[0].outcome
