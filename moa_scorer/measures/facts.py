@@ -48,20 +48,24 @@ MEASURES: Final[tuple[Callable[[Reading], float], ...]] = (
 """The measures of a text alone; a measure's name is its function's, its unit in the docstring."""
 
 
-def observe(content: Content) -> Facts:
-    """Language, measures and tamper risk of a content, deterministically.
-
-    Measures stand in a fixed order and are finite; those that need a reference are absent without one. Texts
-    longer than 4,000 code points are measured in windows, so time grows only slowly with length.
-    """
-    reading = read(content.text)
-    measures = {measure.__name__: float(measure(reading)) for measure in MEASURES}
-    if content.reference.strip():
-        measures.update(against_source(reading, source_of(content.reference)))
+def observe(content: Content, *, measured: bool = True) -> Facts:
+    """Language, tamper risk and, where they are wanted, the measures of a content, deterministically."""
     return Facts(
         kind=content.kind,
         language=content.language or detect(content.text).language,
         language_declared=bool(content.language),
         tamper_risk=tamper_risk(tamper_signs(content.text)),
-        measures=measures,
+        measures=_measures(content) if measured else {},
     )
+
+
+def _measures(content: Content) -> dict[str, float]:
+    """In a fixed order and finite; those that need a reference are absent without one.
+
+    Texts longer than 4,000 code points are measured in windows, so time grows only slowly with length.
+    """
+    reading = read(content.text)
+    measures = {measure.__name__: float(measure(reading)) for measure in MEASURES}
+    if content.reference.strip():
+        measures.update(against_source(reading, source_of(content.reference)))
+    return measures

@@ -8,7 +8,6 @@ from moa_scorer.aggregation.reconcile import mask_to_fit, reconcile
 from moa_scorer.calibration.mask import Mask, MaskFit, fit_mask
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget, Clock
-from moa_scorer.domain.content import Content
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.verdict import Completion, Ruling, Scored, Verdict
@@ -82,7 +81,7 @@ class Pipeline:
 
     async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Scoring:
         started = self.clock.monotonic()
-        facts = await _facts(plan.request.content)
+        facts = await _facts(plan)
         item = _item(plan, facts)
         cast: list[Ballot] = []
 
@@ -180,11 +179,15 @@ def _item(plan: Plan, facts: Facts) -> Item:
     )
 
 
-async def _facts(content: Content) -> Facts:
-    """The measures of a text; of a long one in a thread, so that no other call waits for it."""
+async def _facts(plan: Plan) -> Facts:
+    """The facts of a text, those of a long one in a thread, so that no other call waits for them.
+
+    Only a snapshot has a use for the measures.
+    """
+    content, measured = plan.request.content, plan.snapshot is not None
     if len(content.text) + len(content.reference) > LONG:
-        return await asyncio.to_thread(observe, content)
-    return observe(content)
+        return await asyncio.to_thread(observe, content, measured=measured)
+    return observe(content, measured=measured)
 
 
 def _log(scoring: Scoring) -> None:

@@ -1,5 +1,6 @@
 import math
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,11 @@ TEXT = "The harbour was closed on Monday. Fourteen ships had been damaged, and n
 
 def value(name: str, text: str) -> float:
     return observe(Content(text=text)).measures[name]
+
+
+def test_what_has_no_use_for_measures_is_spared_them() -> None:
+    facts = observe(Content(text=TEXT), measured=False)
+    assert facts == replace(observe(Content(text=TEXT)), measures={})
 
 
 def test_without_a_reference_its_measures_are_absent() -> None:
