@@ -20,6 +20,7 @@ from moa_scorer.learning.rows import (
     read_rows,
     row_of,
 )
+from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline, Scoring
 
 Progress = Callable[[int, int], None]
@@ -31,6 +32,9 @@ UNUSABLE = {
     AbstentionReason.RATE_LIMITED,
     AbstentionReason.PROVIDER_ERROR,
     AbstentionReason.MODEL_MISSING,
+    AbstentionReason.BUDGET,
+    AbstentionReason.CIRCUIT_OPEN,
+    AbstentionReason.NOT_NEEDED,
 }
 """Reasons that say something of this run and nothing of the content: such a ballot is not kept."""
 
@@ -52,8 +56,10 @@ async def collect_ballots(
     """Asks the judges about the items they have not judged in their present revision; appends to `log`.
 
     `at_once` items are in flight; None = one more than there are threads for local judges. Each may take
-    so many `seconds`.
+    so many `seconds`. Raises CollectionFailed at a ballot that says nothing of the content, and before
+    anybody is asked where a judge only ever sits in later layers: asked by itself it would read no ballots.
     """
+    _refuse_readers(application.catalog, judges)
     revisions = {name: application.catalog.judge(name).profile.revision for name in judges}
     rows, known = read_rows(log), {item.id: item for item in items}
     wanted = pending([item.id for item in items], revisions, rows)
@@ -85,6 +91,18 @@ def resume_from(packed: Path, log: Path) -> None:
         log.write_bytes(gzip.decompress(packed.read_bytes()))
 
 
+def _refuse_readers(catalog: Catalog, judges: Sequence[str]) -> None:
+    first, later = set[str](), set[str]()
+    for panel in catalog.panels:
+        for number, layer in enumerate(panel.in_layers()):
+            (later if number else first).update(panel.seats.get(seat, seat) for seat in layer.judges)
+    readers = ", ".join(judge for judge in judges if judge in later - first)
+    if readers:
+        raise CollectionFailed(
+            f"{readers}: reads the ballots of earlier layers, and here every judge is asked by itself"
+        )
+
+
 def _asking(
     application: Application, judges: Sequence[str], items: Sequence[RatedItem]
 ) -> tuple[Pipeline, list[ScoreRequest]]:
@@ -105,6 +123,9 @@ def _asking(
 
 def _rows(scoring: Scoring, revisions: Mapping[str, str]) -> list[BallotRow]:
     item = scoring.plan.request.content.id
+    for ballot in scoring.verdict.ballots:
+        if ballot.stand_in:
+            raise CollectionFailed(f"{ballot.stand_in} stood in for {ballot.judge} on {item}: not its ballot")
     rows = [row_of(item, ballot, revisions[ballot.judge]) for ballot in scoring.verdict.ballots]
     for row in rows:
         if unusable := UNUSABLE & set(row.abstained.values()):
