@@ -55,7 +55,7 @@ def critique_request(spec: LlmSpec, view: Shown, rubric: Rubric, asking: Asking)
         system=spec.critique_template.system(rubric),
         user=spec.critique_template.user({**view.values(), "nonce": asking.nonce}),
         max_tokens=spec.max_tokens,
-        schema=critique_schema([c.name for c in rubric.criteria]),
+        schema=critique_schema(tuple(c.name for c in rubric.criteria)),
         seed=asking.seed,
     )
 

@@ -43,7 +43,7 @@ def whole_request(spec: LlmSpec, view: Shown, rubric: Rubric, asking: Asking) ->
     values: dict[str, Any] = {**view.values(), "nonce": asking.nonce}
     if asking.peers:
         values["peers"] = peers_block(asking.peers, criteria, asking.nonce)
-    aliases = [peer.alias for peer in asking.peers]
+    aliases = tuple(peer.alias for peer in asking.peers)
     return ModelRequest(
         system=template.system(rubric),
         user=template.user(values),

@@ -4,11 +4,11 @@ Exact counts need a tokenizer per vendor, some of which are not public; limits a
 at hand that is right in the mean, and one that is not passed.
 """
 
-import json
 from string import ascii_letters
 from typing import Final
 
 from moa_scorer.providers.model import ModelRequest
+from moa_scorer.providers.schemas import as_text
 
 _LETTERS: Final = ascii_letters.encode() + b" "
 _FRAME: Final = 32
@@ -24,7 +24,7 @@ def most_input_tokens(request: ModelRequest) -> int:
     """A number of input tokens that a prompt practically never passes."""
     texts = [request.system, request.user]
     if request.schema is not None:
-        texts.append(json.dumps(request.schema))
+        texts.append(as_text(request.schema))
     return _FRAME + sum(map(_most_of, texts))
 
 
