@@ -1,6 +1,6 @@
 import copy
 
-from moa_scorer.providers.schemas import closed
+from moa_scorer.providers.schemas import SharedSchema, as_text, closed
 from tests.unit.providers.exchanges import SCHEMA
 
 
@@ -31,3 +31,11 @@ def test_a_property_may_be_called_like_a_constraint() -> None:
 def test_values_of_enumerations_are_left_alone() -> None:
     schema = {"enum": ["properties", {"type": "object"}], "const": {"minimum": 1}}
     assert closed(schema, without={"minimum"}) == schema
+
+
+def test_what_is_made_of_a_shared_schema_is_what_is_made_of_any() -> None:
+    shared = SharedSchema(SCHEMA)
+    for without in (frozenset[str](), frozenset({"enum", "minimum"})):
+        assert closed(shared, without=without) == closed(SCHEMA, without=without)
+        assert closed(shared, without=without) is closed(shared, without=without)
+    assert as_text(shared) == as_text(SCHEMA)
