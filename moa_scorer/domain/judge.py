@@ -21,7 +21,7 @@ class JudgeProfile:
     """Digest of code version, weights and prompts: changes whenever its numbers may."""
     equivalent: str = ""
     """Revision whose calibration holds for this one too, because their difference was measured to be far
-    below the noise of ratings; empty = none but its own."""
+    below the noise of ratings or never enters a calibrated number; empty = none but its own."""
     criteria: tuple[str, ...]
     """Criteria it may answer, its columns in this order; empty = whatever the rubric asks."""
     languages: tuple[str, ...] = ()

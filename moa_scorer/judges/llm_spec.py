@@ -79,12 +79,18 @@ class LlmSpec:
         return self.model.card.top_logprobs if self.reading is Reading.LOGPROBS else 0
 
     def profile(self) -> JudgeProfile:
-        """What a panel knows of the judge."""
+        """What a panel knows of the judge.
+
+        Stand-ins may change an uncalibrated number, so they are in the revision; a calibrated one never rests
+        on them, so a calibration holds whoever stands in.
+        """
         card = self.model.card
+        own = self._revision()
         return JudgeProfile(
             name=self.name,
             title=self.title,
-            revision=self._revision(),
+            revision=digest([own, card.stand_ins]) if card.stand_ins else own,
+            equivalent=own if card.stand_ins else "",
             criteria=(),
             languages=self.languages,
             local=card.local,

@@ -37,7 +37,7 @@ class HttpModel:
         """`price` None = not known; local endpoints cost nothing. ValueError when a vendor's model is to
         stand in for a local one: content would leave the operator's own machines unasked."""
         self._endpoint = endpoint
-        self._card = _card(endpoint.spec, model)
+        self._card = _card(endpoint.spec, model, stand_ins)
         self._price = FREE if endpoint.spec.local else price
         self._stand_ins = tuple(stand_ins)
         if self._card.local and not all(s.card.local for s in self._stand_ins):
@@ -129,7 +129,7 @@ def _joined(outcomes: Sequence[ModelReply | ModelFailure]) -> ModelReply | Model
     )
 
 
-def _card(spec: EndpointSpec, model: str) -> ModelCard:
+def _card(spec: EndpointSpec, model: str, stand_ins: Sequence[HttpModel]) -> ModelCard:
     return ModelCard(
         endpoint=spec.name,
         model=model,
@@ -137,6 +137,7 @@ def _card(spec: EndpointSpec, model: str) -> ModelCard:
         digest=_digest(spec, model),
         schema=spec.capabilities.json_schema,
         top_logprobs=spec.capabilities.top_logprobs,
+        stand_ins=tuple(stand_in.card.digest for stand_in in stand_ins),
     )
 
 

@@ -98,6 +98,8 @@ class ModelCard:
     """Whether the endpoint enforces JSON schemas."""
     top_logprobs: int
     """Alternatives that it gives at most; 0 = no log-probabilities."""
+    stand_ins: tuple[str, ...] = ()
+    """Digests of the models that stand in for it, in order."""
 
 
 class Model(Protocol):

@@ -17,7 +17,7 @@ from moa_scorer.judges.whole import whole_request
 from moa_scorer.providers.model import Model, ModelCard, ModelFailure, ModelReply, Sample, Token
 from tests.fakes import endpoints
 from tests.fakes.judges import QUALITY
-from tests.fakes.models import BUDGET, NOTHING_USED, ScriptedModel, make_tab, reply
+from tests.fakes.models import BUDGET, CARD, NOTHING_USED, ScriptedModel, make_tab, reply
 
 NONCE = "5f1c9a"
 TEXT = "The fox was quick. The dog slept all day. Nothing else happened here."
@@ -254,11 +254,21 @@ def test_everything_that_may_change_numbers_changes_the_revision() -> None:
         replace(base, max_tokens=100),
         replace(base, template=Template.load("layer-1")),
         replace(base, text_limit=100),
+        replace(base, tamper_mask=0.8),
+        replace(base, peers_template=Template.load("writer-1")),
+        replace(base, reading=Reading.SAMPLES, samples=5),
         replace(base, model=ScriptedModel([], ODDS)),
+        replace(base, model=ScriptedModel([], replace(CARD, stand_ins=("sha256:other",)))),
     ]
     revisions = {LlmJudge(each).profile.revision for each in (base, *others)}
     assert len(revisions) == 1 + len(others)
     assert LlmJudge(replace(base, title="Renamed")).profile.revision == LlmJudge(base).profile.revision
+
+
+def test_a_calibration_holds_whoever_may_stand_in() -> None:
+    alone = LlmJudge(spec(ScriptedModel([]))).profile
+    helped = LlmJudge(spec(ScriptedModel([], replace(CARD, stand_ins=("sha256:other",))))).profile
+    assert helped.calibrated_as == alone.calibrated_as == alone.revision
 
 
 def test_an_estimate_covers_what_a_call_may_cost() -> None:

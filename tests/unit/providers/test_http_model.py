@@ -145,6 +145,13 @@ async def test_a_local_model_costs_nothing() -> None:
 
 
 @in_virtual_time
+async def test_the_card_names_who_may_stand_in_by_digest() -> None:
+    spare = model(endpoint(acts(), name="spare"))
+    assert down(spare).card.stand_ins == (spare.card.digest,)
+    assert down(spare).card.digest == model(endpoint(acts())).card.digest
+
+
+@in_virtual_time
 async def test_the_digest_changes_with_what_may_change_numbers_only() -> None:
     plain = endpoint(acts())
     moved = endpoint(acts(), name="elsewhere", concurrency=1)
