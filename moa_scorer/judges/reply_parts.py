@@ -78,16 +78,19 @@ def nonce_of(value: Mapping[str, Any]) -> str | None:
 def scores_of(value: Mapping[str, Any], criteria: Sequence[str]) -> dict[str, float | AbstentionReason]:
     """Criterion -> what stands for it, for those that are mentioned with something where a score belongs.
 
-    What stands under `scores` or the like counts before what stands anywhere else, and the last of equals.
+    The outermost counts, for what lies deeper may be an example or somebody else's; at one depth what stands
+    under `scores` or the like counts before what stands beside it, and the last of equals.
     """
     known = {plain(name): name for name in criteria}
-    elsewhere: dict[str, float | AbstentionReason] = {}
-    first: dict[str, float | AbstentionReason] = {}
+    found: dict[str, float | AbstentionReason] = {}
+    ranks: dict[str, tuple[int, bool]] = {}
     for node, path in _nodes(value):
-        target = first if path and path[-1] in _SCORES else elsewhere
+        named = bool(path) and path[-1] in _SCORES
+        rank = (len(path) - named, not named)
         for name, written in _written(node, known):
-            target[name] = read_value(written)
-    return {**elsewhere, **first}
+            if rank <= ranks.get(name, rank):
+                found[name], ranks[name] = read_value(written), rank
+    return found
 
 
 def claims_of(value: Mapping[str, Any], criteria: Sequence[str]) -> tuple[Claim, ...]:

@@ -27,6 +27,7 @@ def test_a_number_is_read_in_any_of_its_forms(written: object, score: float) -> 
     [
         *(0, 6, -1, 8, 0.5, True, False, float("nan"), float("inf"), 10**400, [4], {"x": 4}),
         *("0", "6", "8", "-4", "3-4", "3 to 4", "4 or 5", "4 (or 5)", "4/7", "4/5/5", "11/10", "120%"),
+        *("1,000", "4,000"),
         *("good", "", "1e3", "٤٤", "½", "x" * 500),
     ],
 )

@@ -133,6 +133,16 @@ def test_a_reply_that_is_too_long_is_not_read() -> None:
     assert outcome.reason is AbstentionReason.UNPARSEABLE
 
 
+@pytest.mark.parametrize("beside", ["example", "zzz", "ballot_of_J1"])
+@pytest.mark.parametrize("flat", [False, True])
+def test_scores_inside_an_example_are_not_the_judges_own(beside: str, flat: bool) -> None:
+    own = {"clarity": 2, "substance": 2}
+    value: dict[str, Any] = {"nonce": NONCE, **(own if flat else {"scores": own})}
+    for order in ({beside: {"scores": {"clarity": 5, "substance": 5}}, **value}, value):
+        raw = json.dumps({**order, beside: {"scores": {"clarity": 5, "substance": 5}}})
+        assert numbers_of(read_reply(raw, wanted())) == [0.25, 0.25]
+
+
 def test_the_place_of_the_object_that_was_read_is_told() -> None:
     raw = 'Well: {"nonce": "9f3ac17be2", "scores": {"clarity": 4, "substance": 2}} and so on.'
     outcome = read_reply(raw, wanted())
