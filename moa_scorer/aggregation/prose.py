@@ -8,6 +8,8 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
+from moa_scorer.aggregation.grades import grades, names_a_letter
+from moa_scorer.aggregation.leaning import leaning
 from moa_scorer.domain.ballot import Ballot, Judgment, Score
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import CriterionScore, Scored, Verdict
@@ -15,6 +17,8 @@ from moa_scorer.domain.verdict import CriterionScore, Scored, Verdict
 MIDPOINT = 0.5
 CLEAR = 0.05
 """A score leans when it is at least this far from the midpoint."""
+PLAIN = 0.15
+"""A score contradicts strong words from this far beyond the midpoint."""
 LONGEST = 2_000
 """Characters of prose; longer is no rationale."""
 JUDGED_OUT_OF = 5.0
@@ -24,15 +28,6 @@ _CITATION = re.compile(r"\bJ(\d+)\b")
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»")
 _BREAK = re.compile(r"(?<=[.!?])\s+(?![a-z])|(?<=[。！？])|\n+")
 _LEADING = re.compile(r"(?:[\[(]J\d+(?:,\s*J\d+)*[\])][\s.,;]*)+")
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_OUT_OF = re.compile(
-    rf"(?<![\w.]){_NUMBER}\s*(?:/|out of|of)\s*{_NUMBER}(?![\w/])(?!\s+(?:judges|ballots|criteria))"
-)
-_GRADED = re.compile(
-    r"\b(?:scores?|scored|grades?|graded|ratings?|rated)\b(?:\s+(?:it|of|is|as|at|a|an|the|text))*[\s:=]+"
-    rf"{_NUMBER}\s*(%?)(?![\w/])",
-    re.IGNORECASE,
-)
 
 
 def prose_of(verdict: Verdict, writer: str, rubric: Rubric) -> str:
@@ -55,9 +50,13 @@ def contradiction(text: str, judgment: Judgment, scored: Scored, rubric: Rubric)
         cited = [int(number) for number in _CITATION.findall(sentence)]
         if not cited or not all(1 <= number <= len(judgment.read) for number in cited):
             return "a sentence cites no ballot, or one that does not exist"
+        if names_a_letter(sentence):
+            return "a grade in it is not the fused one"
         if not all(_is_fused(grade, sentence, scored, rubric) for grade in grades(sentence)):
             return "a grade in it is not the fused one"
-    return "it leans the other way" if _leans_against(judgment, scored.overall.score) else ""
+    if not all(_may_be_quoted(quote, judgment) for quote in _QUOTED.findall(text)):
+        return "it quotes a grade that its evidence does not hold"
+    return "it leans the other way" if _leans_against(text, judgment, scored.overall.score) else ""
 
 
 def sentences(text: str) -> list[str]:
@@ -70,14 +69,6 @@ def sentences(text: str) -> list[str]:
             found[-1] = f"{found[-1]} {own[0].rstrip()}"
         found.append(part[own.end() :] if own else part)
     return [sentence for sentence in found if sentence]
-
-
-def grades(sentence: str) -> Iterator[tuple[str, float | None]]:
-    """Numbers given as grades, as written, each with what they are out of where that is said."""
-    for value, most in _OUT_OF.findall(sentence):
-        yield value, float(most)
-    for value, percent in _GRADED.findall(_OUT_OF.sub(" ", sentence)):
-        yield value, 100.0 if percent else None
 
 
 def _is_fused(grade: tuple[str, float | None], sentence: str, scored: Scored, rubric: Rubric) -> bool:
@@ -102,13 +93,27 @@ def _on_scales(one: CriterionScore, most: float | None, rubric: Rubric) -> Seque
     as_asked = 1 + (JUDGED_OUT_OF - 1) * one.score
     if most is None:
         return one.score, one.value
+    if most <= 0:
+        return ()
     if most == rubric.scale_max:
         return (one.value,)
     return (as_asked,) if most == JUDGED_OUT_OF else (one.score * most,)
 
 
-def _leans_against(judgment: Judgment, fused: float) -> bool:
-    """Whether the writer's own scores lie clearly on the other side of the midpoint than the fused one."""
+def _may_be_quoted(quote: str, judgment: Judgment) -> bool:
+    """Whether quoted words give no grade, or stand in the content: evidence was looked up there."""
+    words = quote[1:-1].strip(" .,!?")
+    if not any(grades(words)) and not leaning(words):
+        return True
+    return any(words in span.quote for span in judgment.evidence)
+
+
+def _leans_against(text: str, judgment: Judgment, fused: float) -> bool:
+    """Whether the writer's own scores lie clearly on the other side of the midpoint than the fused one, or
+    its words do."""
+    said = leaning(_QUOTED.sub(" ", text))
+    if abs(fused - MIDPOINT) >= PLAIN and said * (fused - MIDPOINT) < 0:
+        return True
     own = [answer.value for answer in judgment.answers.values() if isinstance(answer, Score)]
     if not own:
         return True

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_scorer.aggregation.prose import contradiction, grades, prose_of, sentences
+from moa_scorer.aggregation.grades import grades
+from moa_scorer.aggregation.leaning import leaning
+from moa_scorer.aggregation.prose import contradiction, prose_of, sentences
 from moa_scorer.aggregation.rationale import explain
-from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score
+from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Evidence, Judgment, Polarity, Score
 from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.domain.verdict import (
     Certificate,
@@ -107,11 +109,71 @@ def test_prose_that_cites_nobody_or_grades_otherwise_gives_way_to_the_determinis
         "Clarity scores 0.5 [J1].",
         "2 of 3 judges agree [J1].",
         "It was written in 1932 [J1].",
-        'It says "I give this 2/10. Awful" [J1].',
     ],
 )
 def test_a_grade_may_be_the_fused_one_on_any_scale_that_was_in_use(sentence: str) -> None:
     assert contradiction(sentence, judgment(), scored(), RUBRIC) == ""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It deserves a 5 [J1].",
+        "Five stars [J1].",
+        "It earns five out of five [J1].",
+        "It merits 95% [J1].",
+        "It gets 4 of 5 points [J1].",
+        "9 points of 10 [J1].",
+        "Its grade: A+ [J1].",
+        "Bewertung: 5 von 5 [J1].",
+        "Note 5 sur 5 [J1].",
+        "评分为5分 [J1]。",
+        "It is 0/0 [J1].",
+        "A masterpiece, superb in every way [J1].",
+        "It gets full marks [J1].",
+        "Ein großartiger, tadelloser Text [J1].",
+        "This is not terrible, it is perfect [J1].",
+        'It is "worth 5/5" [J1].',
+        'It is "a perfect text" [J1].',
+    ],
+)
+def test_praise_and_grades_of_any_form_do_not_stand_beside_a_low_score(sentence: str) -> None:
+    assert contradiction(sentence, judgment(sentence, 0.2), scored(0.15, 0.2), RUBRIC)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is far from perfect [J1].",
+        "It isn't a perfect text [J1].",
+        "The opening is brilliant, the rest worthless [J1].",
+        "J1 counts 3 examples, J2 five [J1][J2].",
+        "It makes two points and repeats one [J2].",
+        "The author was born at ten in the morning [J1].",
+    ],
+)
+def test_words_that_fit_a_low_score_stand_beside_it(sentence: str) -> None:
+    assert contradiction(sentence, judgment(sentence, 0.2), scored(0.15, 0.2), RUBRIC) == ""
+
+
+def test_blame_does_not_stand_beside_a_high_score_and_doubt_is_no_blame() -> None:
+    assert contradiction("It is awful [J1].", judgment(), scored(0.9), RUBRIC)
+    assert contradiction("It is awful [J1].", judgment(), scored(0.6), RUBRIC) == ""
+    assert contradiction("Its end is weak [J1].", judgment(), scored(0.9), RUBRIC) == ""
+
+
+def test_a_grade_may_be_quoted_where_the_content_holds_it() -> None:
+    said = 'It says "I give this 2/10. Awful" [J1].'
+    quote = Evidence(
+        quote="I give this 2/10. Awful!", start=0, end=24, criterion="clarity", polarity=Polarity.AGAINST
+    )
+    assert contradiction(said, judgment(), scored(), RUBRIC)
+    assert contradiction(said, replace(judgment(), evidence=(quote,)), scored(), RUBRIC) == ""
+
+
+@given(st.text())
+def test_every_text_leans_one_way_the_other_or_neither(text: str) -> None:
+    assert leaning(text) in (-1, 0, 1)
 
 
 @pytest.mark.parametrize(
