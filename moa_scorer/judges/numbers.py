@@ -28,7 +28,8 @@ _WORDS: Final = {
     }.items()
     for word in words.split()
 }
-_NUMBER: Final = rf"(?:\d{{1,6}}(?:\.\d{{1,6}}|,\d{{1,2}})?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+_SPELLED: Final = "|".join(sorted(_WORDS, key=len, reverse=True))
+_NUMBER: Final = rf"(?:\d{{1,6}}(?:\.\d{{1,6}}|,\d{{1,2}})?|{_SPELLED})"
 _WRITTEN: Final = re.compile(
     rf"(?:(?:score|rating|grade|note|punkte|value)\s{{0,3}}[:=]?\s{{0,3}})?\+?(?P<value>{_NUMBER})(?![a-zà-ÿа-я\d]|[.,]\d)\s{{0,3}}"
     rf"(?:(?:/|out of|of|von|sur|de|su|van|из)\s{{0,3}}(?P<whole>{_NUMBER})(?!\w)\s{{0,3}})?"
@@ -44,8 +45,8 @@ def read_value(written: object) -> float | AbstentionReason:
     """A score in [0, 1], or NOT_APPLICABLE, or UNPARSEABLE; never a number that is not written.
 
     Numbers stand on the scale of 1 to 5; "x/10", "x/100" and percentages are shares of their whole. A number
-    outside its scale is UNPARSEABLE, not clipped; so are two numbers, ranges, and truth values. A comma before
-    three digits may part thousands, and is no decimal one.
+    outside its scale is UNPARSEABLE, not clipped; so are two numbers, ranges, and truth values. A comma
+    before three digits may part thousands, and is no decimal one.
     """
     if written is None:
         return AbstentionReason.NOT_APPLICABLE
