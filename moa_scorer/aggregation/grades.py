@@ -9,7 +9,7 @@ _SPELLED: Final = {
     for value, word in enumerate(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 2)
 }
 _SPELLED_NUMBER: Final = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b", re.I)
-_NUMBER: Final = r"(\d+(?:[.,]\d+)?)"
+_NUMBER: Final = r"(?<![\d.,])(\d{1,9}(?:[.,]\d{1,9})?)"
 _OUT_OF: Final = re.compile(
     rf"(?<![\w.]){_NUMBER}\s*(?:(?:stars?|points?|punkten?|points)\s*)?(?:/|out of|of|von|sur|su|de|из)\s*"
     rf"{_NUMBER}(?![\w/])(?!\s+(?:judges|ballots|criteria))",
