@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
-from moa_scorer.domain.ballot import Abstention, Ballot
+from moa_scorer.domain.ballot import Abstention, Ballot, Judgment
 from moa_scorer.domain.panel import Layer, Panel
 
 
 def degraded_words(ballots: Sequence[Ballot], panel: Panel) -> str:
-    """A sentence on later layers that gave no judgment or missed their quorum; empty when none did."""
+    """A sentence on later layers that gave no judgment or missed their quorum; empty when none did.
+
+    `ballots` are those that the number rests on.
+    """
     if len(panel.layers) < 2:
         return ""
     cast = {ballot.judge: ballot for ballot in ballots}
@@ -23,7 +26,8 @@ def _shortfall(number: int, layer: Layer, cast: Mapping[str, Ballot]) -> str:
         return ""
     why = ", ".join(f"{judge}: {_reason(cast.get(judge))}" for judge in layer.judges if _silent(cast, judge))
     if not judged:
-        return f"layer {number} gave no judgment ({why})"
+        spoke = any(judge in cast and isinstance(cast[judge].outcome, Judgment) for judge in layer.judges)
+        return f"layer {number} gave no judgment{' that counts' if spoke else ''} ({why})"
     return f"layer {number} missed its quorum, {judged} of {wanted} judged ({why})"
 
 
@@ -36,4 +40,5 @@ def _reason(ballot: Ballot | None) -> str:
         return "no ballot"
     if isinstance(ballot.outcome, Abstention):
         return ballot.outcome.reason.value.replace("_", " ")
-    return "no score"
+    answers = ballot.outcome.answers.values()
+    return next((a.detail for a in answers if isinstance(a, Abstention) and a.detail), "no score")

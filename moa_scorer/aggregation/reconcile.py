@@ -91,7 +91,7 @@ def reconcile(
         ballots=cast,
         planned=len(panel.judges),
         answered=answered,
-        degraded=degraded_words(cast, panel) if isinstance(outcome, Scored) and not provisional else "",
+        degraded=_degraded(case, snapshot) if isinstance(outcome, Scored) and not provisional else "",
     )
 
 
@@ -122,6 +122,13 @@ def _outcome(case: _Case, snapshot: Snapshot | None, reference: Reference) -> Sc
     if snapshot.stage is Stage.OFFSET:
         return _ordering(case, reference, f"only {snapshot.items} items are rated", snapshot)
     return _fused(case, snapshot)
+
+
+def _degraded(case: _Case, snapshot: Snapshot | None) -> str:
+    """Which later layers the number does without: where it is a snapshot's, also those that do not count."""
+    if snapshot is None or snapshot.stage is Stage.OFFSET or other_rubric(snapshot, case.rubric):
+        return degraded_words(case.ballots, case.panel)
+    return degraded_words(counting(case.ballots, case.panel, snapshot), case.panel)
 
 
 def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:

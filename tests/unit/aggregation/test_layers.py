@@ -83,6 +83,7 @@ def test_a_later_ballot_that_read_less_is_shown_but_not_in_the_number(
     assert "cid" not in columns(verdict)
     assert verdict.ballots == ballots
     assert scored(verdict).certificate.status is CertificateStatus.VALID
+    assert verdict.degraded.startswith("layer 2 gave no judgment that counts (cid: read ")
     assert "Not in the number: cid (read " in scored(verdict).certificate.detail
     assert mask_to_fit(ballots, snapshot, panel=PANEL, facts=facts_of(table, 0)) is None
 
