@@ -37,6 +37,8 @@ def url_problem(value: str) -> str:
         host, parts = None, urlsplit("")
     if parts.scheme not in ("http", "https") or not host:
         return "should be an address such as https://models.example.com/v1"
+    if not host.isascii() or any(not 1 <= len(label) <= 63 for label in host.rstrip(".").split(".")):
+        return "should name its host as DNS does: in ASCII, between dots 1 to 63 characters"
     if parts.username is not None or parts.password is not None:
         return "should hold no name and password: they would be kept with the file"
     if parts.query or parts.fragment:

@@ -15,6 +15,8 @@ def broken(error: Exception, spec: EndpointSpec) -> Failed:
             return failed(
                 f"endpoint {spec.name} has no usable address; check base_url and proxy", unsent=True
             )
+        case ValueError() if not isinstance(error, aiohttp.ClientError):  # a host or header that none can be
+            return failed(f"no call to endpoint {spec.name} can be written; check base_url", unsent=True)
         case aiohttp.ClientConnectorCertificateError():
             detail = f"the certificate of endpoint {spec.name} is not trusted; check base_url and ca_file"
             return failed(detail)

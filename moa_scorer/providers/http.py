@@ -47,7 +47,7 @@ class Http:
         except TimeoutError:
             detail = f"endpoint {spec.name} gave no answer in time"
             return failed(detail, reason=AbstentionReason.TIMEOUT, retry=Retry.TRANSIENT, may_cost=True)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             return broken(error, spec)
 
     async def aclose(self) -> None:

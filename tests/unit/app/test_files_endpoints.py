@@ -176,6 +176,13 @@ def test_a_key_in_the_wrong_place_is_not_repeated(tmp_path: Path) -> None:
     assert SECRET not in mistake
 
 
+@pytest.mark.parametrize("host", ["exämple.com", "a" * 64 + ".com", "a..com"])
+def test_a_host_that_dns_has_no_name_for_is_a_mistake(tmp_path: Path, host: str) -> None:
+    (mistake,) = _mistakes(tmp_path, base_url=f"https://{host}/v1")
+
+    assert mistake.startswith("base_url: should name its host as DNS does")
+
+
 def test_a_header_of_two_lines_is_a_mistake(tmp_path: Path) -> None:
     (mistake,) = _mistakes(tmp_path, headers={"x-title": "mine\r\nx-other: 1"})
 

@@ -201,6 +201,14 @@ async def test_an_address_that_is_none_is_not_tried_again(http: Http, base_url: 
     assert failure.retry is Retry.NO
 
 
+@pytest.mark.parametrize("host", ["exämple.invalid", "a" * 300, "..", "127.0.0.1:99999", "[::1"])
+async def test_an_address_that_none_can_be_is_a_failure_and_nothing_is_sent(http: Http, host: str) -> None:
+    failure = await http.send(endpoint(base_url=f"http://{host}"), CALL, 5.0)
+    assert isinstance(failure, Failed)
+    assert (failure.retry, failure.unsent, failure.may_cost) == (Retry.NO, True, False)
+    assert host not in failure.failure.detail
+
+
 async def test_without_its_key_nothing_is_sent(http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VENDOR_KEY", raising=False)
     failure = await http.send(endpoint(key=SecretRef(env="VENDOR_KEY")), CALL, 5.0)
