@@ -24,13 +24,25 @@ def broken(error: Exception, spec: EndpointSpec) -> Failed:
             detail = f"the proxy before endpoint {spec.name} answered with status {error.status}"
             return failed(detail, retry=Retry.NO if error.status in (401, 403, 407) else Retry.TRANSIENT)
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return failed(f"no connection to endpoint {spec.name}", retry=Retry.TRANSIENT)
+            return failed(_not_connected(error, spec.name), retry=Retry.TRANSIENT)
         case aiohttp.ClientResponseError():
             detail = f"endpoint {spec.name} does not speak HTTP"
             return failed(detail, retry=Retry.TRANSIENT, may_cost=True)
         case _:
             detail = f"the connection to endpoint {spec.name} broke"
             return failed(detail, retry=Retry.TRANSIENT, may_cost=True)
+
+
+def _not_connected(error: Exception, name: str) -> str:
+    match error:
+        case aiohttp.ClientProxyConnectionError():
+            return f"no connection to the proxy before endpoint {name}; check proxy"
+        case aiohttp.ClientConnectorDNSError():
+            return f"the host of endpoint {name} is not found; check base_url"
+        case aiohttp.ClientConnectorSSLError():
+            return f"no TLS with endpoint {name}; check whether base_url is https or http"
+        case _:
+            return f"no connection to endpoint {name}; check that it runs, and base_url"
 
 
 def untrusted_files(ca_file: Path, error: Exception) -> Failed:

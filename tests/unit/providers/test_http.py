@@ -192,6 +192,20 @@ async def test_nobody_listening_is_worth_another_try_and_cost_nothing(http: Http
     assert isinstance(failure, Failed)
     assert failure.retry is Retry.TRANSIENT
     assert not failure.may_cost
+    assert "check that it runs" in failure.failure.detail
+
+
+async def test_a_server_without_tls_and_a_proxy_that_is_not_there_are_told_apart(http: Http) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response()
+
+    async with served(handler) as url:
+        plain = await http.send(endpoint(base_url=url.replace("http:", "https:")), CALL, 5.0)
+    proxied = await http.send(endpoint(base_url="http://vendor.invalid", proxy=url), CALL, 5.0)
+    assert isinstance(plain, Failed)
+    assert isinstance(proxied, Failed)
+    assert "https or http" in plain.failure.detail
+    assert "check proxy" in proxied.failure.detail
 
 
 @pytest.mark.parametrize("base_url", ["", "nowhere", "ftp://127.0.0.1", "http://"])
