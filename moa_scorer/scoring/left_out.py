@@ -27,9 +27,8 @@ def left_out(
         judge.profile.name: why for judge in judges if (why := _barred(judge.profile, request)) is not None
     }
     costs = {name: e.micro_usd for name, e in estimates.items() if name not in out}
-    out |= {
-        name: _too_dear(costs[name], request.cost_ceiling) for name in beyond(costs, request.cost_ceiling)
-    }
+    if (ceiling := request.cost_ceiling) is not None:
+        out |= {name: _too_dear(costs[name], ceiling) for name in beyond(costs, ceiling)}
     if _within_reach(panel, out) < quorum:
         out |= {name: _out_of_reach(quorum) for name in panel.judges if name not in out}
     return out
@@ -43,14 +42,14 @@ def _is_choosy(request: ScoreRequest) -> bool:
     )
 
 
-def beyond(costs: Mapping[str, int], ceiling: int | None) -> list[str]:
+def beyond(costs: Mapping[str, int], ceiling: int) -> list[str]:
     """The dearest, of equals the last, until the sum of the others is within the ceiling.
 
     Whoever costs nothing always stays, for ceilings from 0.
     """
     total, found = sum(costs.values()), []
     for _, name in sorted(enumerate(costs), key=lambda at: (costs[at[1]], at[0]), reverse=True):
-        if ceiling is None or total <= ceiling:
+        if total <= ceiling:
             break
         total -= costs[name]
         found.append(name)
@@ -79,10 +78,11 @@ def _within_reach(panel: Panel, out: Mapping[str, Abstention]) -> int:
     return sum(name not in out for name in panel.judges)
 
 
-def _too_dear(cost: int, ceiling: int | None) -> Abstention:
+def _too_dear(cost: int, ceiling: int) -> Abstention:
+    most, all_in_all = (f"${micro_usd / 1_000_000:.6f}" for micro_usd in (cost, ceiling))
     return Abstention(
         reason=AbstentionReason.BUDGET,
-        detail=f"asking may cost {cost} micro-USD, which the ceiling of {ceiling} for all has no room for",
+        detail=f"asking may cost {most}, for which the cost ceiling of {all_in_all} has no room",
     )
 
 

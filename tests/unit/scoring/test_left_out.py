@@ -82,4 +82,11 @@ def test_those_that_stay_always_fit_and_no_cheaper_one_goes_before_a_dearer(
     assert sum(costs[name] for name in stay) <= ceiling
     assert not gone or min(costs[n] for n in gone) >= max((costs[n] for n in stay), default=0)
     assert all(costs[name] > 0 for name in gone)
-    assert not beyond(costs, None)
+
+
+def test_what_is_too_dear_says_so_in_dollars() -> None:
+    judges, request = [judge("a", cost=16_675)], replace(REQUEST, cost_ceiling=1000)
+    panel = Panel(name="p", version=1, title="", judges=("a",), quorum=1, default_rubric="r")
+    out = left_out(judges, {"a": judges[0].estimate(request.content)}, request, panel, 1)
+    assert "$0.016675" in out["a"].detail
+    assert "$0.001000" in out["a"].detail
