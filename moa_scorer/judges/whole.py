@@ -1,5 +1,6 @@
 """Asks a model for the whole judgment in one reply, and weighs what came back."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
@@ -71,4 +72,8 @@ def _wanted(reply: ModelReply, view: Shown, rubric: Rubric, asking: Asking) -> W
 def _read(sample: Sample, wanted: Wanted) -> Reply | Abstention:
     if sample.finish is Finish.REFUSED:
         return Abstention(reason=AbstentionReason.REFUSED, detail="the model declined to judge")
-    return read_reply(sample.text, wanted, truncated=sample.finish is Finish.LENGTH)
+    cut = sample.finish is Finish.LENGTH
+    outcome = read_reply(sample.text, wanted, truncated=cut)
+    if cut and isinstance(outcome, Abstention) and outcome.reason is AbstentionReason.UNPARSEABLE:
+        return replace(outcome, detail=f"{outcome.detail}: max_tokens cut it short; give the judge more")
+    return outcome

@@ -14,7 +14,7 @@ from moa_scorer.judges.llm import LlmJudge, LlmSpec, Reading
 from moa_scorer.judges.prompt import Template
 from moa_scorer.judges.shown import shown
 from moa_scorer.judges.whole import whole_request
-from moa_scorer.providers.model import Model, ModelCard, ModelFailure, ModelReply, Sample, Token
+from moa_scorer.providers.model import Finish, Model, ModelCard, ModelFailure, ModelReply, Sample, Token
 from tests.fakes import endpoints
 from tests.fakes.judges import QUALITY
 from tests.fakes.models import BUDGET, CARD, NOTHING_USED, ScriptedModel, make_tab, reply
@@ -269,6 +269,15 @@ def test_a_calibration_holds_whoever_may_stand_in() -> None:
     alone = LlmJudge(spec(ScriptedModel([]))).profile
     helped = LlmJudge(spec(ScriptedModel([], replace(CARD, stand_ins=("sha256:other",))))).profile
     assert helped.calibrated_as == alone.calibrated_as == alone.revision
+
+
+@pytest.mark.parametrize("text", ["", answer()[:40]])
+async def test_a_reply_that_max_tokens_cut_short_says_so(text: str) -> None:
+    cut = replace(reply(text), samples=(Sample(text=text, finish=Finish.LENGTH),))
+    outcome = await outcome_of(cut)
+    assert isinstance(outcome, Abstention)
+    assert outcome.reason is AbstentionReason.UNPARSEABLE
+    assert "max_tokens" in outcome.detail
 
 
 def test_an_estimate_covers_what_a_call_may_cost() -> None:
