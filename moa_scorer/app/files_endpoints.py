@@ -16,9 +16,17 @@ from moa_scorer.providers.spec import Capabilities, EndpointSpec, SecretRef, Tra
 
 _WHERE: Final = "say where it stands: {env: VARIABLE} or {file: PATH}"
 _HEADER: Final = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"
+_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 _VALUE: Final = r"^[ -~]{1,500}$"
 _SECRETIVE: Final = re.compile(r"auth|key|token|secret|cookie|password|signature", re.IGNORECASE)
 """What names of headers and parameters that carry secrets hold."""
+
+
+def _variable(value: str) -> str:
+    """The name of an environment variable; what is none may be a secret and is not repeated."""
+    if not _VARIABLE.fullmatch(value):
+        raise ValueError("should be the name of an environment variable, in capitals, such as MY_VLLM_KEY")
+    return value
 
 
 def _url(value: str) -> str:
@@ -52,7 +60,7 @@ Url = Annotated[str, AfterValidator(_url), Field(repr=False)]
 class KeyModel(Part):
     """Where a key stands. The key itself is never written here."""
 
-    env: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,99}$", repr=False)] = ""
+    env: Annotated[str, AfterValidator(_variable), Field(repr=False)] = ""
     file: Annotated[Path | None, Field(repr=False)] = None
 
     @model_validator(mode="before")
@@ -131,7 +139,7 @@ class EndpointFile(Part):
     name: Identifier
     kind: Kind
     base_url: Url = ""
-    base_url_env: Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,99}$", repr=False)] = ""
+    base_url_env: Annotated[str, AfterValidator(_variable), Field(repr=False)] = ""
     """Variable whose value, when set, takes the place of `base_url`."""
     wire: Wire | None = None
     key: Annotated[KeyModel | None, Field(repr=False)] = None

@@ -187,3 +187,9 @@ def test_a_header_of_two_lines_is_a_mistake(tmp_path: Path) -> None:
     (mistake,) = _mistakes(tmp_path, headers={"x-title": "mine\r\nx-other: 1"})
 
     assert mistake.startswith("headers.x-title: ")
+
+
+def test_a_key_in_the_place_of_its_variable_is_told_what_belongs_there(tmp_path: Path) -> None:
+    (mistake,) = _mistakes(tmp_path, key={"env": SECRET})
+
+    assert "name of an environment variable" in mistake
