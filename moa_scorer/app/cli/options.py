@@ -20,7 +20,7 @@ CatalogDir = Annotated[
     Path | None,
     typer.Option(
         "--catalog-dir",
-        help="Directory with panels/, rubrics/, policies/, snapshots/ over the packaged ones.",
+        help="Directory with endpoints/, judges/, panels/, rubrics/, policies/ … over the packaged ones.",
         rich_help_panel="Settings",
     ),
 ]
