@@ -160,7 +160,10 @@ class Sitting:
 
     def _cast(self, ballot: Ballot) -> Ballot:
         if isinstance(ballot.outcome, Abstention):
-            events.judge_abstained(judge=ballot.judge, reason=ballot.outcome.reason, seconds=ballot.latency)
+            why = ballot.outcome
+            events.judge_abstained(
+                judge=ballot.judge, reason=why.reason, detail=why.detail, seconds=ballot.latency
+            )
         if self.listener is not None:
             self.listener(ballot)
         return ballot

@@ -1,8 +1,13 @@
 """Every log event there is: one function each, its fields typed, never any content or prompt."""
 
+from typing import Final
+
 import structlog
 
 _log = structlog.stdlib.get_logger()
+
+TO_BE_MENDED: Final = frozenset({"provider_error", "circuit_open", "model_missing"})
+"""Reasons of abstention that do not go away by themselves."""
 
 
 def rpc_finished(*, code: str, seconds: float) -> None:
@@ -32,9 +37,13 @@ def item_scored(
     )
 
 
-def judge_abstained(*, judge: str, reason: str, seconds: float) -> None:
-    """A judge gave no judgment at all."""
-    _log.info("judge_abstained", judge=judge, reason=reason, milliseconds=_milliseconds(seconds))
+def judge_abstained(*, judge: str, reason: str, detail: str, seconds: float) -> None:
+    """A judge gave no judgment at all; `detail` is the abstention's, which holds no content and no secret.
+
+    A warning where somebody has to mend something: a key, an address, a server.
+    """
+    log = _log.warning if reason in TO_BE_MENDED else _log.info
+    log("judge_abstained", judge=judge, reason=reason, detail=detail, milliseconds=_milliseconds(seconds))
 
 
 def judge_crashed(*, judge: str, error: str) -> None:

@@ -71,3 +71,13 @@ def test_every_declared_event_is_emitted_under_its_own_name(
     (line,) = lines(capsys)
     assert line["event"] == event.__name__
     assert event.__doc__
+
+
+@pytest.mark.parametrize(("reason", "level"), [("provider_error", "warning"), ("too_short", "info")])
+def test_an_abstention_that_somebody_has_to_mend_is_a_warning_with_what_to_do(
+    capsys: pytest.CaptureFixture[str], reason: str, level: str
+) -> None:
+    configure("json", "info")
+    events.judge_abstained(judge="gpt", reason=reason, detail="see the key in GPT_KEY", seconds=0.1)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["level"], line["detail"]) == (level, "see the key in GPT_KEY")
