@@ -41,9 +41,11 @@ def _standing(judge: str, own: list[str], name: str) -> list[str]:
 
 
 def ordering_words(values: Mapping[str, float], reference: Reference) -> str:
-    """What such a score is, and which columns have no reference."""
+    """What such a score is, and whose scores have no reference: a judge's name stands for all its columns."""
     raw = [c for c in values if c not in reference.quantiles]
-    tail = f" (raw scores of {', '.join(raw)})" if raw else ""
+    mixed = {judge_of(c) for c in values if c in reference.quantiles}
+    named = dict.fromkeys(c if judge_of(c) in mixed else judge_of(c) for c in raw)
+    tail = f" (raw scores of {', '.join(named)})" if named else ""
     return f"each criterion is the mean over all judges of their places among reference scores{tail}"
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from moa_scorer.aggregation.ordering import ordering_words
 from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference, fit_reference
 from moa_scorer.calibration.snapshot import Snapshot
@@ -297,9 +298,16 @@ def test_without_ratings_the_score_is_an_ordering(table: RatedTable, reference: 
     assert scored(verdict).effective_votes is None
 
 
-def test_columns_without_reference_quantiles_are_named(table: RatedTable) -> None:
+def test_judges_without_reference_quantiles_are_named(table: RatedTable) -> None:
     _, detail = status(fuse(table, None))
-    assert "raw scores of ann/clarity" in detail
+    assert "(raw scores of ann, bob, cid)" in detail
+
+
+def test_of_a_judge_with_some_reference_quantiles_the_other_columns_are_named(reference: Reference) -> None:
+    known = next(iter(reference.quantiles))
+    judge = known.partition("/")[0]
+    words = ordering_words({known: 0.5, f"{judge}/unheard": 0.5, "new/one": 0.5, "new/two": 0.5}, reference)
+    assert f"(raw scores of {judge}/unheard, new)" in words
 
 
 def test_an_ordering_takes_each_judge_by_its_own_column_where_it_has_one(table: RatedTable) -> None:
