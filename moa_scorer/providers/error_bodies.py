@@ -24,6 +24,7 @@ _NO_QUOTA: Final = re.compile(r"insufficient_quota|billing")
 """Among codes only: messages about plain rate limits speak of billing and quotas too."""
 _NO_CREDIT: Final = re.compile(r"credit balance is too low|insufficient (funds|credits|balance)")
 _BAD_KEY: Final = re.compile(r"invalid_api_key|api_key_invalid|authentication_error|api key not valid")
+_CLAIMS: Final = "see its own log, and whether kind or capabilities in its file claim more than it can"
 _NO_MODEL: Final = re.compile(r"model_not_found|not_found_error|model .{0,200}(not found|does not exist)")
 _BUSY: Final = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _PARAMETERS: Final = (
@@ -93,7 +94,9 @@ def _by_status(answer: HttpAnswer, said: _Said, spec: EndpointSpec) -> Failed:
         return failed(detail, retry=Retry.TRANSIENT, after=after)
     if 300 <= status < 400:
         return failed(f"{detail}: a redirect, which is not followed; check base_url")
-    return failed(f"{detail}; it objects to {said.parameter}" if said.parameter else detail)
+    if said.parameter:
+        return failed(f"{detail}; it objects to {said.parameter}")
+    return failed(f"{detail}: {_CLAIMS}" if status in (400, 422) else detail)
 
 
 def _inner_status(answer: HttpAnswer) -> int:

@@ -139,6 +139,7 @@ def test_a_server_that_says_not_to_retry_is_believed() -> None:
         (400, error("`temperature` is deprecated for this model."), "objects to temperature"),
         (400, error("Unsupported", param="top_logprobs"), "objects to top_logprobs"),
         (405, b"", "status 405"),
+        (400, b"{}", "claim more than it can"),
     ],
 )
 def test_a_mistake_in_the_set_up_is_told_so_that_it_can_be_mended(
