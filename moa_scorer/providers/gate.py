@@ -78,10 +78,7 @@ class Gate:
         now = self._clock.monotonic()
         if self._breaker.circuit(now) is not Circuit.CLOSED:
             return None
-        if self._buckets.reserve(tokens, now) > 0:
-            self._buckets.cancel(tokens, now)
-            return None
-        if not self._slots.take_spare():
+        if self._buckets.reserve(tokens, now) > 0 or not self._slots.take_spare():
             self._buckets.cancel(tokens, now)
             return None
         return Ticket(passed=Pass.REGULAR, entered=now, tokens=tokens)
