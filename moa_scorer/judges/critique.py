@@ -1,6 +1,7 @@
 """The further call of a small model: evidence and a critique beside scores that it has already given."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from moa_scorer.domain.ballot import Abstention, Evidence
 from moa_scorer.domain.content import Content
@@ -12,6 +13,7 @@ from moa_scorer.judges.reply import Reply, Wanted, read_reply
 from moa_scorer.judges.schema import critique_schema
 from moa_scorer.judges.shown import Shown
 from moa_scorer.judges.weigh import Answers, checked
+from moa_scorer.measures.sentences import sentences
 from moa_scorer.providers.model import Finish, ModelFailure, ModelReply, ModelRequest
 
 
@@ -26,6 +28,9 @@ class Words:
 
 
 NO_WORDS = Words()
+_END: Final = '"}'
+"""Closes a critique that was cut off: words may be read up to where they end, a number may not."""
+_STOPS: Final = (".", "!", "?", "…", "。", "！", "？")
 
 
 async def ask_critique(
@@ -70,4 +75,15 @@ def _read(reply: ModelReply, view: Shown, rubric: Rubric, asking: Asking) -> Rep
         scored=False,
     )
     sample = reply.samples[0]
-    return read_reply(sample.text, wanted, truncated=sample.finish is Finish.LENGTH)
+    if sample.finish is not Finish.LENGTH:
+        return read_reply(sample.text, wanted)
+    read = read_reply(sample.text.rstrip("\\") + _END, wanted, truncated=True)
+    return read if isinstance(read, Abstention) else replace(read, critique=whole_sentences(read.critique))
+
+
+def whole_sentences(words: str) -> str:
+    """The words without a last sentence that was cut off; cut words alone end in an ellipsis."""
+    if words.rstrip().endswith(_STOPS):
+        return words
+    whole = sentences(words)[:-1]
+    return words[: whole[-1][1]] if whole else f"{words.rstrip()} …"

@@ -4,13 +4,15 @@ import json
 import math
 from dataclasses import replace
 
+import pytest
+
 from moa_scorer.domain.ballot import AbstentionReason, Judgment, Score
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import Asking
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.judges.llm import Asks, LlmJudge, LlmSpec, Reading
 from moa_scorer.judges.prompt import Template
-from moa_scorer.providers.model import ModelCard, ModelFailure, ModelReply
+from moa_scorer.providers.model import Finish, ModelCard, ModelFailure, ModelReply
 from tests.fakes.judges import QUALITY
 from tests.fakes.models import BUDGET, ScriptedModel, make_tab, reply, word
 
@@ -63,6 +65,30 @@ async def test_without_words_the_scores_stand_alone() -> None:
     ):
         judgment = await judged(answer)
         assert (judgment.evidence, judgment.critique) == ((), "")
+
+
+def cut(text: str) -> ModelReply:
+    whole = reply(text)
+    return replace(whole, samples=(replace(whole.samples[0], finish=Finish.LENGTH),))
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("It is short. It is about a fox. It never", "It is short. It is about a fox."),
+        ("It is short and never", "It is short and never …"),
+        ("It is short.", "It is short."),
+        ("It is short. It is \\", "It is short."),
+    ],
+)
+async def test_of_a_critique_that_was_cut_off_the_whole_sentences_stay(written: str, kept: str) -> None:
+    judgment = await judged(cut(words(REAL).replace('It is short."}', written)))
+    assert (judgment.critique, len(judgment.evidence)) == (kept, 1)
+
+
+async def test_words_that_were_cut_off_before_the_critique_are_none() -> None:
+    judgment = await judged(cut(words(REAL)[:90]))
+    assert (judgment.evidence, judgment.critique) == ((), "")
 
 
 async def test_words_that_rest_on_made_up_quotes_are_dropped_and_counted() -> None:

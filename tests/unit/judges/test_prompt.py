@@ -11,7 +11,7 @@ from tests.fakes.judges import QUALITY
 
 PACKAGED = {
     "criterion-1": "sha256:fc07da2744d29557d7b8be46ae5f1b72068d7da4c55da9cd6d1d237256f19368",
-    "critique-1": "sha256:4cef654a6a60da31383a5b31aa95bd3879f89ba57a3e2d1f25ca4b1b8c87b9d8",
+    "critique-1": "sha256:3e933a4dd2a26d73c725e892765d515fddf3cc375987ec1821b0ba71994b8f54",
     "layer-1": "sha256:2f1c1ed9d130b54ab7b7d444739625d5be2a8c4edbd4e0e527f76832ab4d83ff",
     "whole-1": "sha256:a5fc4b39064099bba2f593aed5213d1e45195cc66e976b63a8245d5e026eb172",
     "writer-1": "sha256:e0c3b42fa147b2bed24b90ca26ec1f0d2fb649b7d73df1546cf9a147924533e0",
