@@ -29,7 +29,7 @@ def test_the_rpc_benchmark_prints_a_row_with_both_ratios() -> None:
     row = last_row("bench_rpc", *said)
 
     assert row[:2] == ["comment, 40 words, criteria: 1", "FULL"]
-    assert sum("0.25" in cell for cell in row) == 2
+    assert sum(cell.endswith(" 0.25)") for cell in row) == 2
 
 
 def test_the_benchmark_of_judges_behind_http_prints_a_row_with_both_ratios() -> None:
@@ -37,7 +37,7 @@ def test_the_benchmark_of_judges_behind_http_prints_a_row_with_both_ratios() -> 
     row = last_row("bench_throughput", *said)
 
     assert row[:2] == ["3", "5"]
-    assert sum("0.75" in cell for cell in row) == 2
+    assert sum(cell.endswith(" 0.75)") for cell in row) == 2
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ def test_workers_that_cannot_start_end_the_server_with_an_error(start: Start, tm
     server = start("--workers", "2", "--catalog-dir", "conf")
 
     assert server.popen.wait(timeout=PATIENCE) == 1
-    assert "conf/panels/x.yaml: judges: is required" in server.log.read_text()
+    assert "conf/panels/x.yaml: version: is required" in server.log.read_text()
     assert "could not start" in server.log.read_text()
     assert "Traceback" not in server.log.read_text()
 
