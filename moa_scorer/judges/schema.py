@@ -32,8 +32,8 @@ def layer_schema(criteria: tuple[str, ...], aliases: tuple[str, ...]) -> SharedS
 def critique_schema(criteria: tuple[str, ...]) -> SharedSchema:
     """Of a reply with evidence and critique only.
 
-    Small models quote until they are cut off: `maxItems` keeps them to two. Azure alone is known to refuse the
-    keyword; a judge there that is asked by criterion does without a critique.
+    Small models quote until they are cut off: `maxItems` keeps them to two. Azure alone is known to refuse
+    it; a judge there that is asked by criterion does without a critique.
     """
     grounds = _grounds(criteria)
     few = {**grounds, "evidence": {**grounds["evidence"], "maxItems": 2}}
