@@ -79,6 +79,8 @@ def _scalar(kind: Any, value: Any, path: str, mistakes: list[str]) -> Any:
         return float(value) if good else _mistake(mistakes, path, "a finite number", value)
     if issubclass(kind, Enum):
         return _member(kind, value, path, mistakes)
+    if kind is bool:
+        return value if isinstance(value, bool) else _mistake(mistakes, path, "true or false", value)
     if kind is int:
         good = isinstance(value, int) and not isinstance(value, bool)
         return value if good else _mistake(mistakes, path, "a whole number", value)

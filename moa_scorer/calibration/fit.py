@@ -90,6 +90,7 @@ def fit(
         coverage=coverage,
         noise=_noise(table, rubric),
         provenance=_provenance(table, names, origin, seed),
+        scales=dict(table.scales),
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from moa_scorer.calibration.memory import Memory
+from moa_scorer.calibration.table import Scale
 from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.domain.ruler import digest
 
@@ -55,6 +56,8 @@ class Column:
     """Reason of abstention -> share of the rated items; empty = reasons were not recorded."""
     kind: ScoreKind = ScoreKind.SINGLE
     """How its rated scores were read off the judge: its curves hold for no other kind."""
+    falling: bool = False
+    """Whether the judge was found to score the other way: its curves fall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,8 @@ class Snapshot:
     provenance: Provenance
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Held-out figures by name."""
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    """Judge -> the scale of its raw scores; no entry = [0, 1], higher = better."""
     memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)
 
     @property
@@ -182,12 +187,18 @@ class Snapshot:
 
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
-    """The snapshot as plain JSON values, without its digest and without the usual kind of a column."""
+    """The snapshot as plain JSON values, without its digest and without what is usual."""
     plain = {f.name: _plain(getattr(snapshot, f.name)) for f in fields(snapshot) if f.name != "memory"}
-    for column in plain["columns"]:
-        if column["kind"] == ScoreKind.SINGLE:
-            del column["kind"]
-    return {"format": FORMAT, **plain}
+    plain["columns"] = [_without(column, USUAL_COLUMN) for column in plain["columns"]]
+    return {"format": FORMAT, **_without(plain, USUAL)}
+
+
+USUAL_COLUMN: Mapping[str, Any] = {"kind": ScoreKind.SINGLE, "falling": False}
+USUAL: Mapping[str, Any] = {"scales": {}}
+
+
+def _without(plain: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in plain.items() if k not in usual or v != usual[k]}
 
 
 def _plain(value: Any) -> Any:

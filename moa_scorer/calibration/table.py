@@ -29,6 +29,25 @@ def criterion_of(column: str) -> str:
     return column.partition("/")[2]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How a judge's raw scores map to [0, 1]: `low` to 0, `high` to 1."""
+
+    low: float
+    """The raw score of the worst content; above `high` where the judge scores the other way."""
+    high: float
+    declared: bool = True
+    """Whether somebody said so; otherwise the range was seen, and the direction is checked on ratings."""
+
+    def to_unit(self, raw: float) -> float | None:
+        """The score in [0, 1]; None for one outside the scale, which is no judgment."""
+        place = (raw - self.low) / (self.high - self.low)
+        return min(max(place, 0.0), 1.0) if -_EDGE <= place <= 1 + _EDGE else None
+
+
+_EDGE = 1e-9
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RatedTable:
     """Items that both judges and people scored. Every array runs over the same items in the same order."""
@@ -54,6 +73,10 @@ class RatedTable:
     """Column -> reason -> share of the items on which the judge abstained for it. Empty = reasons unknown."""
     kinds: Mapping[str, ScoreKind] = field(default_factory=dict)
     """Column -> how all its scores were read off the judge; SINGLE where there is no entry."""
+    propensity: Array | None = None
+    """Probability in (0, 1] with which each item was chosen to be rated; None = all alike."""
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    """Judge -> the scale of its raw scores; no entry = [0, 1], higher = better, declared."""
 
     def __post_init__(self) -> None:
         mistakes = list(_mistakes(self))
@@ -77,6 +100,8 @@ class RatedTable:
             rater_variance={h: v[index] for h, v in self.rater_variance.items()},
             abstentions=self.abstentions,
             kinds=self.kinds,
+            propensity=None if self.propensity is None else self.propensity[index],
+            scales=self.scales,
         )
 
 
@@ -97,4 +122,7 @@ def _mistakes(table: RatedTable) -> list[str]:
             found.append(f"targets[{head}] must be {n} finite values in [0, 1]")
     if table.raters.shape != (n,) or not bool(np.all(table.raters > 0)):
         found.append(f"raters must be {n} positive numbers")
+    chosen = table.propensity
+    if chosen is not None and (chosen.shape != (n,) or not bool(np.all((chosen > 0) & (chosen <= 1)))):
+        found.append(f"propensity must be {n} numbers in (0, 1]")
     return found

@@ -19,6 +19,8 @@ class CertificateStatus(StrEnum):
     """Whether a score may be read as a calibrated number."""
 
     VALID = "valid"
+    STALE = "stale"
+    """Fitted too long ago, or a drift alarm is open."""
     OUT_OF_DOMAIN = "out_of_domain"
     OUT_OF_SUPPORT = "out_of_support"
     UNCALIBRATED = "uncalibrated"

@@ -9,7 +9,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,12 @@ class RatedItem:
     """Groups of people that the raters say are spoken of; None = not asked."""
     spans: tuple[tuple[int, int], ...] | None = None
     """Code-point spans that the raters marked; None = not asked."""
+    raters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Criterion -> who gave each of `ratings`, in the same order; no entry = not known."""
+    propensity: float = 1.0
+    """Probability in (0, 1] with which the item was chosen to be rated."""
+    audit: bool = False
+    """Whether it was drawn at random to check snapshots: a gate reads it, a fit never does."""
 
     def content(self, language: str = "en") -> Content:
         """The item as a request would carry it."""

@@ -60,6 +60,8 @@ class _CertificateStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cer
     """The content is unlike anything that people rated."""
     CERTIFICATE_STATUS_UNCALIBRATED: _CertificateStatus.ValueType  # 4
     """There are no ratings for this panel and rubric."""
+    CERTIFICATE_STATUS_STALE: _CertificateStatus.ValueType  # 5
+    """The calibration is too old, or an alarm says that a judge has drifted since."""
 
 class CertificateStatus(_CertificateStatus, metaclass=_CertificateStatusEnumTypeWrapper):
     """Whether a score may be read as a calibrated number. Clients must tolerate numbers that they do not know."""
@@ -74,6 +76,8 @@ CERTIFICATE_STATUS_OUT_OF_SUPPORT: CertificateStatus.ValueType  # 3
 """The content is unlike anything that people rated."""
 CERTIFICATE_STATUS_UNCALIBRATED: CertificateStatus.ValueType  # 4
 """There are no ratings for this panel and rubric."""
+CERTIFICATE_STATUS_STALE: CertificateStatus.ValueType  # 5
+"""The calibration is too old, or an alarm says that a judge has drifted since."""
 Global___CertificateStatus: _TypeAlias = CertificateStatus  # noqa: Y015
 
 class _UnscoredReason:
