@@ -1,0 +1,157 @@
+"""The options of every command that reads rated items with judges' scores, and the reading itself."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from moa_scorer.app.cli.exits import Exit, fail, say
+
+if TYPE_CHECKING:
+    from moa_scorer.learning.study import Study
+
+COLUMNS = "Columns of a CSV or Parquet file"
+SCALES = "Scales and costs"
+SUBSET = "What of it is read"
+
+Data = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA",
+        help="Rated items with judges' scores: .jsonl, .csv, .tsv or .parquet, also with .gz behind it.",
+        show_default=False,
+    ),
+]
+
+
+def _column(name: str, what: str) -> Any:
+    return typer.Option(name, metavar="COLUMN", help=what, rich_help_panel=COLUMNS, show_default=False)
+
+
+def _option(name: str, metavar: str, what: str, panel: str) -> Any:
+    return typer.Option(name, metavar=metavar, help=what, rich_help_panel=panel, show_default=False)
+
+
+Many = list[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyOptions:
+    """What the command line says about DATA; one option a field. `takes_study` makes them of a command."""
+
+    item: Annotated[str, _column("--item", "Id of the item. Default: item_id, item or id.")] = ""
+    group: Annotated[
+        str,
+        _column(
+            "--group", "Source document, never split. Default: group_id, group; else the item."
+        ),
+    ] = ""
+    source: Annotated[str, _column("--source", "Who wrote it. Default: system_id, system, source.")] = ""
+    content: Annotated[str, _column("--content", "The text. Default: content, text.")] = ""
+    context: Annotated[str, _column("--context", "What it answers. Default: context, prompt.")] = ""
+    criterion: Annotated[
+        str, _column("--criterion", "Criterion of the line. Default: criterion, dimension; else one only.")
+    ] = ""
+    rating: Annotated[
+        Many,
+        _option(
+            "--rating",
+            "[CRITERION=]COLUMN",
+            "Ratings, one or a list such as 3;4. Default: rating, ratings, human, and rating.CRITERION.",
+            COLUMNS,
+        ),
+    ] = None
+    rater: Annotated[str, _column("--rater", "Who rated. Default: rater, rater_id.")] = ""
+    saw_score: Annotated[
+        str, _column("--saw-score", "Whether the rater saw a score: not used then. Default: saw_score.")
+    ] = ""
+    propensity: Annotated[
+        str, _column("--propensity", "Chance in (0, 1] of being chosen. Default: propensity.")
+    ] = ""
+    audit: Annotated[str, _column("--audit", "Random audit, kept for the gate. Default: audit.")] = ""
+    judge: Annotated[str, _column("--judge", "Long form: the judge's name. Default: judge.")] = ""
+    score: Annotated[str, _column("--score", "Long form: the judge's score. Default: score.")] = ""
+    judge_column: Annotated[
+        Many,
+        _option("--judge-column", "JUDGE[.CRITERION]=COLUMN", "A judge's scores; repeat for each.", COLUMNS),
+    ] = None
+    judge_columns: Annotated[
+        str,
+        _option("--judge-columns", "GLOB", "Judges' columns: * is JUDGE or JUDGE.CRITERION.", COLUMNS),
+    ] = "judge.*"
+    scale: Annotated[
+        Many,
+        _option(
+            "--scale",
+            "JUDGE=WORST:BEST",
+            "A judge's scale, such as 'gpt*=1:5'; 9:0 where 9 is the worst. Default: as its scores look.",
+            SCALES,
+        ),
+    ] = None
+    rating_scale: Annotated[
+        str, _option("--rating-scale", "LOW:HIGH", "The raters' scale. Default: as the ratings look.", SCALES)
+    ] = ""
+    cost: Annotated[
+        Many, _option("--cost", "JUDGE=MICRO_USD", "Cost of an item in millionths of a dollar.", SCALES)
+    ] = None
+    name: Annotated[str, _option("--name", "NAME", "The study's name. Default: the file's.", SUBSET)] = ""
+    kind: Annotated[str, _option("--kind", "KIND", "Kind of content, such as summary.", SUBSET)] = ""
+    language: Annotated[str, _option("--language", "CODE", "Of all texts, such as en.", SUBSET)] = ""
+    judges: Annotated[
+        Many, _option("--judges", "GLOB,…", "Only these judges, such as 'gpt*,claude'.", SUBSET)
+    ] = None
+    criteria: Annotated[Many, _option("--criteria", "GLOB,…", "Only these criteria.", SUBSET)] = None
+    where: Annotated[
+        Many, _option("--where", "COLUMN=GLOB", "Only lines whose column fits; all must fit.", SUBSET)
+    ] = None
+    ratings: Annotated[
+        Path | None,
+        _option("--ratings", "FILE", "Ratings in a file of their own, joined by the item's id.", SUBSET),
+    ] = None
+
+
+def takes_study(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for each field of its parameter of type `StudyOptions`."""
+    parameters = inspect.signature(command).parameters.values()
+    taken = next(p.name for p in parameters if p.annotation is StudyOptions)
+    own = [p.replace(kind=p.KEYWORD_ONLY) for p in parameters if p.name != taken]
+    added = [
+        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type)
+        for f in fields(StudyOptions)
+    ]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        options = StudyOptions(**{f.name: given.pop(f.name) for f in fields(StudyOptions)})
+        command(**given, **{taken: options})
+
+    del run.__wrapped__  # typer would look through it and miss the added options
+    run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
+    return run
+
+
+def load_studies(data: Path, options: StudyOptions) -> "tuple[Study, ...]":
+    """The studies of a file, as the options say it is to be read.
+
+    What was left out goes to stderr, a line each. A file that cannot be read as studies ends the command
+    with every mistake told.
+    """
+    from moa_scorer.learning.study_files import read_studies
+
+    try:
+        studies = read_studies(data, kind=options.kind)
+    except ValueError as error:
+        for mistake in str(error).splitlines():
+            say(mistake)
+        raise typer.Exit(Exit.REJECTED) from None
+    except OSError as error:
+        fail(f"{data}: cannot be read: {error.strerror}", Exit.REJECTED)
+    for study in studies:
+        for note in study.notes:
+            say(f"{study.name}: {note}")
+    return studies
