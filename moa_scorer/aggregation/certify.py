@@ -69,8 +69,16 @@ def _valid_words(snapshot: Snapshot) -> str:
     line = " Few items: the interval holds with 90 % confidence." if snapshot.stage is Stage.LINE else ""
     return (
         f"fitted on {snapshot.items} items of kind {' or '.join(snapshot.kinds)}, each rated by about "
-        f"{people} people; the interval is for the mean of that many.{line}"
+        f"{people} people; the interval is for the mean of that many.{line}{_reversed_words(snapshot)}"
     )
+
+
+def _reversed_words(snapshot: Snapshot) -> str:
+    turned = snapshot.reversed_judges
+    if not turned:
+        return ""
+    verb = "scores" if len(turned) == 1 else "score"
+    return f" Found in the ratings, declared by nobody: {', '.join(turned)} {verb} the other way."
 
 
 def _other_panel(snapshot: Snapshot, panel: Panel, revisions: Mapping[str, str] | None) -> str:

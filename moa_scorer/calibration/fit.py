@@ -11,11 +11,12 @@ from moa_scorer.calibration.crossfit import Folds, group_folds
 from moa_scorer.calibration.curves import knots_of
 from moa_scorer.calibration.fit_head import Material, fit_head, material
 from moa_scorer.calibration.fit_measures import choose_terms, source_folds
+from moa_scorer.calibration.polarity import Polarity, polarities, polarity_notes
 from moa_scorer.calibration.readout import rank_map, to_ranks
 from moa_scorer.calibration.reference import Reference, order_of
 from moa_scorer.calibration.snapshot import OVERALL, Column, Head, Provenance, Rows, Snapshot, Stage, stage_of
 from moa_scorer.calibration.stack import Pull
-from moa_scorer.calibration.table import Array, RatedTable, is_measure
+from moa_scorer.calibration.table import Array, RatedTable, is_measure, judge_of
 from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
@@ -66,12 +67,14 @@ def fit(
     kept, names, knots = _columns_with_curves(table)
     values = _rounded(table.values[:, kept])
     stage = stage_of(table.items)
+    found = _polarities(names, values, targets, table, stage, seed)
+    falling = _falling(names, found)
     folds = _folds(table, stage, seed)
     sample = sample_groups(table.groups, reservoir, seed)
     if stage is Stage.OFFSET:
         heads = tuple(_offset_head(h, y, names, values, reference) for h, y in targets.items())
     else:
-        data = material(names, knots, values, stage is Stage.LINE)
+        data = material(names, knots, values, falling=falling, line_only=stage is Stage.LINE)
         heads = _heads(table, data, targets, folds, seed, pull, keep=sample.size < table.items)
     return Snapshot(
         rubric=rubric.revision,
@@ -81,7 +84,7 @@ def fit(
         panel=panel.revision,
         version=version,
         judges=dict(judge_revisions),
-        columns=tuple(map(_column, names, knots, values.T, [table] * len(names))),
+        columns=tuple(map(_column, names, knots, values.T, falling, [table] * len(names))),
         heads=heads,
         rows=_rows(values, targets, folds, table.groups, sample),
         items=table.items,
@@ -89,7 +92,7 @@ def fit(
         raters=round(float(table.raters.mean()), DIGITS),
         coverage=coverage,
         noise=_noise(table, rubric),
-        provenance=_provenance(table, names, origin, seed),
+        provenance=_provenance(table, names, origin, polarity_notes(found), seed),
         scales=dict(table.scales),
     )
 
@@ -163,14 +166,36 @@ def _folds(table: RatedTable, stage: Stage, seed: int) -> Folds:
     return folds
 
 
-def _provenance(table: RatedTable, names: Sequence[str], origin: Origin, seed: int) -> Provenance:
+def _polarities(
+    names: Sequence[str],
+    values: Array,
+    targets: Mapping[str, Array],
+    table: RatedTable,
+    stage: Stage,
+    seed: int,
+) -> tuple[Polarity, ...]:
+    """Which way each judge scores; not asked where too few items are rated for curves."""
+    if stage is Stage.OFFSET:
+        return ()
+    return polarities(names, values, targets, table.groups, table.scales, seed)
+
+
+def _falling(names: Sequence[str], found: Sequence[Polarity]) -> list[bool]:
+    """Whether each column's judge scores the other way."""
+    turned = {p.judge for p in found if p.reversed}
+    return [not is_measure(n) and judge_of(n) in turned for n in names]
+
+
+def _provenance(
+    table: RatedTable, names: Sequence[str], origin: Origin, found: tuple[str, ...], seed: int
+) -> Provenance:
     return Provenance(
         ratings=origin.ratings,
         seed=seed,
         created=origin.created,
         code=origin.code,
         dropped=tuple(c for c in table.columns if c not in set(names)),
-        notes=origin.notes,
+        notes=(*origin.notes, *found),
     )
 
 
@@ -186,7 +211,7 @@ def _columns_with_curves(table: RatedTable) -> tuple[list[int], list[str], list[
     return kept, [table.columns[k] for k in kept], knots
 
 
-def _column(name: str, knots: tuple[float, ...], values: Array, table: RatedTable) -> Column:
+def _column(name: str, knots: tuple[float, ...], values: Array, falling: bool, table: RatedTable) -> Column:
     return Column(
         name=name,
         knots=knots,
@@ -195,6 +220,7 @@ def _column(name: str, knots: tuple[float, ...], values: Array, table: RatedTabl
         missing=round(float(np.isnan(values).mean()), DIGITS),
         reasons={r: round(float(s), DIGITS) for r, s in table.abstentions.get(name, {}).items()},
         kind=table.kinds.get(name, ScoreKind.SINGLE),
+        falling=falling,
     )
 
 

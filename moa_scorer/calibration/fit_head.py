@@ -40,6 +40,8 @@ class Material:
     places: tuple[Places, ...]
     means: tuple[float, ...]
     spreads: tuple[float, ...]
+    falling: tuple[bool, ...]
+    """Per column: whether its judge scores the other way."""
     line_only: bool
     """Few items: straight curves only."""
 
@@ -62,7 +64,12 @@ class Terms(NamedTuple):
 
 
 def material(
-    names: Sequence[str], knots: Sequence[tuple[float, ...]], values: Array, line_only: bool
+    names: Sequence[str],
+    knots: Sequence[tuple[float, ...]],
+    values: Array,
+    *,
+    falling: Sequence[bool],
+    line_only: bool,
 ) -> Material:
     """Finds every value's place among its column's knots once, for all heads."""
     return Material(
@@ -72,6 +79,7 @@ def material(
         places=tuple(locate_all(k, values[:, i]) for i, k in enumerate(knots)),
         means=tuple(float(f"{x:.9g}") for x in np.nanmean(values, axis=0)),
         spreads=tuple(max(float(f"{x:.9g}"), 1e-9) for x in np.nanstd(values, axis=0)),
+        falling=tuple(falling),
         line_only=line_only,
     )
 

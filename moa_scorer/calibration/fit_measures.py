@@ -7,6 +7,7 @@ import numpy as np
 
 from moa_scorer.calibration.crossfit import Folds, group_folds
 from moa_scorer.calibration.fit_head import Material, Terms, fit_fold_curves, fold_moments
+from moa_scorer.calibration.polarity import mid_ranks
 from moa_scorer.calibration.stack import Pull, left_out_error
 from moa_scorer.calibration.table import Array, is_measure
 
@@ -41,8 +42,9 @@ def choose_terms(data: Material, target: Array, parts: Folds, groups: int) -> Te
     measures = tuple(k for k, name in enumerate(data.names) if is_measure(name))
     signs = {k: _sign(data.values[:, k], target, parts, groups) for k in measures}
     curved = tuple(sorted((*judges, *(k for k, sign in signs.items() if sign))))
-    directions = tuple(signs.get(k, 1) for k in curved)
-    plain = Terms(judges, (1,) * len(judges), ())
+    signs |= {k: -1 if data.falling[k] else 1 for k in judges}
+    directions = tuple(signs[k] for k in curved)
+    plain = Terms(judges, tuple(signs[k] for k in judges), ())
     choices = [plain, Terms(curved, directions, ())]
     if target.size >= ENOUGH_FOR_LINES and measures:
         choices += [Terms(*plain[:2], measures), Terms(curved, directions, measures)]
@@ -68,15 +70,9 @@ def _correlation(x: Array, y: Array) -> float:
     """Rank correlation, which no outlier of a measure can turn; 0 where a side is constant."""
     if x.size < 3:
         return 0.0
-    a, b = _ranks(x), _ranks(y)
+    a, b = mid_ranks(x), mid_ranks(y)
     spread = float(a.std() * b.std())
     return float(((a - a.mean()) * (b - b.mean())).mean()) / spread if spread > 0 else 0.0
-
-
-def _ranks(x: Array) -> Array:
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    result: Array = (np.cumsum(counts) - counts / 2)[inverse]
-    return result
 
 
 def _error(data: Material, terms: Terms, target: Array, parts: Folds) -> float:

@@ -313,10 +313,13 @@ def _votes(snapshot: Snapshot, mask: Mask, prepared: _Prepared, complete: NDArra
 
 
 def _judge_means(snapshot: Snapshot, mask: Sequence[int], values: Array) -> Array | None:
+    """Per judge the mean of its columns, higher = better; None when nobody is there or one is missing."""
     judges: dict[str, list[int]] = {}
     for k in mask:
         if not is_measure(snapshot.columns[k].name):
             judges.setdefault(judge_of(snapshot.columns[k].name), []).append(k)
     if not judges or np.isnan(values[:, [k for own in judges.values() for k in own]]).any():
         return None
-    return np.column_stack([values[:, own].mean(axis=1) for own in judges.values()])
+    means = [values[:, own].mean(axis=1) for own in judges.values()]
+    turned = set(snapshot.reversed_judges)
+    return np.column_stack([1.0 - x if j in turned else x for j, x in zip(judges, means, strict=True)])

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from moa_scorer.calibration.memory import Memory
-from moa_scorer.calibration.table import Scale
+from moa_scorer.calibration.table import Scale, judge_of
 from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.domain.ruler import digest
 
@@ -172,6 +172,11 @@ class Snapshot:
     @property
     def stage(self) -> Stage:
         return stage_of(self.items)
+
+    @property
+    def reversed_judges(self) -> tuple[str, ...]:
+        """Judges that nobody declared and whose scores were found to fall where people's rise."""
+        return tuple(dict.fromkeys(judge_of(c.name) for c in self.columns if c.falling))
 
     @property
     def digest(self) -> str:
