@@ -52,7 +52,8 @@ def certify(
     rare = _rare_abstention(snapshot, values, ballots) or _missing_measure(snapshot, values)
     if why := rare or _far_away(snapshot, fit, values):
         return _certificate(CertificateStatus.OUT_OF_SUPPORT, f"{why}; {ORDERING}", snapshot)
-    return _certificate(CertificateStatus.VALID, _valid_words(snapshot), snapshot)
+    words = f"{_valid_words(snapshot)}{_without_text(snapshot, values)}"
+    return _certificate(CertificateStatus.VALID, words, snapshot)
 
 
 def _certificate(status: CertificateStatus, detail: str, snapshot: Snapshot | None) -> Certificate:
@@ -123,11 +124,23 @@ def _rare_abstention(snapshot: Snapshot, values: Mapping[str, float], ballots: S
 
 
 def _missing_measure(snapshot: Snapshot, values: Mapping[str, float]) -> str:
-    """A measure that the rated items had: those against a source are absent where no source was given."""
+    """A measure that the rated items had: those against a source are absent where no source was given.
+
+    Without any measure there was no text: that is the caller's choice and says nothing of the content.
+    """
+    if not any(map(is_measure, values)):
+        return ""
     for column in snapshot.columns:
         if is_measure(column.name) and column.name not in values and column.missing < RARE:
             return "the rated texts had a prompt, title or source, this one has none: give it as they had it"
     return ""
+
+
+def _without_text(snapshot: Snapshot, values: Mapping[str, float]) -> str:
+    measured = sum(1 for column in snapshot.columns if is_measure(column.name))
+    if not measured or any(map(is_measure, values)):
+        return ""
+    return f" No text was given: the number does without {measured} measures of it."
 
 
 def _hint(answer: Abstention) -> str:

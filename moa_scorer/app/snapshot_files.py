@@ -5,6 +5,7 @@ from math import isclose
 from pathlib import Path
 from typing import Final, TypeVar
 
+from moa_scorer.aggregation.own import is_own
 from moa_scorer.calibration import files
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import Snapshot
@@ -69,8 +70,13 @@ def _misfits(
     rubrics: Mapping[str, Rubric],
     unsure: Collection[str],
 ) -> Iterator[str]:
-    """Where a snapshot does not fit what it says it was fitted for."""
+    """Where a snapshot does not fit what it says it was fitted for.
+
+    One of somebody's own judges brings its panel and rubric itself: it serves their ballots, and no content.
+    """
     panel, rubric = panels.get(snapshot.panel), rubrics.get(snapshot.rubric)
+    if panel is None and is_own(snapshot):
+        return
     if panel is not None:
         for judge in snapshot.judges:
             if judge not in panel.judges:

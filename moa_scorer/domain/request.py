@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from moa_scorer.domain.content import Content
+from moa_scorer.domain.raw_ballot import RawBallot
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 
 
@@ -35,4 +36,23 @@ class ScoreRequest:
     sensitivity: Sensitivity = Sensitivity.VENDORS_ALLOWED
     seed: int = 0
     """Fixes sampling where endpoints honour it, and the order in which ballots are shown; >= 0."""
+    tenant: Tenant = DEFAULT_TENANT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileRequest:
+    """One item whose judges the caller has asked already. Empty strings mean "the default"."""
+
+    ballots: tuple[RawBallot, ...]
+    """At most one a judge, in any order."""
+    content: Content
+    """What the ballots are about; its text may be empty: then there are no measures of it."""
+    snapshot: str = ""
+    """`name` (its newest) or pinned `name@version`; empty = the newest for `panel` and `rubric`."""
+    panel: str = ""
+    """As in ScoreRequest; named exactly where `snapshot` is not."""
+    rubric: str = ""
+    policy: str = ""
+    expected_ruler: str = ""
+    quorum: int | None = None
     tenant: Tenant = DEFAULT_TENANT

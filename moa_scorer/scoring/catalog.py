@@ -59,12 +59,12 @@ class Catalog:
             raise NotFound("judges", name, tuple(self.judges))
         return self.judges[name]
 
-    def snapshot(self, revision: str) -> Snapshot:
-        """The snapshot of that revision."""
-        for snapshot in self.snapshots:
-            if snapshot.revision == revision:
-                return snapshot
-        raise NotFound("snapshots", revision, tuple(s.revision for s in self.snapshots))
+    def snapshot(self, reference: str) -> Snapshot:
+        """The snapshot of that revision, or the newest of that `RUBRIC.KIND.PANEL`."""
+        found = [s for s in self.snapshots if reference in (s.revision, s.revision.rpartition("@")[0])]
+        if not found:
+            raise NotFound("snapshots", reference, tuple(s.revision for s in self.snapshots))
+        return max(found, key=lambda s: s.version)
 
     def snapshot_for(self, rubric: Rubric, panel: Panel, kind: str) -> Snapshot | None:
         """The newest snapshot fitted for this rubric and panel, one of the content's kind first.

@@ -109,3 +109,12 @@ def test_reference_quantiles_of_ones_own_replace_the_packaged_ones(
     write_reference(own, catalogue / "snapshots" / "reference.json")
 
     assert read_catalog(catalogue, judges).reference == own
+
+
+def test_a_snapshot_of_ones_own_judges_needs_no_panel_and_no_rubric(
+    catalogue: Path, judges: tuple[str, ...], put: Put
+) -> None:
+    own = replace(SNAPSHOT, panel="ours@1", rubric="yours@1", judges={})
+    put(own)
+
+    assert own in read_catalog(catalogue, judges).snapshots
