@@ -242,6 +242,6 @@ def _estimated(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _out_of_fold(plain: Mapping[str, Any]) -> OutOfFold:
-    numbers = {k: tuple(map(_number, plain[k])) for k in ("human", "score", "lower", "upper")}
+    numbers: dict[str, Any] = {k: tuple(map(_number, plain[k])) for k in ("human", "score", "lower", "upper")}
     names: dict[str, Any] = {k: tuple(plain[k]) for k in ("items", "groups", "status", "mask")}
     return OutOfFold(method=plain["method"], criterion=plain["criterion"], **numbers, **names)
