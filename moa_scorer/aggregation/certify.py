@@ -68,9 +68,14 @@ def _certificate(status: CertificateStatus, detail: str, snapshot: Snapshot | No
 def _valid_words(snapshot: Snapshot) -> str:
     people = f"{snapshot.raters:.3g}"
     line = " Few items: the interval holds with 90 % confidence." if snapshot.stage is Stage.LINE else ""
+    chosen = (
+        f", weighted by how they were chosen (worth {snapshot.worth} chosen at random)"
+        if snapshot.rows.weights
+        else ""
+    )
     return (
-        f"fitted on {snapshot.items} items of kind {' or '.join(snapshot.kinds)}, each rated by about "
-        f"{people} people; the interval is for the mean of that many.{line}{_reversed_words(snapshot)}"
+        f"fitted on {snapshot.items} items of kind {' or '.join(snapshot.kinds)}{chosen}, each rated by "
+        f"about {people} people; the interval is for the mean of that many.{line}{_reversed_words(snapshot)}"
     )
 
 

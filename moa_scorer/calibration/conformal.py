@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.calibration.curves import interpolate
+from moa_scorer.calibration.propensity import mean_of, worth
 from moa_scorer.calibration.table import Array
 from moa_scorer.domain.verdict import IntervalKind
 
@@ -42,14 +43,20 @@ class Width:
 
 
 def fit_width(
-    fused: Array, target: Array, groups: NDArray[np.intp], *, coverage: float, kind: IntervalKind
+    fused: Array,
+    target: Array,
+    groups: NDArray[np.intp],
+    weights: Array | None = None,
+    *,
+    coverage: float,
+    kind: IntervalKind,
 ) -> Width:
     """The width from cross-fitted scores; all arrays run over the same items, at least one."""
     residuals = np.abs(target - fused)
     grid = _grid(fused)
-    scale = local_scale(fused, residuals, grid)
+    scale = local_scale(fused, residuals, grid, weights)
     ratios = residuals / np.interp(fused, grid, scale)
-    quantile = round(conformal_quantile(ratios, groups, coverage=coverage, kind=kind), 6)
+    quantile = round(conformal_quantile(ratios, groups, weights, coverage=coverage, kind=kind), 6)
     return Width(
         kind=kind,
         coverage=coverage,
@@ -59,43 +66,60 @@ def fit_width(
     )
 
 
-def local_scale(fused: Array, residuals: Array, grid: Array) -> Array:
+def local_scale(fused: Array, residuals: Array, grid: Array, weights: Array | None = None) -> Array:
     """Kernel mean of the residuals near each grid point, shrunk to their mean; > 0."""
-    overall = max(float(residuals.mean()), 1e-6)
+    overall = max(mean_of(residuals, weights), 1e-6)
     bandwidth = max(float(fused.std()) * fused.size**-0.2, LEAST_BANDWIDTH)
     kernel = np.exp(-0.5 * ((grid[:, None] - fused[None, :]) / bandwidth) ** 2)
+    if weights is not None:
+        kernel *= weights
     near = (kernel @ residuals + PSEUDO_ITEMS * overall) / (kernel.sum(axis=1) + PSEUDO_ITEMS)
     result: Array = np.round(np.maximum(near, 1e-6), 6)
     return result
 
 
 def conformal_quantile(
-    ratios: Array, groups: NDArray[np.intp], *, coverage: float, kind: IntervalKind
+    ratios: Array,
+    groups: NDArray[np.intp],
+    weights: Array | None = None,
+    *,
+    coverage: float,
+    kind: IntervalKind,
 ) -> float:
     """The value that a new group's item stays under with probability `coverage`; infinite if unknown.
 
     Groups weigh the same, as in the conformal quantile for hierarchical data (Lee, Barber and Willett 2023);
     the correction for a finite sample counts the effective items. With groups of one item it is the
     ceil((n + 1) * coverage)-th smallest (MARGINAL), or the smallest order statistic that covers with 90 %
-    confidence (PAC).
+    confidence (PAC). With weights it is the weighted quantile of Tibshirani and others (2019),
+    the new item counting as items do on average where it comes from, sum w² / sum w: with the effective items
+    of Kish, n = (sum w)² / sum w², that is (n + 1) * coverage again.
     """
     _, inverse, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    count = effective_items(ratios, groups)
+    count = effective_items(ratios, groups, weights)
     rank = marginal_rank(count, coverage) if kind is IntervalKind.MARGINAL else pac_rank(count, coverage)
     if rank is None:
         return math.inf
     order = np.argsort(ratios, kind="stable")
     share = np.cumsum(1.0 / (sizes.size * sizes[inverse[order]]))
+    if weights is not None:
+        share = np.cumsum((weights / sizes[inverse])[order])
+        share /= share[-1]
     place = int(np.searchsorted(share, rank / count - 1e-9))
     return float(ratios[order[min(place, ratios.size - 1)]])
 
 
-def effective_items(values: Array, groups: NDArray[np.intp]) -> int:
+def effective_items(values: Array, groups: NDArray[np.intp], weights: Array | None = None) -> int:
     """How many independent items dependent ones are worth: n over Kish's design effect, at least the groups.
 
     The correlation within groups is the one-way analysis of variance's (Donner and Koval 1980), a negative
-    one counting as none.
+    one counting as none. Unequal weights take Kish's share of that.
     """
+    return max(int(_independent(values, groups) * worth(weights)), 1)
+
+
+def _independent(values: Array, groups: NDArray[np.intp]) -> int:
+    """Effective items of equal weights."""
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     n, count = values.size, sizes.size
     if n == count or count < 2:

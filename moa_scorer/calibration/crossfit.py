@@ -30,11 +30,14 @@ def cross_fitted_columns(
     return result
 
 
-def without_gaps(columns: Array) -> Array:
+def without_gaps(columns: Array, weights: Array | None = None) -> Array:
     """Missing calibrated values stand at their column's mean, where they carry nothing."""
     present = ~np.isnan(columns)
-    count = np.maximum(present.sum(axis=0), 1)
-    means = np.where(present, columns, 0.0).sum(axis=0) / count
+    known = np.where(present, columns, 0.0)
+    if weights is None:
+        means = known.sum(axis=0) / np.maximum(present.sum(axis=0), 1)
+    else:
+        means = (weights @ known) / np.maximum(weights @ present, 1e-9)
     result: Array = np.where(present, columns, means)
     return result
 

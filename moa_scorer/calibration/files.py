@@ -74,10 +74,14 @@ def _row_mistakes(snapshot: Snapshot) -> Iterator[str]:
     if any(len(row) != len(snapshot.columns) for row in rows.values):
         yield f"rows.values: every item needs {len(snapshot.columns)} values, one a column"
     lengths = {"folds": len(rows.folds), "groups": len(rows.groups)}
+    if rows.weights:
+        lengths["weights"] = len(rows.weights)
     lengths |= {f"targets[{h.name!r}]": len(rows.targets.get(h.name, ())) for h in snapshot.heads}
     for name, length in lengths.items():
         if length != count:
             yield f"rows.{name}: {length} entries for {count} items"
+    if any(w <= 0 for w in rows.weights):
+        yield "rows.weights: must be above zero"
 
 
 def _head_mistakes(head: Head, snapshot: Snapshot) -> Iterator[str]:

@@ -12,6 +12,7 @@ from moa_scorer.calibration.curves import knots_of
 from moa_scorer.calibration.fit_head import Material, fit_head, material
 from moa_scorer.calibration.fit_measures import choose_terms, source_folds
 from moa_scorer.calibration.polarity import Polarity, polarities, polarity_notes
+from moa_scorer.calibration.propensity import column_means, item_weights, mean_of
 from moa_scorer.calibration.readout import rank_map, to_ranks
 from moa_scorer.calibration.reference import Reference, order_of
 from moa_scorer.calibration.snapshot import OVERALL, Column, Head, Provenance, Rows, Snapshot, Stage, stage_of
@@ -68,13 +69,13 @@ def fit(
     values = _rounded(table.values[:, kept])
     stage = stage_of(table.items)
     found = _polarities(names, values, targets, table, stage, seed)
-    falling = _falling(names, found)
+    falling, weights = _falling(names, found), item_weights(table.propensity)
     folds = _folds(table, stage, seed)
     sample = sample_groups(table.groups, reservoir, seed)
     if stage is Stage.OFFSET:
-        heads = tuple(_offset_head(h, y, names, values, reference) for h, y in targets.items())
+        heads = tuple(_offset_head(h, y, names, values, weights, reference) for h, y in targets.items())
     else:
-        data = material(names, knots, values, falling=falling, line_only=stage is Stage.LINE)
+        data = material(names, knots, values, falling=falling, line_only=stage is Stage.LINE, weights=weights)
         heads = _heads(table, data, targets, folds, seed, pull, keep=sample.size < table.items)
     return Snapshot(
         rubric=rubric.revision,
@@ -84,9 +85,12 @@ def fit(
         panel=panel.revision,
         version=version,
         judges=dict(judge_revisions),
-        columns=tuple(map(_column, names, knots, values.T, falling, [table] * len(names))),
+        columns=tuple(
+            _column(n, own, x, table, weights, falling=f)
+            for n, own, x, f in zip(names, knots, values.T, falling, strict=True)
+        ),
         heads=heads,
-        rows=_rows(values, targets, folds, table.groups, sample),
+        rows=_rows(values, targets, folds, table.groups, weights, sample),
         items=table.items,
         groups=len(set(table.groups)),
         raters=round(float(table.raters.mean()), DIGITS),
@@ -138,13 +142,18 @@ def _heads(
     groups = len(set(table.groups))
     heads = []
     for name, target in targets.items():
-        terms = choose_terms(data, to_ranks(target, *rank_map(target)), parts, groups)
+        terms = choose_terms(data, to_ranks(target, *rank_map(target, data.weights)), parts, groups)
         heads.append(fit_head(name, data, terms, target, folds, pull=pull, keep=keep))
     return tuple(heads)
 
 
 def _offset_head(
-    name: str, target: Array, names: Sequence[str], values: Array, reference: Reference | None
+    name: str,
+    target: Array,
+    names: Sequence[str],
+    values: Array,
+    weights: Array | None,
+    reference: Reference | None,
 ) -> Head:
     """Moves the reference's order so that the mean fused score is the mean rating."""
     if reference is None:
@@ -155,8 +164,9 @@ def _offset_head(
             n: float(x) for n, x in zip(names, row, strict=True) if not is_measure(n) and not math.isnan(x)
         }
         orders.append(order_of(present, reference) if present else 0.5)
-    mean = float(target.mean())
-    return Head(name=name, mean=round(mean, DIGITS), offset=round(mean - float(np.mean(orders)), DIGITS))
+    mean = mean_of(target, weights)
+    offset = mean - mean_of(np.asarray(orders), weights)
+    return Head(name=name, mean=round(mean, DIGITS), offset=round(offset, DIGITS))
 
 
 def _folds(table: RatedTable, stage: Stage, seed: int) -> Folds:
@@ -211,11 +221,19 @@ def _columns_with_curves(table: RatedTable) -> tuple[list[int], list[str], list[
     return kept, [table.columns[k] for k in kept], knots
 
 
-def _column(name: str, knots: tuple[float, ...], values: Array, falling: bool, table: RatedTable) -> Column:
+def _column(
+    name: str,
+    knots: tuple[float, ...],
+    values: Array,
+    table: RatedTable,
+    weights: Array | None,
+    *,
+    falling: bool,
+) -> Column:
     return Column(
         name=name,
         knots=knots,
-        mean=float(f"{float(np.nanmean(values)):.9g}"),
+        mean=float(f"{float(column_means(values[:, None], weights)[0]):.9g}"),
         spread=max(float(f"{float(np.nanstd(values)):.9g}"), 1e-9),
         missing=round(float(np.isnan(values).mean()), DIGITS),
         reasons={r: round(float(s), DIGITS) for r, s in table.abstentions.get(name, {}).items()},
@@ -225,7 +243,12 @@ def _column(name: str, knots: tuple[float, ...], values: Array, falling: bool, t
 
 
 def _rows(
-    values: Array, targets: Mapping[str, Array], folds: Folds, groups: Sequence[str], sample: NDArray[np.intp]
+    values: Array,
+    targets: Mapping[str, Array],
+    folds: Folds,
+    groups: Sequence[str],
+    weights: Array | None,
+    sample: NDArray[np.intp],
 ) -> Rows:
     _, numbers = np.unique(np.asarray(groups), return_inverse=True)
     return Rows(
@@ -233,6 +256,7 @@ def _rows(
         targets={h: tuple(y[sample].tolist()) for h, y in targets.items()},
         folds=tuple(folds[sample].tolist()),
         groups=tuple(numbers[sample].tolist()),
+        weights=() if weights is None else tuple(weights[sample].tolist()),
     )
 
 
@@ -242,7 +266,8 @@ def _noise(table: RatedTable, rubric: Rubric) -> float | None:
     variance = table.rater_variance.get(OVERALL, table.rater_variance.get(only))
     if variance is None or bool(np.isnan(variance).all()):
         return None
-    return round(float(np.nanmean(variance / table.raters)), 9)
+    own = (variance / table.raters)[:, None]
+    return round(float(column_means(own, item_weights(table.propensity))[0]), 9)
 
 
 def _rounded(values: Array) -> Array:

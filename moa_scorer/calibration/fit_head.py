@@ -9,6 +9,7 @@ import numpy as np
 from moa_scorer.calibration.crossfit import Folds, cross_fitted_columns, standard_lines, without_gaps
 from moa_scorer.calibration.curves import locate_all, read_all
 from moa_scorer.calibration.isotonic import Places, monotone_curve
+from moa_scorer.calibration.propensity import at, column_means, mean_of
 from moa_scorer.calibration.readout import rank_map, to_ranks
 from moa_scorer.calibration.snapshot import Head
 from moa_scorer.calibration.stack import (
@@ -44,6 +45,8 @@ class Material:
     """Per column: whether its judge scores the other way."""
     line_only: bool
     """Few items: straight curves only."""
+    weights: Array | None = None
+    """What each item counts, shape (items,); None = all alike."""
 
 
 class Terms(NamedTuple):
@@ -70,6 +73,7 @@ def material(
     *,
     falling: Sequence[bool],
     line_only: bool,
+    weights: Array | None = None,
 ) -> Material:
     """Finds every value's place among its column's knots once, for all heads."""
     return Material(
@@ -77,10 +81,11 @@ def material(
         knots=tuple(knots),
         values=values,
         places=tuple(locate_all(k, values[:, i]) for i, k in enumerate(knots)),
-        means=tuple(float(f"{x:.9g}") for x in np.nanmean(values, axis=0)),
+        means=tuple(float(f"{x:.9g}") for x in column_means(values, weights)),
         spreads=tuple(max(float(f"{x:.9g}"), 1e-9) for x in np.nanstd(values, axis=0)),
         falling=tuple(falling),
         line_only=line_only,
+        weights=weights,
     )
 
 
@@ -100,6 +105,7 @@ def _curve(data: Material, k: int, sign: int, target: Array, train: Array) -> Ar
         data.values[here, k],
         (segment[here], fraction[here]),
         target[here],
+        at(data.weights, here),
         sign=sign,
         line_only=data.line_only,
     )
@@ -119,15 +125,18 @@ def fold_moments(
     straight = standard_lines(
         data.values[:, lines], [data.means[k] for k in lines], [data.spreads[k] for k in lines]
     )
-    rows = np.hstack([without_gaps(columns), straight])
-    return tuple(moments_of(rows[folds == f], target[folds == f]) for f in range(int(folds.max()) + 1))
+    rows = np.hstack([without_gaps(columns, data.weights), straight])
+    return tuple(
+        moments_of(rows[folds == f], target[folds == f], at(data.weights, folds == f))
+        for f in range(int(folds.max()) + 1)
+    )
 
 
 def fit_head(
     name: str, data: Material, terms: Terms, ratings: Array, folds: Folds, *, pull: Pull | None, keep: bool
 ) -> Head:
     """The head of one target; `pull` None = chosen where items suffice, `keep` = with its moments."""
-    known, ranks = rank_map(ratings)
+    known, ranks = rank_map(ratings, data.weights)
     target = to_ranks(ratings, known, ranks)
     curves = fit_curves(data, terms, target, np.ones(target.size))
     fold_curves = fit_fold_curves(data, terms, target, folds)
@@ -135,10 +144,10 @@ def fit_head(
     chosen = pull or _chosen_pull(moments, terms, target.size)
     return Head(
         name=name,
-        mean=round(float(ratings.mean()), DIGITS),
+        mean=round(mean_of(ratings, data.weights), DIGITS),
         ratings=known,
         ranks=ranks,
-        start=round(float(target.mean()), DIGITS),
+        start=round(mean_of(target, data.weights), DIGITS),
         equal_pull=chosen.equal,
         line_pull=chosen.zero,
         used=terms.used,
@@ -158,7 +167,8 @@ def _chosen_pull(moments: Sequence[Array], terms: Terms, items: int) -> Pull:
 
 def _centre(data: Material, k: int, curve: Sequence[float]) -> float:
     """Mean of a curve over the items that have the column."""
-    return round(float(np.nanmean(read_all(curve, data.places[k]))), DIGITS)
+    read = read_all(curve, data.places[k])
+    return round(float(column_means(read[:, None], data.weights)[0]), DIGITS)
 
 
 def _triangle(moments: Array, terms: Terms, pull: Pull) -> tuple[tuple[float, ...], ...]:

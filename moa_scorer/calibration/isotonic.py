@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from moa_scorer.calibration.propensity import mean_of
 from moa_scorer.calibration.table import Array
 
 Places = tuple[NDArray[np.intp], Array]
@@ -27,39 +28,53 @@ def pool_adjacent_violators(values: Sequence[float], weights: Sequence[float]) -
 
 
 def monotone_curve(
-    knots: Sequence[float], column: Array, places: Places, target: Array, *, sign: int, line_only: bool
+    knots: Sequence[float],
+    column: Array,
+    places: Places,
+    target: Array,
+    weights: Array | None = None,
+    *,
+    sign: int,
+    line_only: bool,
 ) -> Array:
     """E[target | column] at the knots: w * isotonic + (1 - w) * line, both rising (sign 1) or falling (-1).
 
-    `column`, `places` and `target` hold present values only. Without any, the curve is flat at 0.5.
+    `column`, `places`, `target` and `weights` (None = all alike) hold present values only. Without any, the
+    curve is flat at 0.5.
     """
     if target.size == 0:
         return np.full(len(knots), 0.5)
-    line = _line(np.asarray(knots), column, target, sign)
+    line = _line(np.asarray(knots), column, target, weights, sign)
     if line_only:
         return line
     weight = target.size / (target.size + PSEUDO_ITEMS)
-    result: Array = weight * _isotonic(knots, places, target, sign) + (1.0 - weight) * line
+    result: Array = weight * _isotonic(knots, places, target, weights, sign) + (1.0 - weight) * line
     return result
 
 
-def _line(knots: Array, column: Array, target: Array, sign: int) -> Array:
+def _line(knots: Array, column: Array, target: Array, weights: Array | None, sign: int) -> Array:
     """The least-squares line, or its mean where it would go against the sign."""
-    centred = column - column.mean()
-    spread = float(centred @ centred)
-    slope = float(centred @ target) / spread if spread > 0 else 0.0
+    middle = mean_of(column, weights)
+    centred = column - middle
+    counted = centred if weights is None else centred * weights
+    spread = float(counted @ centred)
+    slope = float(counted @ target) / spread if spread > 0 else 0.0
     slope = max(slope, 0.0) if sign > 0 else min(slope, 0.0)
-    result: Array = float(target.mean()) + slope * (knots - column.mean())
+    result: Array = mean_of(target, weights) + slope * (knots - middle)
     return np.clip(result, 0.0, 1.0)
 
 
-def _isotonic(knots: Sequence[float], places: Places, target: Array, sign: int) -> Array:
+def _isotonic(
+    knots: Sequence[float], places: Places, target: Array, weights: Array | None, sign: int
+) -> Array:
     """Isotonic regression on the knots: each item counts at its two neighbours by nearness."""
     segment, fraction = places
-    size = len(knots)
-    left = np.bincount(segment, 1.0 - fraction, size) + np.bincount(segment + 1, fraction, size)
-    total = np.bincount(segment, (1.0 - fraction) * target, size)
-    total += np.bincount(segment + 1, fraction * target, size)
+    size, near, far = len(knots), 1.0 - fraction, fraction
+    if weights is not None:
+        near, far = near * weights, far * weights
+    left = np.bincount(segment, near, size) + np.bincount(segment + 1, far, size)
+    total = np.bincount(segment, near * target, size)
+    total += np.bincount(segment + 1, far * target, size)
     seen = np.flatnonzero(left > 1e-9)
     means = sign * total[seen] / left[seen]
     pooled = np.asarray(pool_adjacent_violators(means.tolist(), left[seen].tolist()))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from moa_scorer.calibration.conformal import Width, effective_items, fit_width
 from moa_scorer.calibration.crossfit import cross_fitted_columns, standard_lines, without_gaps
+from moa_scorer.calibration.propensity import at, mean_of
 from moa_scorer.calibration.readout import Readout, fit_readout, to_ranks
 from moa_scorer.calibration.snapshot import OVERALL, Head, Snapshot, Stage
 from moa_scorer.calibration.stack import Parts, Pull, cross_fitted, moments_of, solve
@@ -95,6 +96,8 @@ class _Prepared:
     """Head -> the ratings on the scale of ranks."""
     moments: Mapping[str, tuple[Array, ...]]
     """Head -> per fold."""
+    weights: Array | None
+    """What each item counts; None = all alike."""
     normals: Normals
 
 
@@ -166,25 +169,27 @@ def _fit_head(
 ) -> HeadFit:
     per_fold, columns, folds = prepared.moments[head.name], prepared.columns[head.name], prepared.folds
     ratings, groups = prepared.ratings[head.name][complete], prepared.groups[complete]
+    counts = at(prepared.weights, complete)
     parts, pull = _parts(head, mask), Pull(head.equal_pull, head.line_pull)
     fused = cross_fitted(columns, folds, per_fold, parts, pull)[complete]
     ranks = prepared.ranks[head.name][complete]
-    if snapshot.stage is Stage.STACK and not says_anything(fused, ranks, groups):
+    if snapshot.stage is Stage.STACK and not says_anything(fused, ranks, groups, counts):
         parts, fused = Parts((), ()), np.full(fused.size, head.start)
     weights = solve(np.sum(per_fold, axis=0), parts, pull)
     line_only = snapshot.stage is Stage.LINE
     # Residuals of a read-out that saw them are as much too small as those of weights fitted on four fifths of
     # the items are too large: simulated coverage is .896 to .903 so, .905 to .942 with both cross-fitted.
-    readout = fit_readout(fused, ratings, line_only=line_only)
+    readout = fit_readout(fused, ratings, counts, line_only=line_only)
     return HeadFit(
         start=head.start,
         baseline=readout(head.start),
-        effects=_effects(snapshot, head, parts, weights, columns[complete], fused, readout),
+        effects=_effects(snapshot, head, parts, weights, columns[complete], fused, readout, counts),
         readout=readout,
         width=fit_width(
             readout.all(fused),
             ratings,
             groups,
+            counts,
             coverage=snapshot.coverage,
             kind=IntervalKind.PAC if line_only else IntervalKind.MARGINAL,
         ),
@@ -208,6 +213,7 @@ def _effects(
     columns: Array,
     fused: Array,
     readout: Readout,
+    counts: Array | None,
 ) -> tuple[Effect, ...]:
     """Curve and line of each column as one piecewise-linear effect."""
     known = dict(zip(parts.all, weights.tolist(), strict=True))
@@ -223,7 +229,7 @@ def _effects(
                 weight=abs(slope) + (0.0 if i is None else known[i]),
                 curve=None if i is None else head.curves[i],
                 alone=None if i is None else _alone(head.curves[i], readout),
-                deviation=0.0 if i is None else _deviation(columns[:, i], fused),
+                deviation=0.0 if i is None else _deviation(columns[:, i], fused, counts),
             )
         )
     return tuple(effects)
@@ -239,17 +245,19 @@ def _effect_values(
     return tuple(round(v, 9) for v in values)
 
 
-def says_anything(fused: Array, target: Array, groups: NDArray[np.intp]) -> bool:
+def says_anything(fused: Array, target: Array, groups: NDArray[np.intp], counts: Array | None = None) -> bool:
     """Whether cross-fitted scores go with the ratings beyond chance, one-sided at 5 %.
 
     Declared directions alone put items in an order, even where the ratings do not support it: then the head
     is the mean, with the spread of the ratings.
     """
-    x, y = fused - fused.mean(), target - target.mean()
+    x, y = fused - mean_of(fused, counts), target - mean_of(target, counts)
+    if counts is not None:
+        x, y = x * np.sqrt(counts), y * np.sqrt(counts)
     spread = float(np.sqrt((x @ x) * (y @ y)))
     if spread <= 0:
         return False
-    return float(x @ y) / spread * math.sqrt(effective_items(x * y, groups)) > CLEAR
+    return float(x @ y) / spread * math.sqrt(effective_items(x * y, groups, counts)) > CLEAR
 
 
 def _alone(curve: Sequence[float], readout: Readout) -> tuple[float, ...]:
@@ -257,8 +265,8 @@ def _alone(curve: Sequence[float], readout: Readout) -> tuple[float, ...]:
     return tuple(scores.round(9).tolist())
 
 
-def _deviation(column: Array, fused: Array) -> float:
-    return round(float(np.sqrt(np.mean((column - fused) ** 2))), 6)
+def _deviation(column: Array, fused: Array, counts: Array | None) -> float:
+    return round(math.sqrt(mean_of((column - fused) ** 2, counts)), 6)
 
 
 def _prepare(snapshot: Snapshot) -> _Prepared:
@@ -267,7 +275,8 @@ def _prepare(snapshot: Snapshot) -> _Prepared:
     folds = np.asarray(rows.folds, dtype=np.intp)
     ratings = {h: np.asarray(y, dtype=np.float64) for h, y in rows.targets.items()}
     ranks = {h.name: to_ranks(ratings[h.name], h.ratings, h.ranks) for h in snapshot.heads}
-    columns = {h.name: _columns(snapshot, h, values, folds) for h in snapshot.heads}
+    weights = np.asarray(rows.weights) if rows.weights else None
+    columns = {h.name: _columns(snapshot, h, values, folds, weights) for h in snapshot.heads}
     return _Prepared(
         values=values,
         folds=folds,
@@ -275,23 +284,29 @@ def _prepare(snapshot: Snapshot) -> _Prepared:
         columns=columns,
         ratings=ratings,
         ranks=ranks,
-        moments={h.name: _moments(h, columns[h.name], ranks[h.name], folds) for h in snapshot.heads},
+        moments={h.name: _moments(h, columns[h.name], ranks[h.name], folds, weights) for h in snapshot.heads},
+        weights=weights,
         normals=fit_normals(values),
     )
 
 
-def _columns(snapshot: Snapshot, head: Head, values: Array, folds: NDArray[np.intp]) -> Array:
+def _columns(
+    snapshot: Snapshot, head: Head, values: Array, folds: NDArray[np.intp], weights: Array | None
+) -> Array:
     used, lines = list(head.used), [snapshot.columns[k] for k in head.lines]
     knots = [snapshot.columns[k].knots for k in used]
-    curved = without_gaps(cross_fitted_columns(values[:, used], folds, knots, head.fold_curves))
+    curved = without_gaps(cross_fitted_columns(values[:, used], folds, knots, head.fold_curves), weights)
     straight = standard_lines(values[:, list(head.lines)], [c.mean for c in lines], [c.spread for c in lines])
     return np.hstack([curved, straight])
 
 
-def _moments(head: Head, columns: Array, ranks: Array, folds: NDArray[np.intp]) -> tuple[Array, ...]:
+def _moments(
+    head: Head, columns: Array, ranks: Array, folds: NDArray[np.intp], weights: Array | None
+) -> tuple[Array, ...]:
     if head.moments:
         return tuple(_square(m) for m in head.moments)
-    return tuple(moments_of(columns[folds == f], ranks[folds == f]) for f in range(len(head.fold_curves)))
+    parts = [folds == f for f in range(len(head.fold_curves))]
+    return tuple(moments_of(columns[own], ranks[own], at(weights, own)) for own in parts)
 
 
 def _square(triangle: Sequence[Sequence[float]]) -> Array:
@@ -309,7 +324,8 @@ def _votes(snapshot: Snapshot, mask: Mask, prepared: _Prepared, complete: NDArra
     if snapshot.noise is None or scores is None:
         return None
     target, groups = prepared.ratings[OVERALL][complete], prepared.groups[complete]
-    return estimable_votes(scores, target, snapshot.noise, groups, snapshot.provenance.seed)
+    counts = at(prepared.weights, complete)
+    return estimable_votes(scores, target, snapshot.noise, groups, snapshot.provenance.seed, counts)
 
 
 def _judge_means(snapshot: Snapshot, mask: Sequence[int], values: Array) -> Array | None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from moa_scorer.calibration.curves import interpolate, knots_of, locate_all
 from moa_scorer.calibration.isotonic import monotone_curve
+from moa_scorer.calibration.propensity import mean_of
 from moa_scorer.calibration.table import Array
 
 KNOTS = 17
@@ -47,29 +48,30 @@ class Readout:
         return result
 
 
-def fit_readout(fused: Array, target: Array, *, line_only: bool) -> Readout:
+def fit_readout(fused: Array, target: Array, weights: Array | None = None, *, line_only: bool) -> Readout:
     """The read-out of fused ranks against ratings; with constant scores it stays at the mean rating."""
     knots = knots_of(fused, KNOTS)
-    spread = float(np.var(fused))
-    level = float(target.mean())
+    centre, level = mean_of(fused, weights), mean_of(target, weights)
+    spread = mean_of((fused - centre) ** 2, weights)
     if len(knots) < 2 or spread < 1e-12:
-        centre = float(fused.mean())
         return Readout(knots=(centre - 0.5, centre + 0.5), values=(level, level), slope=0.0)
-    slope = max(float(np.mean((fused - fused.mean()) * (target - level))) / spread, 0.0)
+    slope = max(mean_of((fused - centre) * (target - level), weights) / spread, 0.0)
     places = locate_all(knots, fused)
-    curve = monotone_curve(knots, fused, places, target, sign=1, line_only=line_only)
-    rising = curve + LEAST_SLOPE * slope * (np.asarray(knots) - float(fused.mean()))
-    rising += level - float(np.interp(fused, knots, rising).mean())
+    curve = monotone_curve(knots, fused, places, target, weights, sign=1, line_only=line_only)
+    rising = curve + LEAST_SLOPE * slope * (np.asarray(knots) - centre)
+    rising += level - mean_of(np.interp(fused, knots, rising), weights)
     return Readout(knots=knots, values=tuple(np.round(rising, 9).tolist()), slope=round(slope, 9))
 
 
-def rank_map(target: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def rank_map(target: Array, weights: Array | None = None) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Ratings and their mid-ranks in [0, 1]: ties share the middle. One knot only when all are equal."""
-    ordered = np.sort(target)
+    order = np.argsort(target, kind="stable")
+    ordered = target[order]
+    below = np.append(0.0, np.cumsum(np.ones(target.size) if weights is None else weights[order]))
     knots = knots_of(target, RANK_KNOTS)
     low = np.searchsorted(ordered, np.asarray(knots) - 1e-6, side="left")
     high = np.searchsorted(ordered, np.asarray(knots) + 1e-6, side="right")
-    ranks = np.maximum.accumulate((low + high) / (2 * ordered.size))
+    ranks = np.maximum.accumulate((below[low] + below[high]) / (2 * below[-1]))
     return knots, tuple(np.round(ranks, 6).tolist())
 
 

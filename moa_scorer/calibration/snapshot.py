@@ -1,5 +1,6 @@
 """What a fit leaves behind: everything needed to fuse any subset of its columns, and where it came from."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
@@ -106,6 +107,8 @@ class Rows:
     """Fold of each item; its cross-fitted values come from the curves without that fold."""
     groups: tuple[int, ...]
     """Number of each item's group."""
+    weights: tuple[float, ...] = ()
+    """What each item counts, mean 1 over all rated items, > 0; empty = all alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +182,15 @@ class Snapshot:
         return tuple(dict.fromkeys(judge_of(c.name) for c in self.columns if c.falling))
 
     @property
+    def worth(self) -> int:
+        """How many items chosen at random the rated ones are worth (Kish); `items` where all count alike."""
+        weights = self.rows.weights
+        if not weights:
+            return self.items
+        share = math.fsum(weights) ** 2 / (len(weights) * math.fsum(w * w for w in weights))
+        return max(round(self.items * share), 1)
+
+    @property
     def digest(self) -> str:
         """Digest of everything in it."""
         return self.memory.recall("digest", lambda: digest(document(self)))
@@ -195,10 +207,12 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
     """The snapshot as plain JSON values, without its digest and without what is usual."""
     plain = {f.name: _plain(getattr(snapshot, f.name)) for f in fields(snapshot) if f.name != "memory"}
     plain["columns"] = [_without(column, USUAL_COLUMN) for column in plain["columns"]]
+    plain["rows"] = _without(plain["rows"], USUAL_ROWS)
     return {"format": FORMAT, **_without(plain, USUAL)}
 
 
 USUAL_COLUMN: Mapping[str, Any] = {"kind": ScoreKind.SINGLE, "falling": False}
+USUAL_ROWS: Mapping[str, Any] = {"weights": []}
 USUAL: Mapping[str, Any] = {"scales": {}}
 
 

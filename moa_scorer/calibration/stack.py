@@ -46,9 +46,11 @@ PLAIN_PULLS = tuple(Pull(e, None) for e in (3.0, 10.0, 30.0, 100.0, 300.0))
 """Candidates without."""
 
 
-def moments_of(columns: Array, target: Array) -> Array:
-    """Sums of products of (1, columns, target) over items; shape (k + 2, k + 2)."""
+def moments_of(columns: Array, target: Array, weights: Array | None = None) -> Array:
+    """Weighted sums of products of (1, columns, target) over items; shape (k + 2, k + 2)."""
     rows = np.column_stack([np.ones(target.size), columns, target])
+    if weights is not None:
+        rows *= np.sqrt(weights)[:, None]
     result: Array = rows.T @ rows
     return result
 

@@ -13,7 +13,7 @@ EIGENVALUE_FLOOR = 0.01
 """Of the median error variance."""
 
 
-def effective_votes(scores: Array, target: Array, noise: float) -> float | None:
+def effective_votes(scores: Array, target: Array, noise: float, weights: Array | None = None) -> float | None:
     """(1'C⁻¹1) / max_k(1 / C_kk) for the covariance C of the judges' errors given the target.
 
     `scores` has shape (items, judges), complete, higher = better; `noise` is the variance of the target that
@@ -21,17 +21,23 @@ def effective_votes(scores: Array, target: Array, noise: float) -> float | None:
     None when nobody is left or raters barely agree.
     """
     rows = np.column_stack([scores, target])
-    return _votes(np.cov(rows.T, bias=True), noise)
+    return _votes(np.cov(rows.T, bias=True, aweights=weights), noise)
 
 
 def estimable_votes(
-    scores: Array, target: Array, noise: float, groups: NDArray[np.intp], seed: int
+    scores: Array,
+    target: Array,
+    noise: float,
+    groups: NDArray[np.intp],
+    seed: int,
+    weights: Array | None = None,
 ) -> float | None:
     """Effective votes, or None when the 90 % bootstrap interval over groups is wider than the figure."""
-    votes = effective_votes(scores, target, noise)
+    votes = effective_votes(scores, target, noise, weights)
     if votes is None or scores.shape[1] < 2:
         return votes
-    sums = _group_sums(np.column_stack([np.ones(target.size), scores, target]), groups)
+    rows = np.column_stack([np.ones(target.size), scores, target])
+    sums = _group_sums(rows if weights is None else rows * np.sqrt(weights)[:, None], groups)
     draws = np.random.default_rng(seed).multinomial(
         len(sums), np.full(len(sums), 1 / len(sums)), size=REPLICATES
     )
