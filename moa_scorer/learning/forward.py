@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from moa_scorer.learning.worth import Array, Estimate, Evidence, gain, squared_errors
+from moa_scorer.learning.worth import Array, Evidence, Mean, gain, squared_errors
 
 MOST = 10
 """Judges on a path: beyond them nothing was ever gained."""
@@ -19,7 +19,7 @@ class Step:
     """One judge joins those before it."""
 
     judge: str
-    gain: Estimate
+    gain: Mean
     """Held-out squared error that it takes away, in shares of the ratings' variance."""
     error: float
     """What is left with it, in shares of the variance: 0 = none, 1 = as always saying the mean."""
@@ -82,7 +82,7 @@ def _within(evidence: Evidence, costs: Mapping[str, float] | None, left: float) 
 
 def _candidates(
     evidence: Evidence, before: Array, chosen: Sequence[str], judges: Sequence[str]
-) -> dict[str, tuple[Estimate, Array]]:
+) -> dict[str, tuple[Mean, Array]]:
     """Judge -> (gain, squared errors with it)."""
     found = {}
     for judge in judges:
@@ -92,13 +92,13 @@ def _candidates(
     return found
 
 
-def _worth(added: Estimate, cost: float) -> tuple[bool, float, float]:
+def _worth(added: Mean, cost: float) -> tuple[bool, float, float]:
     """Clear gains first; then gain for the cost, what costs nothing before all else; then gain."""
     ratio = added.value / cost if cost > 0 else float(np.copysign(math.inf, added.value))
     return _worthwhile(added), ratio if added.value > 0 else added.value, added.value
 
 
-def _worthwhile(added: Estimate) -> bool:
+def _worthwhile(added: Mean) -> bool:
     return added.clear and added.value >= LEAST
 
 

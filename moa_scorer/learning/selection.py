@@ -19,7 +19,7 @@ from moa_scorer.learning.forward import Path, forward
 from moa_scorer.learning.frontier import Point, efficient
 from moa_scorer.learning.held_out import fused_scores
 from moa_scorer.learning.study import Study, panel_of, rubric_of, table_of
-from moa_scorer.learning.worth import Estimate, Evidence, evidence_of, mean_over_groups, squared_errors
+from moa_scorer.learning.worth import Evidence, Mean, evidence_of, mean_over_groups, squared_errors
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -40,9 +40,9 @@ class Selection:
     """The frontier's candidates: suggested, best single, all, the path's beginnings, every judge alone."""
     chosen_in: Mapping[str, float]
     """Judge -> share of the folds whose panel has it."""
-    over_everyone: Estimate
+    over_everyone: Mean
     """Squared error of all judges less that of the suggested panel, in shares of the ratings' variance."""
-    over_best: Estimate
+    over_best: Mean
     """The same for the best single judge."""
     by_cost: bool
     """Whether every judge's cost is known; else the choice is by value alone."""
@@ -207,6 +207,6 @@ def _numbers(table: RatedTable, folds: Index) -> Index:
     return np.concatenate([groups[folds == f] for f in range(int(folds.max()) + 1)])
 
 
-def _difference(other: str, runs: Sequence[Mapping[str, _Seen]], groups: Index, variance: float) -> Estimate:
+def _difference(other: str, runs: Sequence[Mapping[str, _Seen]], groups: Index, variance: float) -> Mean:
     gaps = np.concatenate([run[other].squared - run[SUGGESTED].squared for run in runs])
     return mean_over_groups(gaps / variance, groups)

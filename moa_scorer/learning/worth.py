@@ -20,8 +20,8 @@ Z95 = 1.959964
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """A figure with its 95 % interval over groups."""
+class Mean:
+    """A mean over items with its 95 % interval over groups."""
 
     value: float
     low: float
@@ -96,12 +96,12 @@ def squared_errors(evidence: Evidence, judges: Sequence[str]) -> Array:
     return result
 
 
-def gain(evidence: Evidence, before: Array, after: Array) -> Estimate:
+def gain(evidence: Evidence, before: Array, after: Array) -> Mean:
     """How much smaller `after` is than `before` (squared errors an item), in shares of the variance."""
     return mean_over_groups((before - after) / evidence.variance, evidence.groups)
 
 
-def mean_over_groups(values: Array, groups: NDArray[np.intp]) -> Estimate:
+def mean_over_groups(values: Array, groups: NDArray[np.intp]) -> Mean:
     """The mean of an item's value with an interval that takes whole groups as the independent draws.
 
     The variance is the usual one of a ratio of group totals to group sizes (Cochran 1977, section 6.3); a
@@ -112,9 +112,9 @@ def mean_over_groups(values: Array, groups: NDArray[np.intp]) -> Estimate:
     deviations = np.bincount(inverse, values) - sizes * mean
     count = sizes.size
     if count < 2:
-        return Estimate(value=mean, low=-math.inf, high=math.inf)
+        return Mean(value=mean, low=-math.inf, high=math.inf)
     error = math.sqrt(count / (count - 1) * float(deviations @ deviations)) / values.size
-    return Estimate(value=mean, low=mean - Z95 * error, high=mean + Z95 * error)
+    return Mean(value=mean, low=mean - Z95 * error, high=mean + Z95 * error)
 
 
 def _owners(judges: Sequence[str]) -> dict[str, tuple[int, ...]]:
