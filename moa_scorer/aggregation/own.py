@@ -95,10 +95,10 @@ def _columns(snapshot: Snapshot) -> dict[str, list[str]]:
     return found
 
 
-def facts_of(content: Content) -> Facts:
-    """The facts of a content; without a text only what was declared."""
+def facts_of(content: Content, *, measured: bool = True) -> Facts:
+    """The facts of a content, with its measures where they are wanted; without a text, what was declared."""
     if content.text.strip():
-        return observe(content)
+        return observe(content, measured=measured)
     return Facts(
         kind=content.kind,
         language=content.language,

@@ -18,6 +18,7 @@ from moa_scorer.client.errors import (
     Unreachable,
     Violation,
 )
+from moa_scorer.client.own_ballots import Answered, OwnBallots
 from moa_scorer.client.requests import Item, View
 from moa_scorer.client.results import (
     Abstention,
@@ -42,6 +43,7 @@ from moa_scorer.client.synchronous import Client
 __all__ = [
     "Abstention",
     "Answer",
+    "Answered",
     "AsyncClient",
     "Ballot",
     "Client",
@@ -57,6 +59,7 @@ __all__ = [
     "Item",
     "NotFound",
     "NotScored",
+    "OwnBallots",
     "Plan",
     "PlannedLayer",
     "Result",

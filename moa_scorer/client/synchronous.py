@@ -20,6 +20,7 @@ from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.client.channel import DEFAULT_DEADLINE, DEFAULT_TARGET, channel_options
 from moa_scorer.client.errors import ScorerError, error_of, translated
 from moa_scorer.client.messages import event_of, result_of
+from moa_scorer.client.own_ballots import OwnBallots, reconcile_message
 from moa_scorer.client.requests import Item, View, message_of
 from moa_scorer.client.results import Event, Result
 
@@ -96,6 +97,17 @@ class Client:
                         yield event
         finally:
             call.cancel()
+
+    def reconcile(
+        self, ballots: OwnBallots, *, view: View = "score", deadline: float | None = None
+    ) -> Result:
+        """The verdict on ballots of your own judges, by a snapshot that was fitted to them; asks nobody.
+
+        Raises ValueError for an answer that is none of the forms of `OwnBallots.judges`.
+        """
+        request = reconcile_message(ballots, view)
+        response = self._call(self._scoring.ReconcileBallots, request, deadline)
+        return result_of(response.verdict)
 
     def panels(self) -> tuple[panel_pb2.Panel, ...]:
         """Every panel."""

@@ -7,11 +7,12 @@ from typing import Final
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.contract.ballots import ballot_message, layer_numbers
+from moa_scorer.contract.brought import brought
 from moa_scorer.contract.deadline import allowance, batch_allowance, item_allowance
 from moa_scorer.contract.errors import known, status_of
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.plans import plan_message
-from moa_scorer.contract.translate import DETAILED, Asked, asked, response
+from moa_scorer.contract.translate import DETAILED, Asked, asked, response, verdict_message
 from moa_scorer.contract.validate import batch_violations
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget
@@ -82,6 +83,20 @@ async def stream_score_content(
                 layers = layer_numbers(event.panel)
             if (said := _event(event, wanted.view, budget.remaining(now), layers)) is not None:
                 yield said
+
+
+async def reconcile_ballots(
+    pipeline: Pipeline,
+    message: pb.ReconcileBallotsRequest,
+    time_remaining: float | None,
+    limits: Limits = LIMITS,
+) -> pb.ReconcileBallotsResponse:
+    """The verdict on the caller's own ballots; raises the errors of the contract's table."""
+    request = brought(message, pipeline.catalog, limits)
+    now = pipeline.clock.monotonic()
+    budget = allowance(now, time_remaining, default=limits.default_budget_seconds)
+    reconciled = await pipeline.reconcile(request, budget)
+    return pb.ReconcileBallotsResponse(verdict=verdict_message(reconciled, message.view or pb.VIEW_SCORE))
 
 
 async def _score(pipeline: Pipeline, wanted: Asked, budget: Budget, now: float) -> pb.ScoreContentResponse:

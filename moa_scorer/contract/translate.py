@@ -18,7 +18,8 @@ from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.request import ScoreRequest, Sensitivity
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
-from moa_scorer.domain.verdict import Scored
+from moa_scorer.domain.verdict import Scored, Verdict
+from moa_scorer.scoring.brought import Reconciled
 from moa_scorer.scoring.pipeline import Scoring
 
 View = scoring_service_pb2.View
@@ -94,11 +95,9 @@ def response(
     scoring: Scoring, view: "View.ValueType", budget: float
 ) -> scoring_service_pb2.ScoreContentResponse:
     """The answer in a view; `budget` is what the judges were allowed, in seconds, and shows in FULL only."""
-    message = _named(scoring)
+    message = verdict_message(scoring, view)
     if view != View.VIEW_DECISION:
-        _add_result(message, scoring, full=view == View.VIEW_FULL)
-    if view in DETAILED:
-        _add_details(message, scoring, full=view == View.VIEW_FULL)
+        message.cost.CopyFrom(cost_message(total_usage(scoring.verdict.ballots).micro_usd))
     if view == View.VIEW_FULL:
         message.plan.CopyFrom(plan_message(scoring.plan, budget))
         message.timing.elapsed.CopyFrom(duration(scoring.elapsed))
@@ -106,7 +105,19 @@ def response(
     return message
 
 
-def _named(scoring: Scoring) -> scoring_service_pb2.ScoreContentResponse:
+def verdict_message(
+    scoring: Scoring | Reconciled, view: "View.ValueType"
+) -> scoring_service_pb2.ScoreContentResponse:
+    """The verdict in a view, without what asking judges took."""
+    message = _named(scoring)
+    if view != View.VIEW_DECISION:
+        _add_result(message, scoring.verdict, full=view == View.VIEW_FULL)
+    if view in DETAILED:
+        _add_details(message, scoring, full=view == View.VIEW_FULL)
+    return message
+
+
+def _named(scoring: Scoring | Reconciled) -> scoring_service_pb2.ScoreContentResponse:
     plan, verdict = scoring.plan, scoring.verdict
     return scoring_service_pb2.ScoreContentResponse(
         content_id=plan.request.content.id,
@@ -123,22 +134,23 @@ def _named(scoring: Scoring) -> scoring_service_pb2.ScoreContentResponse:
     )
 
 
-def _add_result(message: scoring_service_pb2.ScoreContentResponse, scoring: Scoring, *, full: bool) -> None:
-    outcome = scoring.verdict.outcome
-    if isinstance(outcome, Scored):
-        message.scored.CopyFrom(scored_message(outcome, full=full))
+def _add_result(message: scoring_service_pb2.ScoreContentResponse, verdict: Verdict, *, full: bool) -> None:
+    if isinstance(verdict.outcome, Scored):
+        message.scored.CopyFrom(scored_message(verdict.outcome, full=full))
     else:
-        message.unscored.CopyFrom(unscored_message(outcome))
-    message.cost.CopyFrom(cost_message(total_usage(scoring.verdict.ballots).micro_usd))
-    message.degraded = sound(scoring.verdict.degraded)
+        message.unscored.CopyFrom(unscored_message(verdict.outcome))
+    message.degraded = sound(verdict.degraded)
 
 
-def _add_details(message: scoring_service_pb2.ScoreContentResponse, scoring: Scoring, *, full: bool) -> None:
+def _add_details(
+    message: scoring_service_pb2.ScoreContentResponse, scoring: Scoring | Reconciled, *, full: bool
+) -> None:
     plan, verdict = scoring.plan, scoring.verdict
     layers = layer_numbers(plan.panel)
     message.ballots.extend(ballot_message(b, layer=layers[b.judge], full=full) for b in verdict.ballots)
     message.rationale = sound(explain(verdict, scoring.ruling, plan.rubric, plan.policy, plan.panel.writer))
-    message.facts.CopyFrom(_facts(scoring.facts))
+    if plan.request.content.text:
+        message.facts.CopyFrom(_facts(scoring.facts))
 
 
 def _facts(facts: Facts) -> facts_pb2.Facts:

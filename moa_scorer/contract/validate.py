@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from moa_scorer.api.v1 import content_pb2, scoring_service_pb2
+from moa_scorer.api.v1 import content_pb2, own_ballot_pb2, scoring_service_pb2
 from moa_scorer.contract.durations import seconds, well_formed
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.domain.errors import Violation
@@ -18,6 +18,7 @@ _PRINTABLE: Final = "at most 128 printable ASCII characters without spaces"
 _LANGUAGE: Final = re.compile(r"([a-z]{2})?")
 _KIND: Final = re.compile(r"([a-z][a-z0-9_-]{0,31})?")
 _RULER: Final = re.compile(r"(sha256:[0-9a-f]{64})?")
+_RULER_WORDS: Final = "`sha256:` and 64 hexadecimal digits"
 _PAGE_TOKEN_CHARACTERS: Final = 256
 _UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 """Separators, controls, formats. Not unassigned and private ones: a newer Unicode or a font shows them."""
@@ -43,7 +44,7 @@ def score_violations(
         reference_violations("panel", "panels", request.panel),
         reference_violations("rubric", "rubrics", request.rubric),
         reference_violations("policy", "policies", request.policy),
-        _matches("expected_ruler", _RULER, request.expected_ruler, "`sha256:` and 64 hexadecimal digits"),
+        _matches("expected_ruler", _RULER, request.expected_ruler, _RULER_WORDS),
         _latency_budget(request, limits),
         _quorum(request),
         _view(request.view, batched),
@@ -84,6 +85,14 @@ def page_violations(page_size: int, page_token: str) -> Iterator[Violation]:
 def _content(content: content_pb2.Content, limits: Limits) -> Iterator[Violation]:
     if len(content.text) <= limits.text_bytes and not _visible(content.text):
         yield Violation("content.text", "must not be empty or blank")
+    yield from content_violations(content, limits)
+    yield from _matches("content.producer", _ID, content.producer, _PRINTABLE)
+
+
+def content_violations(
+    content: content_pb2.Content | own_ballot_pb2.OwnContent, limits: Limits
+) -> Iterator[Violation]:
+    """What is wrong with what any content says, its text being optional."""
     yield from _text("content.text", content.text, limits.text_bytes)
     yield from _matches("content.id", _ID, content.id, _PRINTABLE)
     yield from _matches(
@@ -93,7 +102,14 @@ def _content(content: content_pb2.Content, limits: Limits) -> Iterator[Violation
     yield from _matches("content.kind", _KIND, content.kind, wanted)
     yield from _text("content.title", content.title, limits.title_bytes)
     yield from _text("content.context", content.context, limits.context_bytes)
-    yield from _matches("content.producer", _ID, content.producer, _PRINTABLE)
+
+
+def choice_violations(request: scoring_service_pb2.ReconcileBallotsRequest) -> Iterator[Violation]:
+    """What is wrong with policy, ruler, quorum and view."""
+    yield from reference_violations("policy", "policies", request.policy)
+    yield from _matches("expected_ruler", _RULER, request.expected_ruler, _RULER_WORDS)
+    yield from _quorum(request)
+    yield from _view(request.view, batched=False)
 
 
 def _visible(text: str) -> bool:
@@ -126,7 +142,9 @@ def _latency_budget(request: scoring_service_pb2.ScoreContentRequest, limits: Li
         yield Violation("latency_budget", f"must be positive and at most {longest}")
 
 
-def _quorum(request: scoring_service_pb2.ScoreContentRequest) -> Iterator[Violation]:
+def _quorum(
+    request: scoring_service_pb2.ScoreContentRequest | scoring_service_pb2.ReconcileBallotsRequest,
+) -> Iterator[Violation]:
     if request.HasField("quorum") and request.quorum < 1:
         yield Violation("quorum", "must be at least 1")
 

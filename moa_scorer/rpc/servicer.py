@@ -41,6 +41,11 @@ class ScoringServicer(ScoringServiceServicer):
     ) -> AsyncIterator[scoring_pb.StreamScoreContentResponse]:
         return calls.stream_score_content(self._pipeline, request, context.time_remaining(), self._limits)
 
+    async def ReconcileBallots(
+        self, request: scoring_pb.ReconcileBallotsRequest, context: Context
+    ) -> scoring_pb.ReconcileBallotsResponse:
+        return await calls.reconcile_ballots(self._pipeline, request, context.time_remaining(), self._limits)
+
 
 class CatalogServicer(CatalogServiceServicer):
     """Tells what is configured."""

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 
+from moa_scorer.aggregation.own import facts_of, unit_ballots
 from moa_scorer.aggregation.reconcile import mask_to_fit, reconcile
 from moa_scorer.calibration.mask import Mask, MaskFit, fit_mask
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.domain.facts import Facts
-from moa_scorer.domain.request import ScoreRequest
+from moa_scorer.domain.request import ReconcileRequest, ScoreRequest
 from moa_scorer.domain.verdict import Completion, Ruling, Scored, Verdict
-from moa_scorer.measures.facts import observe
 from moa_scorer.policy.decide import decide
+from moa_scorer.scoring.brought import Brought, Reconciled, resolve
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.panel import collect
 from moa_scorer.scoring.plan import Plan, make_plan
@@ -79,6 +80,24 @@ class Pipeline:
             run.cancel()
             await asyncio.wait({run})
 
+    async def reconcile(self, request: ReconcileRequest, budget: Budget) -> Reconciled:
+        """The verdict on ballots that the caller brings; raises what `resolve` raises, and cancellation."""
+        plan = resolve(request, self.catalog)
+        ballots = unit_ballots(request.ballots, plan.snapshot)
+        facts = await _facts(plan)
+        in_time = await self._weights_ready(plan, facts, ballots, budget)
+        verdict = reconcile(
+            ballots,
+            plan.snapshot,
+            rubric=plan.rubric,
+            panel=plan.panel,
+            quorum=plan.quorum,
+            facts=facts,
+            reference=self.catalog.reference,
+            in_time=in_time,
+        )
+        return Reconciled(plan=plan, facts=facts, verdict=verdict, ruling=decide(verdict, plan.policy))
+
     async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Scoring:
         started = self.clock.monotonic()
         facts = await _facts(plan)
@@ -120,7 +139,7 @@ class Pipeline:
             tell(scoring)
 
     async def _weights_ready(
-        self, plan: Plan, facts: Facts, ballots: tuple[Ballot, ...], budget: Budget
+        self, plan: Plan | Brought, facts: Facts, ballots: tuple[Ballot, ...], budget: Budget
     ) -> bool:
         """Works out the weights of judges that never answered together before, in a thread, for all requests
         that wait for them; False when the budget ends first. The work goes on for the next request."""
@@ -179,15 +198,15 @@ def _item(plan: Plan, facts: Facts) -> Item:
     )
 
 
-async def _facts(plan: Plan) -> Facts:
+async def _facts(plan: Plan | Brought) -> Facts:
     """The facts of a text, those of a long one in a thread, so that no other call waits for them.
 
     Only a snapshot has a use for the measures.
     """
     content, measured = plan.request.content, plan.snapshot is not None
     if len(content.text) + len(content.reference) > LONG:
-        return await asyncio.to_thread(observe, content, measured=measured)
-    return observe(content, measured=measured)
+        return await asyncio.to_thread(facts_of, content, measured=measured)
+    return facts_of(content, measured=measured)
 
 
 def _log(scoring: Scoring) -> None:

@@ -54,7 +54,7 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
     policy = catalog.policy(request.tenant, request.policy) if request.policy else None
     judges = seated(panel, catalog)
     snapshot = catalog.snapshot_for(rubric, panel, request.content.kind)
-    quorum = _quorum(request, panel)
+    quorum = quorum_of(request.quorum, panel)
     estimates = {judge.profile.name: judge.estimate(request.content) for judge in judges}
     absent = left_out(judges, estimates, request, panel, quorum)
     layers = planned_layers(panel, judges, estimates, absent)
@@ -69,18 +69,19 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
         layers=layers,
         quorum=quorum,
         snapshot=snapshot,
-        ruler=_expected(request, _planned_ruler(rubric, panel, judges, snapshot, catalog)),
+        ruler=expected(request.expected_ruler, planned_ruler(rubric, panel, judges, snapshot, catalog)),
         estimate=one_after_another(layers),
     )
 
 
-def _expected(request: ScoreRequest, planned: str) -> str:
-    if request.expected_ruler and request.expected_ruler != planned:
-        raise RulerMismatch(request.expected_ruler, planned)
+def expected(wanted: str, planned: str) -> str:
+    """The planned ruler, where it is the wanted one or none is wanted; raises RulerMismatch."""
+    if wanted and wanted != planned:
+        raise RulerMismatch(wanted, planned)
     return planned
 
 
-def _planned_ruler(
+def planned_ruler(
     rubric: Rubric, panel: Panel, judges: Sequence[Judge], snapshot: Snapshot | None, catalog: Catalog
 ) -> str:
     """The ruler of a rubric and panel; without a snapshot the reference quantiles take its place."""
@@ -107,10 +108,11 @@ def _ruler(rubric: Rubric, panel: _PanelParts, judges: tuple[tuple[str, str], ..
     )
 
 
-def _quorum(request: ScoreRequest, panel: Panel) -> int:
-    if request.quorum is None:
+def quorum_of(wanted: int | None, panel: Panel) -> int:
+    """The quorum asked for, else the panel's; raises InvalidRequest for one that no panel of its size has."""
+    if wanted is None:
         return panel.quorum
-    if not 1 <= request.quorum <= len(panel.judges):
-        wanted = f"must be from 1 to {len(panel.judges)}, the judges of panels/{panel.revision}"
-        raise InvalidRequest((Violation("quorum", wanted),))
-    return request.quorum
+    if not 1 <= wanted <= len(panel.judges):
+        words = f"must be from 1 to {len(panel.judges)}, the judges of panels/{panel.revision}"
+        raise InvalidRequest((Violation("quorum", words),))
+    return wanted

@@ -28,11 +28,12 @@ from moa_scorer.api.v1 import ballot_pb2 as moa__scorer_dot_api_dot_v1_dot_ballo
 from moa_scorer.api.v1 import content_pb2 as moa__scorer_dot_api_dot_v1_dot_content__pb2
 from moa_scorer.api.v1 import cost_pb2 as moa__scorer_dot_api_dot_v1_dot_cost__pb2
 from moa_scorer.api.v1 import facts_pb2 as moa__scorer_dot_api_dot_v1_dot_facts__pb2
+from moa_scorer.api.v1 import own_ballot_pb2 as moa__scorer_dot_api_dot_v1_dot_own__ballot__pb2
 from moa_scorer.api.v1 import plan_pb2 as moa__scorer_dot_api_dot_v1_dot_plan__pb2
 from moa_scorer.api.v1 import verdict_pb2 as moa__scorer_dot_api_dot_v1_dot_verdict__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'moa_scorer/api/v1/scoring_service.proto\x12\x11moa_scorer.api.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1emoa_scorer/api/v1/ballot.proto\x1a\x1fmoa_scorer/api/v1/content.proto\x1a\x1cmoa_scorer/api/v1/cost.proto\x1a\x1dmoa_scorer/api/v1/facts.proto\x1a\x1cmoa_scorer/api/v1/plan.proto\x1a\x1fmoa_scorer/api/v1/verdict.proto\"\x83\x03\n\x13ScoreContentRequest\x12+\n\x07\x63ontent\x18\x01 \x01(\x0b\x32\x1a.moa_scorer.api.v1.Content\x12\r\n\x05panel\x18\x02 \x01(\t\x12\x0e\n\x06rubric\x18\x03 \x01(\t\x12\x0e\n\x06policy\x18\x04 \x01(\t\x12\x16\n\x0e\x65xpected_ruler\x18\x05 \x01(\t\x12\x31\n\x0elatency_budget\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x06quorum\x18\x07 \x01(\rH\x00\x88\x01\x01\x12%\n\x04view\x18\x08 \x01(\x0e\x32\x17.moa_scorer.api.v1.View\x12-\n\x0c\x63ost_ceiling\x18\t \x01(\x0b\x32\x17.moa_scorer.api.v1.Cost\x12\x33\n\x0bsensitivity\x18\n \x01(\x0e\x32\x1e.moa_scorer.api.v1.Sensitivity\x12\x11\n\x04seed\x18\x0b \x01(\rH\x01\x88\x01\x01\x42\t\n\x07_quorumB\x07\n\x05_seed\"\x8b\x05\n\x14ScoreContentResponse\x12\x12\n\ncontent_id\x18\x01 \x01(\t\x12-\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Decision\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x31\n\ncompletion\x18\x04 \x01(\x0e\x32\x1d.moa_scorer.api.v1.Completion\x12+\n\x06scored\x18\x05 \x01(\x0b\x32\x19.moa_scorer.api.v1.ScoredH\x00\x12/\n\x08unscored\x18\x06 \x01(\x0b\x32\x1b.moa_scorer.api.v1.UnscoredH\x00\x12\r\n\x05panel\x18\x07 \x01(\t\x12\x0e\n\x06rubric\x18\x08 \x01(\t\x12\x0e\n\x06policy\x18\t \x01(\t\x12\x10\n\x08snapshot\x18\n \x01(\t\x12\x14\n\x07planned\x18\x0b \x01(\rH\x01\x88\x01\x01\x12\x15\n\x08\x61nswered\x18\x0c \x01(\rH\x02\x88\x01\x01\x12\r\n\x05ruler\x18\r \x01(\t\x12*\n\x07\x62\x61llots\x18\x0e \x03(\x0b\x32\x19.moa_scorer.api.v1.Ballot\x12\x11\n\trationale\x18\x0f \x01(\t\x12\'\n\x05\x66\x61\x63ts\x18\x10 \x01(\x0b\x32\x18.moa_scorer.api.v1.Facts\x12%\n\x04plan\x18\x11 \x01(\x0b\x32\x17.moa_scorer.api.v1.Plan\x12)\n\x06timing\x18\x12 \x01(\x0b\x32\x19.moa_scorer.api.v1.Timing\x12%\n\x04\x63ost\x18\x13 \x01(\x0b\x32\x17.moa_scorer.api.v1.Cost\x12\x10\n\x08\x64\x65graded\x18\x14 \x01(\tB\x08\n\x06resultB\n\n\x08_plannedB\x0b\n\t_answered\"_\n\x06Timing\x12*\n\x07\x65lapsed\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x62udget\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"U\n\x19\x42\x61tchScoreContentsRequest\x12\x38\n\x08requests\x18\x01 \x03(\x0b\x32&.moa_scorer.api.v1.ScoreContentRequest\"O\n\x1a\x42\x61tchScoreContentsResponse\x12\x31\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1f.moa_scorer.api.v1.BatchOutcome\"{\n\x0c\x42\x61tchOutcome\x12;\n\x08response\x18\x01 \x01(\x0b\x32\'.moa_scorer.api.v1.ScoreContentResponseH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"T\n\x19StreamScoreContentRequest\x12\x37\n\x07request\x18\x01 \x01(\x0b\x32&.moa_scorer.api.v1.ScoreContentRequest\"\xf7\x01\n\x1aStreamScoreContentResponse\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x17.moa_scorer.api.v1.PlanH\x00\x12+\n\x06\x62\x61llot\x18\x02 \x01(\x0b\x32\x19.moa_scorer.api.v1.BallotH\x00\x12>\n\x0bprovisional\x18\x03 \x01(\x0b\x32\'.moa_scorer.api.v1.ScoreContentResponseH\x00\x12:\n\x07verdict\x18\x04 \x01(\x0b\x32\'.moa_scorer.api.v1.ScoreContentResponseH\x00\x42\x07\n\x05\x65vent*`\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\x11\n\rVIEW_DECISION\x10\x01\x12\x0e\n\nVIEW_SCORE\x10\x02\x12\x10\n\x0cVIEW_BALLOTS\x10\x03\x12\r\n\tVIEW_FULL\x10\x04*g\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSENSITIVITY_VENDORS_ALLOWED\x10\x01\x12\x1a\n\x16SENSITIVITY_LOCAL_ONLY\x10\x02\x32\xd9\x02\n\x0eScoringService\x12_\n\x0cScoreContent\x12&.moa_scorer.api.v1.ScoreContentRequest\x1a\'.moa_scorer.api.v1.ScoreContentResponse\x12q\n\x12\x42\x61tchScoreContents\x12,.moa_scorer.api.v1.BatchScoreContentsRequest\x1a-.moa_scorer.api.v1.BatchScoreContentsResponse\x12s\n\x12StreamScoreContent\x12,.moa_scorer.api.v1.StreamScoreContentRequest\x1a-.moa_scorer.api.v1.StreamScoreContentResponse0\x01\x42R\n\x11moa_scorer.api.v1B\x13ScoringServiceProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'moa_scorer/api/v1/scoring_service.proto\x12\x11moa_scorer.api.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x1emoa_scorer/api/v1/ballot.proto\x1a\x1fmoa_scorer/api/v1/content.proto\x1a\x1cmoa_scorer/api/v1/cost.proto\x1a\x1dmoa_scorer/api/v1/facts.proto\x1a\"moa_scorer/api/v1/own_ballot.proto\x1a\x1cmoa_scorer/api/v1/plan.proto\x1a\x1fmoa_scorer/api/v1/verdict.proto\"\x83\x03\n\x13ScoreContentRequest\x12+\n\x07\x63ontent\x18\x01 \x01(\x0b\x32\x1a.moa_scorer.api.v1.Content\x12\r\n\x05panel\x18\x02 \x01(\t\x12\x0e\n\x06rubric\x18\x03 \x01(\t\x12\x0e\n\x06policy\x18\x04 \x01(\t\x12\x16\n\x0e\x65xpected_ruler\x18\x05 \x01(\t\x12\x31\n\x0elatency_budget\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x06quorum\x18\x07 \x01(\rH\x00\x88\x01\x01\x12%\n\x04view\x18\x08 \x01(\x0e\x32\x17.moa_scorer.api.v1.View\x12-\n\x0c\x63ost_ceiling\x18\t \x01(\x0b\x32\x17.moa_scorer.api.v1.Cost\x12\x33\n\x0bsensitivity\x18\n \x01(\x0e\x32\x1e.moa_scorer.api.v1.Sensitivity\x12\x11\n\x04seed\x18\x0b \x01(\rH\x01\x88\x01\x01\x42\t\n\x07_quorumB\x07\n\x05_seed\"\x8b\x05\n\x14ScoreContentResponse\x12\x12\n\ncontent_id\x18\x01 \x01(\t\x12-\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Decision\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x31\n\ncompletion\x18\x04 \x01(\x0e\x32\x1d.moa_scorer.api.v1.Completion\x12+\n\x06scored\x18\x05 \x01(\x0b\x32\x19.moa_scorer.api.v1.ScoredH\x00\x12/\n\x08unscored\x18\x06 \x01(\x0b\x32\x1b.moa_scorer.api.v1.UnscoredH\x00\x12\r\n\x05panel\x18\x07 \x01(\t\x12\x0e\n\x06rubric\x18\x08 \x01(\t\x12\x0e\n\x06policy\x18\t \x01(\t\x12\x10\n\x08snapshot\x18\n \x01(\t\x12\x14\n\x07planned\x18\x0b \x01(\rH\x01\x88\x01\x01\x12\x15\n\x08\x61nswered\x18\x0c \x01(\rH\x02\x88\x01\x01\x12\r\n\x05ruler\x18\r \x01(\t\x12*\n\x07\x62\x61llots\x18\x0e \x03(\x0b\x32\x19.moa_scorer.api.v1.Ballot\x12\x11\n\trationale\x18\x0f \x01(\t\x12\'\n\x05\x66\x61\x63ts\x18\x10 \x01(\x0b\x32\x18.moa_scorer.api.v1.Facts\x12%\n\x04plan\x18\x11 \x01(\x0b\x32\x17.moa_scorer.api.v1.Plan\x12)\n\x06timing\x18\x12 \x01(\x0b\x32\x19.moa_scorer.api.v1.Timing\x12%\n\x04\x63ost\x18\x13 \x01(\x0b\x32\x17.moa_scorer.api.v1.Cost\x12\x10\n\x08\x64\x65graded\x18\x14 \x01(\tB\x08\n\x06resultB\n\n\x08_plannedB\x0b\n\t_answered\"_\n\x06Timing\x12*\n\x07\x65lapsed\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x62udget\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"U\n\x19\x42\x61tchScoreContentsRequest\x12\x38\n\x08requests\x18\x01 \x03(\x0b\x32&.moa_scorer.api.v1.ScoreContentRequest\"O\n\x1a\x42\x61tchScoreContentsResponse\x12\x31\n\x08outcomes\x18\x01 \x03(\x0b\x32\x1f.moa_scorer.api.v1.BatchOutcome\"{\n\x0c\x42\x61tchOutcome\x12;\n\x08response\x18\x01 \x01(\x0b\x32\'.moa_scorer.api.v1.ScoreContentResponseH\x00\x12#\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\t\n\x07outcome\"T\n\x19StreamScoreContentRequest\x12\x37\n\x07request\x18\x01 \x01(\x0b\x32&.moa_scorer.api.v1.ScoreContentRequest\"\xf7\x01\n\x1aStreamScoreContentResponse\x12\'\n\x04plan\x18\x01 \x01(\x0b\x32\x17.moa_scorer.api.v1.PlanH\x00\x12+\n\x06\x62\x61llot\x18\x02 \x01(\x0b\x32\x19.moa_scorer.api.v1.BallotH\x00\x12>\n\x0bprovisional\x18\x03 \x01(\x0b\x32\'.moa_scorer.api.v1.ScoreContentResponseH\x00\x12:\n\x07verdict\x18\x04 \x01(\x0b\x32\'.moa_scorer.api.v1.ScoreContentResponseH\x00\x42\x07\n\x05\x65vent\"\x98\x02\n\x17ReconcileBallotsRequest\x12\x10\n\x08snapshot\x18\x01 \x01(\t\x12\r\n\x05panel\x18\x02 \x01(\t\x12\x0e\n\x06rubric\x18\x03 \x01(\t\x12-\n\x07\x62\x61llots\x18\x04 \x03(\x0b\x32\x1c.moa_scorer.api.v1.OwnBallot\x12.\n\x07\x63ontent\x18\x05 \x01(\x0b\x32\x1d.moa_scorer.api.v1.OwnContent\x12\x0e\n\x06policy\x18\x06 \x01(\t\x12\x16\n\x0e\x65xpected_ruler\x18\x07 \x01(\t\x12\x13\n\x06quorum\x18\x08 \x01(\rH\x00\x88\x01\x01\x12%\n\x04view\x18\t \x01(\x0e\x32\x17.moa_scorer.api.v1.ViewB\t\n\x07_quorum\"T\n\x18ReconcileBallotsResponse\x12\x38\n\x07verdict\x18\x01 \x01(\x0b\x32\'.moa_scorer.api.v1.ScoreContentResponse*`\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\x11\n\rVIEW_DECISION\x10\x01\x12\x0e\n\nVIEW_SCORE\x10\x02\x12\x10\n\x0cVIEW_BALLOTS\x10\x03\x12\r\n\tVIEW_FULL\x10\x04*g\n\x0bSensitivity\x12\x1b\n\x17SENSITIVITY_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSENSITIVITY_VENDORS_ALLOWED\x10\x01\x12\x1a\n\x16SENSITIVITY_LOCAL_ONLY\x10\x02\x32\xc6\x03\n\x0eScoringService\x12_\n\x0cScoreContent\x12&.moa_scorer.api.v1.ScoreContentRequest\x1a\'.moa_scorer.api.v1.ScoreContentResponse\x12q\n\x12\x42\x61tchScoreContents\x12,.moa_scorer.api.v1.BatchScoreContentsRequest\x1a-.moa_scorer.api.v1.BatchScoreContentsResponse\x12s\n\x12StreamScoreContent\x12,.moa_scorer.api.v1.StreamScoreContentRequest\x1a-.moa_scorer.api.v1.StreamScoreContentResponse0\x01\x12k\n\x10ReconcileBallots\x12*.moa_scorer.api.v1.ReconcileBallotsRequest\x1a+.moa_scorer.api.v1.ReconcileBallotsResponseBR\n\x11moa_scorer.api.v1B\x13ScoringServiceProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,26 +41,30 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'moa_scorer.api.v1.scoring_s
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021moa_scorer.api.v1B\023ScoringServiceProtoP\001Z&moa-scorer/gen/moa_scorer/api/v1;apiv1'
-  _globals['_VIEW']._serialized_start=2078
-  _globals['_VIEW']._serialized_end=2174
-  _globals['_SENSITIVITY']._serialized_start=2176
-  _globals['_SENSITIVITY']._serialized_end=2279
-  _globals['_SCORECONTENTREQUEST']._serialized_start=309
-  _globals['_SCORECONTENTREQUEST']._serialized_end=696
-  _globals['_SCORECONTENTRESPONSE']._serialized_start=699
-  _globals['_SCORECONTENTRESPONSE']._serialized_end=1350
-  _globals['_TIMING']._serialized_start=1352
-  _globals['_TIMING']._serialized_end=1447
-  _globals['_BATCHSCORECONTENTSREQUEST']._serialized_start=1449
-  _globals['_BATCHSCORECONTENTSREQUEST']._serialized_end=1534
-  _globals['_BATCHSCORECONTENTSRESPONSE']._serialized_start=1536
-  _globals['_BATCHSCORECONTENTSRESPONSE']._serialized_end=1615
-  _globals['_BATCHOUTCOME']._serialized_start=1617
-  _globals['_BATCHOUTCOME']._serialized_end=1740
-  _globals['_STREAMSCORECONTENTREQUEST']._serialized_start=1742
-  _globals['_STREAMSCORECONTENTREQUEST']._serialized_end=1826
-  _globals['_STREAMSCORECONTENTRESPONSE']._serialized_start=1829
-  _globals['_STREAMSCORECONTENTRESPONSE']._serialized_end=2076
-  _globals['_SCORINGSERVICE']._serialized_start=2282
-  _globals['_SCORINGSERVICE']._serialized_end=2627
+  _globals['_VIEW']._serialized_start=2483
+  _globals['_VIEW']._serialized_end=2579
+  _globals['_SENSITIVITY']._serialized_start=2581
+  _globals['_SENSITIVITY']._serialized_end=2684
+  _globals['_SCORECONTENTREQUEST']._serialized_start=345
+  _globals['_SCORECONTENTREQUEST']._serialized_end=732
+  _globals['_SCORECONTENTRESPONSE']._serialized_start=735
+  _globals['_SCORECONTENTRESPONSE']._serialized_end=1386
+  _globals['_TIMING']._serialized_start=1388
+  _globals['_TIMING']._serialized_end=1483
+  _globals['_BATCHSCORECONTENTSREQUEST']._serialized_start=1485
+  _globals['_BATCHSCORECONTENTSREQUEST']._serialized_end=1570
+  _globals['_BATCHSCORECONTENTSRESPONSE']._serialized_start=1572
+  _globals['_BATCHSCORECONTENTSRESPONSE']._serialized_end=1651
+  _globals['_BATCHOUTCOME']._serialized_start=1653
+  _globals['_BATCHOUTCOME']._serialized_end=1776
+  _globals['_STREAMSCORECONTENTREQUEST']._serialized_start=1778
+  _globals['_STREAMSCORECONTENTREQUEST']._serialized_end=1862
+  _globals['_STREAMSCORECONTENTRESPONSE']._serialized_start=1865
+  _globals['_STREAMSCORECONTENTRESPONSE']._serialized_end=2112
+  _globals['_RECONCILEBALLOTSREQUEST']._serialized_start=2115
+  _globals['_RECONCILEBALLOTSREQUEST']._serialized_end=2395
+  _globals['_RECONCILEBALLOTSRESPONSE']._serialized_start=2397
+  _globals['_RECONCILEBALLOTSRESPONSE']._serialized_end=2481
+  _globals['_SCORINGSERVICE']._serialized_start=2687
+  _globals['_SCORINGSERVICE']._serialized_end=3141
 # @@protoc_insertion_point(module_scope)

@@ -14,6 +14,7 @@ from moa_scorer.api.v1 import ballot_pb2 as _ballot_pb2
 from moa_scorer.api.v1 import content_pb2 as _content_pb2
 from moa_scorer.api.v1 import cost_pb2 as _cost_pb2
 from moa_scorer.api.v1 import facts_pb2 as _facts_pb2
+from moa_scorer.api.v1 import own_ballot_pb2 as _own_ballot_pb2
 from moa_scorer.api.v1 import plan_pb2 as _plan_pb2
 from moa_scorer.api.v1 import verdict_pb2 as _verdict_pb2
 import builtins as _builtins
@@ -241,7 +242,7 @@ class ScoreContentResponse(_message.Message):
 
     @_builtins.property
     def facts(self) -> _facts_pb2.Facts:
-        """Facts of the text that need no judge. In views BALLOTS and FULL."""
+        """Facts of the text that need no judge. In views BALLOTS and FULL; absent where ballots came without a text."""
 
     @_builtins.property
     def plan(self) -> _plan_pb2.Plan:
@@ -477,3 +478,97 @@ class StreamScoreContentResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
 Global___StreamScoreContentResponse: _TypeAlias = StreamScoreContentResponse  # noqa: Y015
+
+@_typing.final
+class ReconcileBallotsRequest(_message.Message):
+    """Asks for the verdict on ballots of the caller's own judges."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SNAPSHOT_FIELD_NUMBER: _builtins.int
+    PANEL_FIELD_NUMBER: _builtins.int
+    RUBRIC_FIELD_NUMBER: _builtins.int
+    BALLOTS_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    EXPECTED_RULER_FIELD_NUMBER: _builtins.int
+    QUORUM_FIELD_NUMBER: _builtins.int
+    VIEW_FIELD_NUMBER: _builtins.int
+    snapshot: _builtins.str
+    """Calibration of these judges: `REVISION` (`RUBRIC.KIND.PANEL@VERSION`) or `snapshots/REVISION`, without `@VERSION` for
+    the newest. It brings its panel and rubric. Empty: `panel` is required.
+    """
+    panel: _builtins.str
+    """Panel that the judges are of, named as in ScoreContentRequest; exclusive with `snapshot`. The newest snapshot for it
+    and the rubric holds; without one the score is an ordering with certificate UNCALIBRATED, and scores lie in [0, 1].
+    """
+    rubric: _builtins.str
+    """Rubric, named as in ScoreContentRequest; exclusive with `snapshot`. Empty: the panel's default for this kind."""
+    policy: _builtins.str
+    """Policy that turns the score into a decision, named as in ScoreContentRequest. Empty: none, the decision is NONE."""
+    expected_ruler: _builtins.str
+    """Ruler that the caller relies on, as in ScoreContentRequest. It covers snapshot, rubric, panel and fusion; which
+    version of a judge cast a ballot is for the caller to know.
+    """
+    quorum: _builtins.int
+    """Judges that must give a usable judgment, 1 to the number of judges in the panel. Absent: the panel's own quorum; 1 for
+    a panel that the snapshot brings.
+    """
+    view: Global___View.ValueType
+    """How much of the result to send."""
+    @_builtins.property
+    def ballots(self) -> _containers.RepeatedCompositeFieldContainer[_own_ballot_pb2.OwnBallot]:
+        """The judges' ballots, at most one a judge, in any order. Judges without one count as having abstained."""
+
+    @_builtins.property
+    def content(self) -> _own_ballot_pb2.OwnContent:
+        """What they are about."""
+
+    def __init__(
+        self,
+        *,
+        snapshot: _builtins.str = ...,
+        panel: _builtins.str = ...,
+        rubric: _builtins.str = ...,
+        ballots: _abc.Iterable[_own_ballot_pb2.OwnBallot] | None = ...,
+        content: _own_ballot_pb2.OwnContent | None = ...,
+        policy: _builtins.str = ...,
+        expected_ruler: _builtins.str = ...,
+        quorum: _builtins.int | None = ...,
+        view: Global___View.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "content", b"content", "quorum", b"quorum"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "ballots", b"ballots", "content", b"content", "expected_ruler", b"expected_ruler", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "snapshot", b"snapshot", "view", b"view"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
+    _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quorum) -> _WhichOneofReturnType__quorum | None: ...
+
+Global___ReconcileBallotsRequest: _TypeAlias = ReconcileBallotsRequest  # noqa: Y015
+
+@_typing.final
+class ReconcileBallotsResponse(_message.Message):
+    """The verdict on the caller's ballots."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERDICT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def verdict(self) -> Global___ScoreContentResponse:
+        """As ScoreContent gives it, with scores of ballots mapped to [0, 1]; without plan, timing and cost, for nobody was
+        asked.
+        """
+
+    def __init__(
+        self,
+        *,
+        verdict: Global___ScoreContentResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReconcileBallotsResponse: _TypeAlias = ReconcileBallotsResponse  # noqa: Y015

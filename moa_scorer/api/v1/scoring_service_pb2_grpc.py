@@ -54,6 +54,11 @@ class ScoringServiceStub:
                 request_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentRequest.SerializeToString,
                 response_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentResponse.FromString,
                 _registered_method=True)
+        self.ReconcileBallots = channel.unary_unary(
+                '/moa_scorer.api.v1.ScoringService/ReconcileBallots',
+                request_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ReconcileBallotsRequest.SerializeToString,
+                response_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ReconcileBallotsResponse.FromString,
+                _registered_method=True)
 
 
 class ScoringServiceServicer:
@@ -86,6 +91,14 @@ class ScoringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReconcileBallots(self, request, context):
+        """Gives the verdict on ballots that the caller brings: judges of one's own, calibrated by a snapshot that was fitted to
+        them. Nobody is asked, and nothing costs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScoringServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -103,6 +116,11 @@ def add_ScoringServiceServicer_to_server(servicer, server):
                     servicer.StreamScoreContent,
                     request_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentRequest.FromString,
                     response_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentResponse.SerializeToString,
+            ),
+            'ReconcileBallots': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReconcileBallots,
+                    request_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ReconcileBallotsRequest.FromString,
+                    response_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ReconcileBallotsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -191,6 +209,33 @@ class ScoringService:
             '/moa_scorer.api.v1.ScoringService/StreamScoreContent',
             moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentRequest.SerializeToString,
             moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReconcileBallots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/moa_scorer.api.v1.ScoringService/ReconcileBallots',
+            moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ReconcileBallotsRequest.SerializeToString,
+            moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ReconcileBallotsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,10 @@ class ScoringServiceStub:
     """Scores one item and tells what happens meanwhile: the plan, each ballot as it is cast, a provisional score whenever
     enough judges have answered, and last the verdict. Cancelling the call stops the judges.
     """
+    ReconcileBallots: _grpc.UnaryUnaryMultiCallable[_scoring_service_pb2.ReconcileBallotsRequest, _scoring_service_pb2.ReconcileBallotsResponse]
+    """Gives the verdict on ballots that the caller brings: judges of one's own, calibrated by a snapshot that was fitted to
+    them. Nobody is asked, and nothing costs.
+    """
 
 @_typing.type_check_only
 class ScoringServiceAsyncStub(ScoringServiceStub):
@@ -64,6 +68,10 @@ class ScoringServiceAsyncStub(ScoringServiceStub):
     StreamScoreContent: _aio.UnaryStreamMultiCallable[_scoring_service_pb2.StreamScoreContentRequest, _scoring_service_pb2.StreamScoreContentResponse]  # type: ignore[assignment]
     """Scores one item and tells what happens meanwhile: the plan, each ballot as it is cast, a provisional score whenever
     enough judges have answered, and last the verdict. Cancelling the call stops the judges.
+    """
+    ReconcileBallots: _aio.UnaryUnaryMultiCallable[_scoring_service_pb2.ReconcileBallotsRequest, _scoring_service_pb2.ReconcileBallotsResponse]  # type: ignore[assignment]
+    """Gives the verdict on ballots that the caller brings: judges of one's own, calibrated by a snapshot that was fitted to
+    them. Nobody is asked, and nothing costs.
     """
 
 class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -98,6 +106,16 @@ class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_scoring_service_pb2.StreamScoreContentResponse], _abc.AsyncIterator[_scoring_service_pb2.StreamScoreContentResponse]]:
         """Scores one item and tells what happens meanwhile: the plan, each ballot as it is cast, a provisional score whenever
         enough judges have answered, and last the verdict. Cancelling the call stops the judges.
+        """
+
+    @_abc_1.abstractmethod
+    def ReconcileBallots(
+        self,
+        request: _scoring_service_pb2.ReconcileBallotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_scoring_service_pb2.ReconcileBallotsResponse, _abc.Awaitable[_scoring_service_pb2.ReconcileBallotsResponse]]:
+        """Gives the verdict on ballots that the caller brings: judges of one's own, calibrated by a snapshot that was fitted to
+        them. Nobody is asked, and nothing costs.
         """
 
 def add_ScoringServiceServicer_to_server(servicer: ScoringServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
