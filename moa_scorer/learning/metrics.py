@@ -7,6 +7,7 @@ the same weights are compared on the same samples. numpy only.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -53,14 +54,23 @@ Statistic = Callable[[Sheet, Array], Array]
 """(items, weights of shape (weightings, items)) -> a figure for each weighting; NaN = not defined."""
 
 
+class Reads(StrEnum):
+    """What of a method a figure is about."""
+
+    ORDER = "order"
+    VALUE = "value"
+    INTERVAL = "interval"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """A figure with its direction."""
 
     name: str
     of: Statistic
-    higher: bool
-    """Whether higher is better."""
+    reads: Reads
+    higher: bool | None
+    """Whether higher is better; None = neither, there is a figure to meet."""
     applies: Callable[[Sheet], bool] = lambda sheet: True  # noqa: ARG005
     """Whether the ratings of a whole study allow it."""
 
@@ -181,7 +191,7 @@ def width(sheet: Sheet, weights: Array) -> Array:
 
 
 def equal_width(sheet: Sheet, weights: Array) -> Array:
-    """Mean width once all intervals are stretched by the one factor with which they hold 90 % of the items."""
+    """Mean width once all intervals are stretched by the one factor that makes 90 % of them hold."""
     known = ~np.isnan(sheet.lower)
     if not known.any():
         return np.full(len(weights), np.nan)
@@ -232,23 +242,37 @@ def has_documents(sheet: Sheet) -> bool:
 
 
 METRICS: Final = (
-    Metric(name="spearman", of=spearman, higher=True),
-    Metric(name="spearman within documents", of=within, higher=True, applies=has_documents),
-    Metric(name="kendall", of=kendall, higher=True),
-    Metric(name="pearson", of=pearson, higher=True),
-    Metric(name="rmse", of=rmse, higher=False),
-    Metric(name="mae", of=mae, higher=False),
-    Metric(name="qwk", of=qwk, higher=True, applies=is_discrete),
-    Metric(name="accuracy", of=accuracy, higher=True, applies=is_binary),
-    Metric(name="kappa", of=kappa, higher=True, applies=is_binary),
-    Metric(name="brier", of=brier, higher=False, applies=is_binary),
-    Metric(name="ece", of=ece, higher=False, applies=is_binary),
-    Metric(name="auc", of=auc, higher=True, applies=two_classes),
-    Metric(name="recall at 1% false rejects", of=recall_at(0.01), higher=True, applies=two_classes),
-    Metric(name="recall at 5% false rejects", of=recall_at(0.05), higher=True, applies=two_classes),
-    Metric(name="coverage", of=coverage, higher=True),
-    Metric(name="width", of=width, higher=False),
-    Metric(name="width at equal coverage", of=equal_width, higher=False),
+    Metric(name="spearman", of=spearman, reads=Reads.ORDER, higher=True),
+    Metric(
+        name="spearman within documents", of=within, reads=Reads.ORDER, higher=True, applies=has_documents
+    ),
+    Metric(name="kendall", of=kendall, reads=Reads.ORDER, higher=True),
+    Metric(name="pearson", of=pearson, reads=Reads.VALUE, higher=True),
+    Metric(name="rmse", of=rmse, reads=Reads.VALUE, higher=False),
+    Metric(name="mae", of=mae, reads=Reads.VALUE, higher=False),
+    Metric(name="qwk", of=qwk, reads=Reads.VALUE, higher=True, applies=is_discrete),
+    Metric(name="accuracy", of=accuracy, reads=Reads.VALUE, higher=True, applies=is_binary),
+    Metric(name="kappa", of=kappa, reads=Reads.VALUE, higher=True, applies=is_binary),
+    Metric(name="brier", of=brier, reads=Reads.VALUE, higher=False, applies=is_binary),
+    Metric(name="ece", of=ece, reads=Reads.VALUE, higher=False, applies=is_binary),
+    Metric(name="auc", of=auc, reads=Reads.ORDER, higher=True, applies=two_classes),
+    Metric(
+        name="recall at 1% false rejects",
+        of=recall_at(0.01),
+        reads=Reads.ORDER,
+        higher=True,
+        applies=two_classes,
+    ),
+    Metric(
+        name="recall at 5% false rejects",
+        of=recall_at(0.05),
+        reads=Reads.ORDER,
+        higher=True,
+        applies=two_classes,
+    ),
+    Metric(name="coverage", of=coverage, reads=Reads.INTERVAL, higher=None),
+    Metric(name="width", of=width, reads=Reads.INTERVAL, higher=False),
+    Metric(name="width at equal coverage", of=equal_width, reads=Reads.INTERVAL, higher=False),
 )
 
 

@@ -29,11 +29,11 @@ class TextRidge:
         """Scores of new texts after fitting to the training texts' target; alpha by grouped halves."""
         new = sparse.hstack([self._words.transform(texts), self._pieces.transform(texts)], format="csr")
         gram = (self._train @ self._train.T).toarray()
-        result: Array = _kernel_ridge(gram, (new @ self._train.T).toarray(), target, groups)
+        result: Array = kernel_ridge(gram, (new @ self._train.T).toarray(), target, groups)
         return result
 
 
-def _kernel_ridge(gram: Array, cross: Array, target: Array, groups: Sequence[str]) -> Array:
+def kernel_ridge(gram: Array, cross: Array, target: Array, groups: Sequence[str]) -> Array:
     """Dual ridge: as many unknowns as training texts, whatever the number of terms."""
     centre = float(target.mean())
     alpha = _choose_alpha(gram, target - centre, groups)
