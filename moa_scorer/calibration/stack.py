@@ -55,8 +55,9 @@ def moments_of(columns: Array, target: Array, weights: Array | None = None) -> A
     return result
 
 
-def solve(moments: Array, parts: Parts, pull: Pull) -> Array:
-    """The weights of `parts.all`; those of the curves are at least zero.
+def solve(moments: Array, parts: Parts, pull: Pull, like: Array | None = None) -> Array:
+    """The weights of `parts.all`; those of the curves are at least zero. `like` = the weights of a similar
+    problem, which save time and change nothing.
 
     In units of the target's variance, all centred: minimises |y - Xw - Zv|² / var(y) + equal * |w - c s|² +
     zero * |v|² / var(y). s is each curve's own slope on the target, within [0, 1]: about 1 where a
@@ -65,8 +66,10 @@ def solve(moments: Array, parts: Parts, pull: Pull) -> Array:
     """
     gram, right, variance = _centred(moments, parts.all)
     size = len(parts.curves)
+    start = None if like is None else like[:size] > 0
     if pull.zero is None or not parts.lines:
-        return np.append(_pulled(gram[:size, :size], right[:size], pull.equal), np.zeros(len(parts.lines)))
+        weights = _pulled(gram[:size, :size], right[:size], pull.equal, start)
+        return np.append(weights, np.zeros(len(parts.lines)))
     ridge = gram[size:, size:] + pull.zero / variance * np.eye(len(parts.lines))
     solved = np.linalg.solve(ridge, np.column_stack([gram[size:, :size], right[size:]]))
     across, alone = solved[:, :-1], solved[:, -1]
@@ -74,6 +77,7 @@ def solve(moments: Array, parts: Parts, pull: Pull) -> Array:
         gram[:size, :size] - gram[:size, size:] @ across,
         right[:size] - gram[:size, size:] @ alone,
         pull.equal,
+        start,
     )
     return np.append(weights, np.round(alone - across @ weights, DIGITS))
 
@@ -95,8 +99,9 @@ def intercept_of(moments: Array, at: Sequence[int], weights: Array) -> float:
 def left_out_error(per_fold: Sequence[Array], parts: Parts, pull: Pull, *, own_mean: bool = False) -> float:
     """Squared error on folds left out of the weights; with `own_mean` each fold is judged at its own mean."""
     total, error = np.sum(per_fold, axis=0), 0.0
+    weights: Array | None = None
     for fold in per_fold:
-        weights = solve(total - fold, parts, pull)
+        weights = solve(total - fold, parts, pull, weights)
         level = fold if own_mean else total - fold
         error += squared_error(fold, parts.all, weights, intercept_of(level, parts.all, weights))
     return error
@@ -113,21 +118,23 @@ def cross_fitted(
     """The fused score of each item from weights without its fold; `columns` are those of the moments."""
     total, at = np.sum(per_fold, axis=0), np.asarray(parts.all, dtype=np.intp)
     fused = np.empty(folds.size)
+    weights: Array | None = None
     for fold, own in enumerate(per_fold):
-        weights = solve(total - own, parts, pull)
+        weights = solve(total - own, parts, pull, weights)
         mine = folds == fold
         fused[mine] = intercept_of(total - own, parts.all, weights) + columns[np.ix_(mine, at)] @ weights
     return fused
 
 
-def _pulled(gram: Array, right: Array, equal: float) -> Array:
+def _pulled(gram: Array, right: Array, equal: float, start: NDArray[np.bool_] | None) -> Array:
     """Non-negative weights drawn to the slopes times their best common factor."""
     if right.size == 0:
         return np.zeros(0)
     slopes = np.clip(right / np.maximum(np.diag(gram), 1e-12), 0.0, 1.0)
     reach = float(slopes @ gram @ slopes)
     common = max(float(slopes @ right) / reach, 0.0) if reach > 1e-9 else 0.0
-    result: Array = np.round(nnls(gram + equal * np.eye(right.size), right + equal * common * slopes), DIGITS)
+    drawn = nnls(gram + equal * np.eye(right.size), right + equal * common * slopes, start)
+    result: Array = np.round(drawn, DIGITS)
     return result
 
 

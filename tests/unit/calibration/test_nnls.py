@@ -41,3 +41,14 @@ def test_the_order_of_columns_does_not_matter() -> None:
     straight = nnls(design.T @ design, design.T @ target)
     mixed = design[:, order]
     assert nnls(mixed.T @ mixed, mixed.T @ target) == pytest.approx(straight[order])
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), columns=st.integers(1, 20))
+def test_where_it_starts_does_not_matter(seed: int, columns: int) -> None:
+    rng = np.random.default_rng(seed)
+    design, target = rng.normal(size=(30, columns)), rng.normal(size=30)
+    gram = design.T @ design + np.eye(columns)
+    whole = nnls(gram, design.T @ target)
+    elsewhere = nnls(gram, design.T @ target, rng.uniform(size=columns) < 0.5)
+    assert elsewhere == pytest.approx(whole, abs=1e-9)
