@@ -22,6 +22,8 @@ class Study:
     """A word for files and tables."""
     items: tuple[RatedItem, ...]
     """With at least one rating of every criterion."""
+    unrated: tuple[RatedItem, ...] = ()
+    """The other items of the files: judges may have scored them, and people may rate them next."""
     rows: Rows
     """Item -> judge -> what it said, in [0, 1] on the judge's own scale."""
     judges: tuple[str, ...]

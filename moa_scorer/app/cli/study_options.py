@@ -46,9 +46,7 @@ class StudyOptions:
     item: Annotated[str, _column("--item", "Id of the item. Default: item_id, item or id.")] = ""
     group: Annotated[
         str,
-        _column(
-            "--group", "Source document, never split. Default: group_id, group; else the item."
-        ),
+        _column("--group", "Source document, never split. Default: group_id, group; else the item."),
     ] = ""
     source: Annotated[str, _column("--source", "Who wrote it. Default: system_id, system, source.")] = ""
     content: Annotated[str, _column("--content", "The text. Default: content, text.")] = ""
@@ -141,16 +139,18 @@ def load_studies(data: Path, options: StudyOptions) -> "tuple[Study, ...]":
     What was left out goes to stderr, a line each. A file that cannot be read as studies ends the command
     with every mistake told.
     """
+    from moa_scorer.app.cli.study_reading import reading_of
     from moa_scorer.learning.study_files import read_studies
+    from moa_scorer.learning.study_mistakes import NotAStudy
 
     try:
-        studies = read_studies(data, kind=options.kind)
-    except ValueError as error:
-        for mistake in str(error).splitlines():
+        studies = read_studies(data, reading=reading_of(options))
+    except NotAStudy as error:
+        for mistake in error.mistakes:
             say(mistake)
         raise typer.Exit(Exit.REJECTED) from None
     except OSError as error:
-        fail(f"{data}: cannot be read: {error.strerror}", Exit.REJECTED)
+        fail(f"{error.filename}: cannot be read: {error.strerror}", Exit.REJECTED)
     for study in studies:
         for note in study.notes:
             say(f"{study.name}: {note}")
