@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask
+from moa_scorer.calibration.batch import fused_rows
+from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
 from moa_scorer.calibration.table import RatedTable, judge_of
 
@@ -36,15 +37,5 @@ def fused_scores(
         own = tuple(k for k, here in zip(mask, pattern, strict=True) if here)
         weighed = own if count >= COMMON * table.items else mask
         fit = fit_mask(snapshot, weighed).heads[head]
-        result[mine] = _fused(snapshot, fit, mask, values[mine])
-    return result
-
-
-def _fused(snapshot: Snapshot, fit: HeadFit, mask: Mask, values: Array) -> Array:
-    at = {k: i for i, k in enumerate(mask)}
-    rank = np.full(len(values), fit.start)
-    for effect in fit.effects:
-        added = np.interp(values[:, at[effect.column]], snapshot.columns[effect.column].knots, effect.values)
-        rank += np.nan_to_num(added, nan=0.0)
-    result: Array = fit.readout.all(rank).clip(0.0, 1.0)
+        result[mine] = fused_rows(snapshot, fit, mask, values[mine]).clip(0.0, 1.0)
     return result
