@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 FOLDS = 5
+LEAST_ITEMS = 30
+"""Of which a fold's training part still has the 22 that weights need."""
 SUGGESTED = "suggested"
 BEST = "best single"
 EVERYONE = "all judges"
@@ -80,8 +82,12 @@ def select(
     """Chooses a panel on all items, and again without each of five grouped folds to see its worth.
 
     `budget` is in the unit of `study.micro_usd`, or a number of judges where costs are not known. `progress`
-    is called six times. Raises ValueError where too few items are rated.
+    is called six times. Raises ValueError where too few items are rated, or all are of one group.
     """
+    if len(study.items) < LEAST_ITEMS:
+        raise ValueError(
+            f"{study.name}: {len(study.items)} rated items are too few to choose judges; rate {LEAST_ITEMS}"
+        )
     table = table_of(study, measures=False)
     costs = known_costs(study)
     snapshot = fitted(study, table, seed)

@@ -56,9 +56,9 @@ class Evidence:
 
 
 def evidence_of(snapshot: Snapshot) -> Evidence:
-    """The evidence in a snapshot's rated items; raises ValueError below 22, where nothing is weighed."""
+    """The evidence in a snapshot's rated items; raises ValueError where they are too few for weights."""
     if snapshot.stage is Stage.OFFSET:
-        raise ValueError(f"{snapshot.items} rated items are too few to weigh judges: rate at least 22")
+        raise ValueError(f"{snapshot.items} rated items are too few to weigh judges")
     head = snapshot.head(OVERALL)
     used = [k for k in head.used if not is_measure(snapshot.columns[k].name)]
     at = [head.used.index(k) for k in used]
