@@ -55,10 +55,10 @@ def _drawn(groups: Sequence[str], rated: int, repeat: int, seed: int) -> Trial:
     rng = np.random.default_rng([seed, repeat])
     chosen = rng.permutation(names.size)[: math.ceil(RATED_SHARE * names.size)]
     pool = np.isin(codes, chosen)
-    if rated > int(pool.sum()):
+    held = int(pool.sum())
+    if rated > held:
         raise ValueError(
-            f"{rated} rated items are more than the {int(pool.sum())} that {RATED_SHARE:.0%} of the groups hold"
-            ": ask for fewer, or for all"
+            f"{RATED_SHARE:.0%} of the groups hold {held} items: ask for fewer than {rated}, or for all"
         )
     drawn = np.sort(rng.permutation(np.flatnonzero(pool))[:rated])
     return Trial(repeat=repeat, rated=drawn, new=np.flatnonzero(~pool))
