@@ -5,16 +5,16 @@ Worked out when a set of columns is first seen, from cross-fitted columns and th
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.calibration.conformal import Width, effective_items, fit_width
 from moa_scorer.calibration.crossfit import cross_fitted_columns, standard_lines, without_gaps
-from moa_scorer.calibration.propensity import at, mean_of
+from moa_scorer.calibration.propensity import at, column_means, mean_of
 from moa_scorer.calibration.readout import Readout, fit_readout, to_ranks
 from moa_scorer.calibration.snapshot import OVERALL, Head, Snapshot, Stage
 from moa_scorer.calibration.stack import Parts, Pull, cross_fitted, moments_of, solve
@@ -219,6 +219,10 @@ def _effects(
     known = dict(zip(parts.all, weights.tolist(), strict=True))
     of_curve = {k: i for i, k in enumerate(head.used) if known.get(i, 0.0) > 0}
     slopes = {k: known.get(len(head.used) + i, 0.0) for i, k in enumerate(head.lines)}
+    by_itself = _by_themselves([head.curves[i] for i in of_curve.values()], readout)
+    alone = dict(zip(of_curve, by_itself, strict=True))
+    taken = list(of_curve.values())
+    distances = dict(zip(of_curve, _deviations(columns[:, taken], fused, counts), strict=True))
     effects = []
     for k in sorted({*of_curve, *(k for k, slope in slopes.items() if slope != 0)}):
         slope, i = slopes.get(k, 0.0), of_curve.get(k)
@@ -228,8 +232,8 @@ def _effects(
                 values=_effect_values(snapshot, head, k, slope, i, 0.0 if i is None else known[i]),
                 weight=abs(slope) + (0.0 if i is None else known[i]),
                 curve=None if i is None else head.curves[i],
-                alone=None if i is None else _alone(head.curves[i], readout),
-                deviation=0.0 if i is None else _deviation(columns[:, i], fused, counts),
+                alone=alone.get(k),
+                deviation=distances.get(k, 0.0),
             )
         )
     return tuple(effects)
@@ -260,13 +264,18 @@ def says_anything(fused: Array, target: Array, groups: NDArray[np.intp], counts:
     return float(x @ y) / spread * math.sqrt(effective_items(x * y, groups, counts)) > CLEAR
 
 
-def _alone(curve: Sequence[float], readout: Readout) -> tuple[float, ...]:
-    scores = readout.all(np.asarray(curve)).clip(0.0, 1.0)
-    return tuple(scores.round(9).tolist())
+def _by_themselves(curves: Sequence[Sequence[float]], readout: Readout) -> Iterator[tuple[float, ...]]:
+    """The score that each curve gives by itself at its knots; all are read at once."""
+    flat = np.fromiter(chain.from_iterable(curves), dtype=np.float64)
+    scores = iter(readout.all(flat).clip(0.0, 1.0).round(9).tolist())
+    return (tuple(islice(scores, len(curve))) for curve in curves)
 
 
-def _deviation(column: Array, fused: Array, counts: Array | None) -> float:
-    return round(math.sqrt(mean_of((column - fused) ** 2, counts)), 6)
+def _deviations(columns: Array, fused: Array, counts: Array | None) -> list[float]:
+    """Root mean square distance of each column from the fused ranks."""
+    squares: Array = (columns - fused[:, None]) ** 2
+    found: list[float] = np.sqrt(column_means(squares, counts)).round(6).tolist()
+    return found
 
 
 def _prepare(snapshot: Snapshot) -> _Prepared:

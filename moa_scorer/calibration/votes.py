@@ -21,7 +21,8 @@ def effective_votes(scores: Array, target: Array, noise: float, weights: Array |
     None when nobody is left or raters barely agree.
     """
     rows = np.column_stack([scores, target])
-    return _votes(np.cov(rows.T, bias=True, aweights=weights), noise)
+    (votes,) = _all_votes(np.cov(rows.T, bias=True, aweights=weights)[None], noise)
+    return votes
 
 
 def estimable_votes(
@@ -43,43 +44,55 @@ def estimable_votes(
     )
     size = scores.shape[1] + 2
     totals = (draws.astype(np.float64) @ sums).reshape(REPLICATES, size, size)
-    replicates = [_votes(_covariance(t), noise) for t in totals]
-    known = [v for v in replicates if v is not None]
+    known = [v for v in _all_votes(_covariances(totals), noise) if v is not None]
     if len(known) < 0.9 * REPLICATES:
         return None
     low, high = np.quantile(known, [0.05, 0.95])
     return votes if high - low <= votes else None
 
 
-def _votes(covariance: Array, noise: float) -> float | None:
-    """Effective votes from the joint covariance of (judges, target)."""
-    variance = float(covariance[-1, -1])
-    reliability = (variance - noise) / variance if variance > 0 else 0.0
-    if reliability < LEAST_RELIABILITY:
-        return None
-    slopes = covariance[:-1, -1] / (variance * reliability)
-    good = np.flatnonzero(slopes > 1e-9)
-    if good.size == 0:
-        return None
-    errors = _floored(_error_covariance(covariance, slopes, good) - noise)
-    inverse = np.linalg.inv(errors)
-    return round(float(inverse.sum() / np.max(1.0 / np.diag(errors))), 3)
+def _all_votes(covariances: Array, noise: float) -> list[float | None]:
+    """Effective votes from joint covariances of (judges, target), shape (samples, judges + 1, judges + 1).
+
+    Samples in which the same judges have a positive slope are worked out together.
+    """
+    variances = covariances[:, -1, -1]
+    reliable = (variances - noise) >= LEAST_RELIABILITY * np.maximum(variances, 1e-300)
+    slopes = covariances[:, :-1, -1] / np.where(reliable, variances - noise, 1.0)[:, None]
+    good = (slopes > 1e-9) & reliable[:, None]
+    votes: list[float | None] = [None] * len(covariances)
+    for pattern in np.unique(good, axis=0):
+        if pattern.any():
+            mine = np.flatnonzero((good == pattern).all(axis=1))
+            found = _votes(covariances[mine], slopes[mine], np.flatnonzero(pattern), noise)
+            for i, v in zip(mine.tolist(), found.tolist(), strict=True):
+                votes[i] = round(v, 3)
+    return votes
 
 
-def _error_covariance(covariance: Array, slopes: Array, good: NDArray[np.intp]) -> Array:
-    """Covariance of x / slope - y over the judges at `good`."""
-    transform = np.zeros((good.size, covariance.shape[0]))
-    transform[np.arange(good.size), good] = 1.0 / slopes[good]
-    transform[:, -1] = -1.0
-    result: Array = transform @ covariance @ transform.T
+def _votes(covariances: Array, slopes: Array, good: NDArray[np.intp], noise: float) -> Array:
+    """Effective votes of the judges at `good`; shape (samples,).
+
+    The error covariance, less the noise that all share, is taken apart into eigenvalues, none smaller than
+    1 % of the median variance: they give both the sum of the inverse and the diagonal.
+    """
+    errors = _error_covariances(covariances, slopes, good) - noise
+    middle = np.median(np.diagonal(errors, axis1=1, axis2=2), axis=1)
+    floor = EIGENVALUE_FLOOR * np.maximum(middle, 1e-12)
+    values, vectors = np.linalg.eigh(errors)
+    values = np.maximum(values, floor[:, None])
+    together = np.sum(vectors.sum(axis=1) ** 2 / values, axis=1)
+    each = np.sum(vectors**2 * values[:, None, :], axis=2)
+    result: Array = together * each.min(axis=1)
     return result
 
 
-def _floored(matrix: Array) -> Array:
-    """The matrix with its eigenvalues no smaller than 1 % of the median variance."""
-    floor = EIGENVALUE_FLOOR * max(float(np.median(np.diag(matrix))), 1e-12)
-    values, vectors = np.linalg.eigh(matrix)
-    result: Array = (vectors * np.maximum(values, floor)) @ vectors.T
+def _error_covariances(covariances: Array, slopes: Array, good: NDArray[np.intp]) -> Array:
+    """Covariance of x / slope - y over the judges at `good`, for each sample."""
+    inverse = 1.0 / slopes[:, good]
+    scores = covariances[:, good[:, None], good] * inverse[:, :, None] * inverse[:, None, :]
+    with_target = covariances[:, good, -1] * inverse
+    result: Array = scores - with_target[:, :, None] - with_target[:, None, :] + covariances[:, -1:, -1:]
     return result
 
 
@@ -92,9 +105,9 @@ def _group_sums(rows: Array, groups: NDArray[np.intp]) -> Array:
     return result
 
 
-def _covariance(sums: Array) -> Array:
-    """Covariance of the columns after the leading 1 from their sums of products."""
-    count = sums[0, 0]
-    means = sums[0, 1:] / count
-    result: Array = sums[1:, 1:] / count - np.outer(means, means)
+def _covariances(sums: Array) -> Array:
+    """Covariance of the columns after the leading 1 from sums of products, for each sample."""
+    count = sums[:, :1, :1]
+    means = sums[:, 0, 1:] / count[:, 0]
+    result: Array = sums[:, 1:, 1:] / count - means[:, :, None] * means[:, None, :]
     return result
