@@ -32,14 +32,14 @@ class Line:
 
 def read_text(name: str) -> str:
     """A whole file, or stdin, as one text; raises BadInput."""
-    with _opened(name) as file:
+    with opened(name) as file:
         return _decoded(file.read(), name)
 
 
 @contextmanager
 def json_lines(name: str, defaults: Item) -> Iterator[Iterator[Line]]:
     """The lines of a JSONL file or stdin, read as they are asked for; raises BadInput if it cannot be."""
-    with _opened(name) as file:
+    with opened(name) as file:
         yield parse_lines(file, defaults)
 
 
@@ -88,7 +88,8 @@ def _mistake(said: Any) -> str:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[IO[bytes]]:
+def opened(name: str) -> Iterator[IO[bytes]]:
+    """A file, or stdin, for reading; raises BadInput."""
     import sys
 
     if name == STDIN:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -164,8 +164,13 @@ async def score_all(lines: Iterator[Line], scorer: Scorer, view: View) -> AsyncG
 async def _outcome(line: Line, scorer: Scorer, view: View) -> Outcome:
     if line.item is None:
         return Outcome(line=line, result=None, mistake=line.mistake)
+    return await outcome_of(line, scorer.score(line.item, view))
+
+
+async def outcome_of(line: Line, answer: Awaitable[Result]) -> Outcome:
+    """What becomes of a line by its answer: what a caller can mend is told, bugs are raised."""
     try:
-        return Outcome(line=line, result=await scorer.score(line.item, view))
+        return Outcome(line=line, result=await answer)
     except Unreachable as error:
         return Outcome(line=line, result=None, mistake=str(error), unreachable=True)
     except (DeadlineExceeded, BudgetTooSmall) as error:

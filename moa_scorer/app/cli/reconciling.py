@@ -1,0 +1,132 @@
+"""What `moa-scorer reconcile` does: read ballots, reconcile them here or on a server, write, sum up."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moa_scorer.app.cli.ballot_lines import BallotLine, ballot_lines
+from moa_scorer.app.cli.exits import Exit, fail, say, told
+from moa_scorer.app.cli.items import STDIN, count_lines
+from moa_scorer.app.cli.options import log_quietly
+from moa_scorer.app.cli.progress import Progress
+from moa_scorer.app.cli.scorers import Outcome, outcome_of
+from moa_scorer.app.cli.scoring import Tally
+from moa_scorer.app.cli.writers import writer
+from moa_scorer.client import AsyncClient, OwnBallots, Result, View
+from moa_scorer.client.messages import result_of
+from moa_scorer.client.own_ballots import reconcile_message
+
+if TYPE_CHECKING:
+    from moa_scorer.app.settings import Settings
+    from moa_scorer.scoring.pipeline import Pipeline
+
+Reconcile = Callable[[OwnBallots, View], Awaitable[Result]]
+FILES = (".json.gz", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The command line, read."""
+
+    source: str
+    """File of ballots, or - for stdin."""
+    output: str
+    """table, json or jsonl."""
+    view: View
+    snapshot: str
+    """A file, or a name in the catalogue."""
+    target: str | None
+    """None = in this process, by `settings`."""
+    settings: "Settings | None"
+
+
+def run(wanted: Wanted, defaults: OwnBallots) -> Exit:
+    """Reconciles every line; `defaults` hold where it does not say otherwise. Raises BadInput."""
+    if wanted.target and is_file(wanted.snapshot):
+        fail("a server reconciles by the snapshots of its own catalogue: name one of them", Exit.USAGE)
+    with told(), ballot_lines(wanted.source, defaults) as lines:
+        return asyncio.run(_run(wanted, lines))
+
+
+def is_file(snapshot: str) -> bool:
+    """Whether a snapshot is given by its file, not by its name."""
+    return snapshot.endswith(FILES) or "/" in snapshot.removeprefix("snapshots/")
+
+
+async def _run(wanted: Wanted, lines: Iterator[BallotLine]) -> Exit:
+    tally = Tally()
+    with writer(wanted.output, sys.stdout, many=True) as out, Progress(count_lines(wanted.source)) as bar:
+        async with _remote(wanted) if wanted.target else _local(wanted) as reconcile:
+            for each in lines:
+                outcome = await _outcome(each, reconcile, wanted.view)
+                tally.add(outcome)
+                with bar.paused(stderr=outcome.result is None):
+                    out.write(outcome)
+                    if outcome.result is None:
+                        say(_mistake(wanted, outcome))
+                bar.advance()
+                if outcome.unreachable:
+                    break
+    return tally.code()
+
+
+def _mistake(wanted: Wanted, outcome: Outcome) -> str:
+    if outcome.unreachable:
+        return f"cannot reach {wanted.target}: {outcome.mistake}; stopped at line {outcome.line.number}"
+    name = "stdin" if wanted.source == STDIN else wanted.source
+    return f"{name}:{outcome.line.number}: {outcome.mistake}"
+
+
+async def _outcome(each: BallotLine, reconcile: Reconcile, view: View) -> Outcome:
+    if each.ballots is None:
+        return Outcome(line=each.line, result=None, mistake=each.line.mistake)
+    return await outcome_of(each.line, reconcile(each.ballots, view))
+
+
+@asynccontextmanager
+async def _remote(wanted: Wanted) -> AsyncIterator[Reconcile]:
+    assert wanted.target is not None, "asked for with a target only"
+    async with AsyncClient(wanted.target) as client:
+
+        async def reconcile(ballots: OwnBallots, view: View) -> Result:
+            return await client.reconcile(replace(ballots, snapshot=wanted.snapshot), view=view)
+
+        yield reconcile
+
+
+@asynccontextmanager
+async def _local(wanted: Wanted) -> AsyncIterator[Reconcile]:
+    """Reconciles in this process; no judge is asked, so no model is loaded."""
+    from moa_scorer.app.compose import compose
+    from moa_scorer.contract.calls import reconcile_ballots
+
+    assert wanted.settings is not None, "without a target there are settings"
+    log_quietly(wanted.settings)
+    application = compose(wanted.settings)
+    try:
+        pipeline, name = _with_file(application.pipeline, wanted.snapshot)
+
+        async def reconcile(ballots: OwnBallots, view: View) -> Result:
+            message = reconcile_message(replace(ballots, snapshot=name), view)
+            response = await reconcile_ballots(pipeline, message, None, application.limits)
+            return result_of(response.verdict)
+
+        yield reconcile
+    finally:
+        await application.aclose()
+
+
+def _with_file(pipeline: "Pipeline", snapshot: str) -> "tuple[Pipeline, str]":
+    """The pipeline with the snapshot of a file in its catalogue, and the snapshot's name."""
+    from moa_scorer.calibration.files import read_snapshot
+    from moa_scorer.scoring.pipeline import Pipeline
+
+    if not is_file(snapshot):
+        return pipeline, snapshot
+    own = read_snapshot(Path(snapshot))
+    others = tuple(s for s in pipeline.catalog.snapshots if s.revision != own.revision)
+    return Pipeline(replace(pipeline.catalog, snapshots=(*others, own)), pipeline.clock), own.revision

@@ -1,0 +1,99 @@
+"""`moa-scorer reconcile`: ballots of one's own judges in, verdicts out."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from moa_scorer.app.cli.root import app
+from moa_scorer.calibration.files import write_snapshot
+from moa_scorer.calibration.table import RatedTable
+from tests.fakes.own import own_snapshot, own_table, raw_ballots
+
+
+@pytest.fixture(scope="module")
+def table() -> RatedTable:
+    return own_table()
+
+
+@pytest.fixture
+def snapshot(table: RatedTable, tmp_path: Path) -> Path:
+    path = tmp_path / "mine.json.gz"
+    write_snapshot(own_snapshot(table), path)
+    return path
+
+
+def line(table: RatedTable, item: int, **over: object) -> str:
+    judges = {
+        b.judge: {c: s.score for c, s in b.outcome.items()}  # type: ignore[union-attr]
+        for b in raw_ballots(table, item)
+    }
+    return json.dumps({"id": table.ids[item], "judges": judges, **over})
+
+
+def run(lines: list[str], *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["reconcile", "-", *arguments], input="\n".join(lines))
+
+
+def test_every_line_gives_a_line_with_a_calibrated_score(table: RatedTable, snapshot: Path) -> None:
+    done = run([line(table, 0), line(table, 1)], "--snapshot", str(snapshot), "--kind", "essay", "-l", "en")
+
+    answers = [json.loads(each) for each in done.stdout.splitlines()]
+    assert done.exit_code == 0
+    assert [a["contentId"] for a in answers] == ["item0", "item1"]
+    assert all(a["scored"]["certificate"] == "CERTIFICATE_STATUS_VALID" for a in answers)
+    assert all(a["scored"]["interval"]["lower"] <= a["scored"]["score"] for a in answers)
+
+
+def test_a_snapshot_in_the_catalogue_goes_by_its_name(
+    table: RatedTable, snapshot: Path, catalogue: Path
+) -> None:
+    (catalogue / "snapshots").mkdir()
+    snapshot.rename(catalogue / "snapshots" / "mine.json.gz")
+    done = run([line(table, 0)], "--snapshot", "essay.essay.trio", "--catalog-dir", str(catalogue))
+
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["snapshot"] == "snapshots/essay.essay.trio@1"
+
+
+def test_a_bad_line_is_named_and_the_others_are_served(table: RatedTable, snapshot: Path) -> None:
+    bad = ["{", '{"judges": 3}', line(table, 0, txt="?"), '{"judges": {"ann": {"clarity": "bad"}}}']
+    strange = json.dumps({"judges": {"dan": {"clarity": 1}}})
+    done = run([*bad, strange, line(table, 0)], "--snapshot", str(snapshot))
+
+    answers = [json.loads(each) for each in done.stdout.splitlines()]
+    assert done.exit_code == 1
+    assert ["error" in a for a in answers] == [True] * 5 + [False]
+    assert "unknown key 'txt', did you mean 'text'?" in answers[2]["error"].replace(";", ",")
+    assert "ballots[0].judge" in answers[4]["error"]
+    assert done.stderr.count("moa-scorer: stdin:") == 5
+
+
+def test_an_item_without_a_score_is_exit_status_three(snapshot: Path) -> None:
+    done = run([json.dumps({"judges": {"ann": {"clarity": 99}}})], "--snapshot", str(snapshot))
+
+    assert done.exit_code == 3
+    assert "unscored" in json.loads(done.stdout)
+
+
+def test_as_a_table(table: RatedTable, snapshot: Path) -> None:
+    done = run([line(table, 0)], "--snapshot", str(snapshot), "--kind", "essay", "-l", "en", "-o", "table")
+
+    assert "VALID" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--snapshot", "a", "--panel", "b"), ("--snapshot", "mine.json.gz", "--target", "127.0.0.1:1")],
+)
+def test_wrong_usage_is_told(arguments: tuple[str, ...]) -> None:
+    assert run([], *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["missing.json.gz", "nobody.essay.trio"])
+def test_a_snapshot_that_is_not_there_is_told(table: RatedTable, name: str) -> None:
+    done = run([line(table, 0)], "--snapshot", name)
+
+    assert done.exit_code == 1
+    assert name in done.stderr
