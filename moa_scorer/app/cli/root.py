@@ -10,6 +10,8 @@ from moa_scorer.app.cli.doctor import doctor
 from moa_scorer.app.cli.judges import judges
 from moa_scorer.app.cli.local_llm import local_llm
 from moa_scorer.app.cli.models import models
+from moa_scorer.app.cli.reconcile import EXAMPLES as RECONCILE_EXAMPLES
+from moa_scorer.app.cli.reconcile import reconcile
 from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
 
@@ -77,5 +79,6 @@ def _prose(docstring: str | None) -> str:
 
 for command, examples in ((serve, None), (score, EXAMPLES), (check, None), (judges, None), (doctor, None)):
     app.command(help=_prose(command.__doc__), epilog=examples)(command)
+app.command(help=_prose(reconcile.__doc__), epilog=RECONCILE_EXAMPLES)(reconcile)
 app.add_typer(models, name="models")
 app.add_typer(local_llm, name="local-llm")
