@@ -96,6 +96,8 @@ class _Prepared:
     """Head -> the ratings on the scale of ranks."""
     moments: Mapping[str, tuple[Array, ...]]
     """Head -> per fold."""
+    usual: Mapping[str, Array]
+    """Head -> the weights of all its columns: those of a mask are much like them."""
     weights: Array | None
     """What each item counts; None = all alike."""
     normals: Normals
@@ -171,11 +173,12 @@ def _fit_head(
     ratings, groups = prepared.ratings[head.name][complete], prepared.groups[complete]
     counts = at(prepared.weights, complete)
     parts, pull = _parts(head, mask), Pull(head.equal_pull, head.line_pull)
-    fused = cross_fitted(columns, folds, per_fold, parts, pull)[complete]
+    total = np.sum(per_fold, axis=0)
+    weights = solve(total, parts, pull, prepared.usual[head.name][list(parts.all)])
+    fused = cross_fitted(columns, folds, per_fold, parts, pull, weights)[complete]
     ranks = prepared.ranks[head.name][complete]
     if snapshot.stage is Stage.STACK and not says_anything(fused, ranks, groups, counts):
-        parts, fused = Parts((), ()), np.full(fused.size, head.start)
-    weights = solve(np.sum(per_fold, axis=0), parts, pull)
+        parts, fused, weights = Parts((), ()), np.full(fused.size, head.start), np.zeros(0)
     line_only = snapshot.stage is Stage.LINE
     # Residuals of a read-out that saw them are as much too small as those of weights fitted on four fifths of
     # the items are too large: simulated coverage is .896 to .903 so, .905 to .942 with both cross-fitted.
@@ -286,6 +289,7 @@ def _prepare(snapshot: Snapshot) -> _Prepared:
     ranks = {h.name: to_ranks(ratings[h.name], h.ratings, h.ranks) for h in snapshot.heads}
     weights = np.asarray(rows.weights) if rows.weights else None
     columns = {h.name: _columns(snapshot, h, values, folds, weights) for h in snapshot.heads}
+    moments = {h.name: _moments(h, columns[h.name], ranks[h.name], folds, weights) for h in snapshot.heads}
     return _Prepared(
         values=values,
         folds=folds,
@@ -293,7 +297,8 @@ def _prepare(snapshot: Snapshot) -> _Prepared:
         columns=columns,
         ratings=ratings,
         ranks=ranks,
-        moments={h.name: _moments(h, columns[h.name], ranks[h.name], folds, weights) for h in snapshot.heads},
+        moments=moments,
+        usual={h.name: _usual_weights(h, moments[h.name]) for h in snapshot.heads},
         weights=weights,
         normals=fit_normals(values),
     )
@@ -316,6 +321,11 @@ def _moments(
         return tuple(_square(m) for m in head.moments)
     parts = [folds == f for f in range(len(head.fold_curves))]
     return tuple(moments_of(columns[own], ranks[own], at(weights, own)) for own in parts)
+
+
+def _usual_weights(head: Head, per_fold: Sequence[Array]) -> Array:
+    parts = _parts(head, (*head.used, *head.lines))
+    return solve(np.sum(per_fold, axis=0), parts, Pull(head.equal_pull, head.line_pull))
 
 
 def _square(triangle: Sequence[Sequence[float]]) -> Array:

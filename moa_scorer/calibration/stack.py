@@ -113,12 +113,17 @@ def choose_pull(per_fold: Sequence[Array], parts: Parts, candidates: Iterable[Pu
 
 
 def cross_fitted(
-    columns: Array, folds: NDArray[np.intp], per_fold: Sequence[Array], parts: Parts, pull: Pull
+    columns: Array,
+    folds: NDArray[np.intp],
+    per_fold: Sequence[Array],
+    parts: Parts,
+    pull: Pull,
+    like: Array | None = None,
 ) -> Array:
-    """The fused score of each item from weights without its fold; `columns` are those of the moments."""
+    """The fused score of each item from weights without its fold; `columns` are those of the moments, `like`
+    as in `solve`."""
     total, at = np.sum(per_fold, axis=0), np.asarray(parts.all, dtype=np.intp)
-    fused = np.empty(folds.size)
-    weights: Array | None = None
+    fused, weights = np.empty(folds.size), like
     for fold, own in enumerate(per_fold):
         weights = solve(total - own, parts, pull, weights)
         mine = folds == fold
