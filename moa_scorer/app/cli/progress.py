@@ -14,11 +14,11 @@ from rich.progress import Progress as Bar
 class Progress:
     """Shown only when stderr is a terminal; gone at the end."""
 
-    def __init__(self, total: int | None) -> None:
-        """`total` items; None = unknown."""
+    def __init__(self, total: int | None, what: str = "scoring") -> None:
+        """`total` items; None = unknown. `what` is being done to them."""
         columns = (
             SpinnerColumn(),
-            TextColumn("scoring"),
+            TextColumn(what),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
@@ -31,7 +31,7 @@ class Progress:
             redirect_stderr=False,
             disable=not sys.stderr.isatty(),
         )
-        self._task = self._bar.add_task("scoring", total=total)
+        self._task = self._bar.add_task(what, total=total)
 
     def __enter__(self) -> Self:
         self._bar.start()
