@@ -2,25 +2,23 @@
 
 A line is known by its keys: `content` or `text`, one of IDS (else the text's digest stands for it), and where
 present `dataset`, `group_id`, `system_id`, `kind`, `language`, `title`, `context`; of a plan `propensity`,
-`audit` and `round` as well. The long form has a line for each dimension, others one for each item. A file
-that ends in .csv or .tsv has these words as its columns, one that ends in .txt has a text a line. What
+`audit` and `round` as well. The long form has a line for each dimension, others one for each item. A table
+(.csv, .tsv, .parquet) has these words as its columns, a file that ends in .txt has a text a line. What
 `moa-scorer score` writes has ids (`contentId`) and no texts: they come from the file that was scored.
 """
 
-import csv
 import hashlib
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from moa_scorer.domain.content import Content
-from moa_scorer.learning.ratings import read_lines
+from moa_scorer.learning.study_mistakes import Mistakes
+from moa_scorer.learning.study_tables import Record, read_records
 
 IDS = ("item_id", "item", "id", "contentId")
 """Keys that may hold the item's id, the first that does holds."""
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,25 +73,29 @@ def read_candidates(path: Path, *, text: str = "", texts: Iterable[Candidate] = 
     """
     found: dict[str, Candidate] = {}
     known = {candidate.item: candidate for candidate in texts}
-    for number, line in enumerate(lines_of(path), start=1):
+    for record in records_of(path):
         try:
-            candidate = _candidate(line, text, known)
-        except (TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"{path.name}, line {number}: {error}") from None
+            candidate = _candidate(record.values, text, known)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{record.at}: {error}") from None
         found.setdefault(candidate.id, candidate)
     return tuple(found.values())
 
 
-def lines_of(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a JSONL (plain or .gz), CSV, TSV or text file as objects, blank ones left out."""
-    if path.suffix in DELIMITERS:
-        table = io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")
-        yield from csv.DictReader(table, delimiter=DELIMITERS[path.suffix])
-    elif path.suffix == ".txt":
-        texts = path.read_text(encoding="utf-8-sig").splitlines()
-        yield from ({"text": text} for text in texts if text.strip())
-    else:
-        yield from read_lines(path)
+def records_of(path: Path) -> list[Record]:
+    """The lines of a JSONL, CSV, TSV or Parquet file, also compressed, or of a text file that has one a line.
+
+    Raises NotAStudy, a ValueError, with every line that cannot be read, or OSError.
+    """
+    if path.suffix == ".txt":
+        texts = enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1)
+        return [
+            Record(at=f"{path.name}, line {n}", values={"text": t.strip()}) for n, t in texts if t.strip()
+        ]
+    mistakes = Mistakes()
+    records = list(read_records(path, mistakes))
+    mistakes.settle()
+    return records
 
 
 def text_of(line: Mapping[str, Any], key: str = "") -> str:

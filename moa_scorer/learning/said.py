@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from moa_scorer.learning.candidates import identity_of, lines_of, text_of
+from moa_scorer.learning.candidates import identity_of, records_of, text_of
 
+RATINGS = ("human", "rating", "ratings")
+"""Keys that may hold people's ratings."""
 Said = dict[str, dict[str, float]]
 """Item -> `judge/criterion` -> raw score on the judge's own scale."""
 
@@ -21,19 +23,19 @@ def read_said(path: Path, *, text: str = "", columns: str = "judge.*") -> Said:
     JUDGE.CRITERION."""
     found: Said = {}
     named = re.compile(re.escape(columns).replace(r"\*", "(.+)"))
-    for line in lines_of(path):
-        for item, column, raw in _scores(line, text, named):
+    for record in records_of(path):
+        for item, column, raw in _scores(record.values, text, named):
             if (score := _number(raw)) is not None:
                 found.setdefault(item, {})[column] = score
     return found
 
 
-def read_rated(path: Path) -> dict[str, int]:
+def read_rated(path: Path, *, text: str = "") -> dict[str, int]:
     """Item -> the last round that it was rated in, from 1; items that nobody rated have no entry."""
     found: dict[str, int] = {}
-    for line in lines_of(path):
-        if _rated(line.get("human")):
-            item = item_of(line)
+    for line in (record.values for record in records_of(path)):
+        if any(_rated(line.get(key)) for key in RATINGS):
+            item = item_of(line, text)
             found[item] = max(found.get(item, 1), int(line.get("round") or 1))
     return found
 

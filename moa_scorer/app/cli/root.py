@@ -5,11 +5,17 @@ from typing import Annotated
 
 import typer
 
+from moa_scorer.app.cli.card import EXAMPLES as CARD_EXAMPLES
+from moa_scorer.app.cli.card import card
 from moa_scorer.app.cli.check import check
 from moa_scorer.app.cli.doctor import doctor
+from moa_scorer.app.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
+from moa_scorer.app.cli.evaluate import evaluate
 from moa_scorer.app.cli.judges import judges
 from moa_scorer.app.cli.local_llm import local_llm
 from moa_scorer.app.cli.models import models
+from moa_scorer.app.cli.plan_ratings import EXAMPLES as PLAN_EXAMPLES
+from moa_scorer.app.cli.plan_ratings import plan_ratings
 from moa_scorer.app.cli.reconcile import EXAMPLES as RECONCILE_EXAMPLES
 from moa_scorer.app.cli.reconcile import reconcile
 from moa_scorer.app.cli.score import EXAMPLES, score
@@ -79,6 +85,9 @@ def _prose(docstring: str | None) -> str:
 
 for command, examples in ((serve, None), (score, EXAMPLES), (check, None), (judges, None), (doctor, None)):
     app.command(help=_prose(command.__doc__), epilog=examples)(command)
+app.command("plan-ratings", help=_prose(plan_ratings.__doc__), epilog=PLAN_EXAMPLES)(plan_ratings)
 app.command(help=_prose(reconcile.__doc__), epilog=RECONCILE_EXAMPLES)(reconcile)
+app.command(help=_prose(evaluate.__doc__), epilog=EVALUATE_EXAMPLES)(evaluate)
+app.command(help=_prose(card.__doc__), epilog=CARD_EXAMPLES)(card)
 app.add_typer(models, name="models")
 app.add_typer(local_llm, name="local-llm")
