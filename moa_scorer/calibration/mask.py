@@ -118,13 +118,18 @@ def is_known(snapshot: Snapshot, mask: Mask) -> bool:
 def warm(snapshot: Snapshot) -> None:
     """Works out the masks that requests will most likely need, so that none waits for them: every column, one
     judge missing, and the usual gaps of the rated items."""
+    for mask in usual_masks(snapshot):
+        fit_mask(snapshot, mask)
+
+
+def usual_masks(snapshot: Snapshot) -> tuple[Mask, ...]:
+    """Every column, every column but one judge's, and the usual gaps of the rated items; none at OFFSET."""
     if snapshot.stage is Stage.OFFSET:
-        return
+        return ()
     everything = tuple(range(len(snapshot.columns)))
     judges = dict.fromkeys(judge_of(c.name) for c in snapshot.columns if not is_measure(c.name))
     masks = (everything, *(_without(snapshot, everything, {judge}) for judge in judges))
-    for mask in dict.fromkeys((*masks, *_usual(snapshot, USUAL_MASKS))):
-        fit_mask(snapshot, mask)
+    return tuple(dict.fromkeys((*masks, *_usual(snapshot, USUAL_MASKS))))
 
 
 def masks_when_late(snapshot: Snapshot, slowest: Sequence[str]) -> tuple[Mask, ...]:
