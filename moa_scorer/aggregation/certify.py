@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from moa_scorer.calibration.mask import MaskFit
 from moa_scorer.calibration.snapshot import Snapshot, Stage
+from moa_scorer.calibration.standing import Standing
 from moa_scorer.calibration.support import LEVEL, RARE, rare_abstention
 from moa_scorer.calibration.table import criterion_of, is_measure, judge_of
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot
@@ -14,6 +15,7 @@ from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import Certificate, CertificateStatus
 
 ORDERING = "read the score as an ordering only"
+FIT_AGAIN = "have people rate some new items and fit again"
 RATE_AND_FIT = "to change that, have people rate about 100 such items and fit a snapshot to them"
 
 
@@ -43,12 +45,15 @@ def certify(
     panel: Panel,
     facts: Facts,
     judge_revisions: Mapping[str, str] | None,
+    standing: Standing,
 ) -> Certificate:
     """The certificate of a fused score: the first check that fails names the status."""
     if why := _other_panel(snapshot, panel, judge_revisions):
         return uncalibrated(why, snapshot)
     if why := _out_of_domain(snapshot, facts):
         return _certificate(CertificateStatus.OUT_OF_DOMAIN, f"{why}; {ORDERING}", snapshot)
+    if why := standing.why_stale({judge_of(snapshot.columns[k].name) for k in fit.columns}):
+        return _certificate(CertificateStatus.STALE, f"{why}; {ORDERING}; {FIT_AGAIN}", snapshot)
     rare = _rare_abstention(snapshot, values, ballots) or _missing_measure(snapshot, values)
     if why := rare or _far_away(snapshot, fit, values):
         return _certificate(CertificateStatus.OUT_OF_SUPPORT, f"{why}; {ORDERING}", snapshot)

@@ -13,6 +13,7 @@ from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, mask_
 from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask, is_known
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
+from moa_scorer.calibration.standing import IN_FORCE, Standing
 from moa_scorer.calibration.table import MEASURES, judge_of
 from moa_scorer.domain.ballot import AbstentionReason, Ballot
 from moa_scorer.domain.facts import Facts
@@ -49,6 +50,7 @@ class _Case:
     quorum: int
     facts: Facts
     judge_revisions: Mapping[str, str] | None
+    standing: Standing
 
 
 def reconcile(
@@ -63,6 +65,7 @@ def reconcile(
     provisional: bool = False,
     judge_revisions: Mapping[str, str] | None = None,
     in_time: bool = True,
+    standing: Standing = IN_FORCE,
 ) -> Verdict:
     """Fuses the ballots of one item, which may come in any order.
 
@@ -71,6 +74,7 @@ def reconcile(
     snapshot that answers the rubric the score is the reference's ordering, UNCALIBRATED. Judges whose
     `judge_revisions` differ from the snapshot's void the calibration; None = not checked. `in_time` False
     says that the weights of these judges could not be worked out within the budget: the item is unscored.
+    Where `standing` speaks against the snapshot the certificate is STALE.
     Raises ValueError for a ballot of a judge that is not in the panel, or a second one.
     """
     cast = in_panel_order(ballots, panel)
@@ -82,6 +86,7 @@ def reconcile(
         quorum=max(quorum, 1),
         facts=facts,
         judge_revisions=judge_revisions,
+        standing=standing,
     )
     outcome = _outcome(case, snapshot, reference) if in_time else _too_late(case)
     answered = sum(1 for b in cast if b.scores())
@@ -148,6 +153,7 @@ def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
         panel=case.panel,
         facts=case.facts,
         judge_revisions=case.judge_revisions,
+        standing=case.standing,
     )
     valid = certificate.status is CertificateStatus.VALID
 

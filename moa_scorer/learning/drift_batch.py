@@ -156,7 +156,8 @@ def _one_a_group(
     """Positions of one item of each group, both drawn and put in order at random."""
     shuffled = rng.permutation(np.arange(len(groups)) if among is None else among)
     _, first = np.unique(np.asarray(groups)[shuffled], return_index=True)
-    return shuffled[rng.permutation(first)]
+    chosen: Index = shuffled[rng.permutation(first)]
+    return chosen
 
 
 def _bet(rated: Array, batch: Array, rng: np.random.Generator) -> float:
