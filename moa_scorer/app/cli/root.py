@@ -20,6 +20,8 @@ from moa_scorer.app.cli.reconcile import EXAMPLES as RECONCILE_EXAMPLES
 from moa_scorer.app.cli.reconcile import reconcile
 from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
+from moa_scorer.app.cli.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
+from moa_scorer.app.cli.thresholds import thresholds
 
 EPILOG = """\
 [bold]First steps[/bold]
@@ -89,5 +91,6 @@ app.command("plan-ratings", help=_prose(plan_ratings.__doc__), epilog=PLAN_EXAMP
 app.command(help=_prose(reconcile.__doc__), epilog=RECONCILE_EXAMPLES)(reconcile)
 app.command(help=_prose(evaluate.__doc__), epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command(help=_prose(card.__doc__), epilog=CARD_EXAMPLES)(card)
+app.command(help=_prose(thresholds.__doc__), epilog=THRESHOLDS_EXAMPLES)(thresholds)
 app.add_typer(models, name="models")
 app.add_typer(local_llm, name="local-llm")
