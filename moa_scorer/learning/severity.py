@@ -1,8 +1,8 @@
 """Raters differ in how severe they are: what each adds to every rating, taken off before items are averaged.
 
 An additive model with shrinkage, as in many-facet rating models (Linacre 1989) with normal errors: a rating
-is the item's worth less the rater's severity plus noise. Severities are the best linear unbiased predictors when
-the noise of a rating has `LAMBDA` times the variance of severities (Henderson 1975).
+is the item's worth less the rater's severity plus noise. Severities are the best linear unbiased predictors
+when the noise of a rating has `LAMBDA` times the variance of severities (Henderson 1975).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -11,11 +11,15 @@ from moa_scorer.app.cli.check import check
 from moa_scorer.app.cli.doctor import doctor
 from moa_scorer.app.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
 from moa_scorer.app.cli.evaluate import evaluate
+from moa_scorer.app.cli.fit import EXAMPLES as FIT_EXAMPLES
+from moa_scorer.app.cli.fit import fit
 from moa_scorer.app.cli.judges import judges
 from moa_scorer.app.cli.local_llm import local_llm
 from moa_scorer.app.cli.models import models
 from moa_scorer.app.cli.plan_ratings import EXAMPLES as PLAN_EXAMPLES
 from moa_scorer.app.cli.plan_ratings import plan_ratings
+from moa_scorer.app.cli.rate import EXAMPLES as RATE_EXAMPLES
+from moa_scorer.app.cli.rate import rate
 from moa_scorer.app.cli.reconcile import EXAMPLES as RECONCILE_EXAMPLES
 from moa_scorer.app.cli.reconcile import reconcile
 from moa_scorer.app.cli.score import EXAMPLES, score
@@ -87,8 +91,10 @@ def _prose(docstring: str | None) -> str:
 
 for command, examples in ((serve, None), (score, EXAMPLES), (check, None), (judges, None), (doctor, None)):
     app.command(help=_prose(command.__doc__), epilog=examples)(command)
+app.command(help=_prose(rate.__doc__), epilog=RATE_EXAMPLES)(rate)
 app.command("plan-ratings", help=_prose(plan_ratings.__doc__), epilog=PLAN_EXAMPLES)(plan_ratings)
 app.command(help=_prose(reconcile.__doc__), epilog=RECONCILE_EXAMPLES)(reconcile)
+app.command(help=_prose(fit.__doc__), epilog=FIT_EXAMPLES)(fit)
 app.command(help=_prose(evaluate.__doc__), epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command(help=_prose(card.__doc__), epilog=CARD_EXAMPLES)(card)
 app.command(help=_prose(thresholds.__doc__), epilog=THRESHOLDS_EXAMPLES)(thresholds)

@@ -1,0 +1,143 @@
+"""The certificate of a fit as a person reads it: first what may be wrong, then figures, then what to do."""
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from shlex import quote
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from moa_scorer.calibration.snapshot import LINE_FROM, STACK_FROM, Stage
+from moa_scorer.learning.certificate import Certificate
+from moa_scorer.learning.cross_check import HeldOut
+
+STAGES: Final = {
+    Stage.OFFSET: "only the judges' mean is moved to the raters': no interval, an ordering only",
+    Stage.LINE: "straight curves, and a wide interval that holds with 90 % confidence",
+    Stage.STACK: "curves and weights of judges, and an interval",
+}
+SHOWN: Final = 12
+"""Names in a list before it is cut."""
+
+
+def show(certificate: Certificate, file: Path) -> None:
+    """Prints the certificate on stdout."""
+    console = Console(highlight=False)
+    snapshot = certificate.snapshot
+    console.print(f"[bold]{snapshot.revision}[/bold]")
+    for line in warnings(certificate):
+        console.print(f"[yellow]{line}[/yellow]", soft_wrap=True)
+    for line in basis(certificate):
+        console.print(line, soft_wrap=True)
+    if certificate.check is not None:
+        console.print(_figures(certificate.check.heads))
+    for line in (*worth(certificate), *left_out(certificate), *next_steps(certificate, file)):
+        console.print(line, soft_wrap=True)
+
+
+def warnings(certificate: Certificate) -> Iterator[str]:
+    """What a person should look at before anything else."""
+    snapshot = certificate.snapshot
+    yield from (note for note in snapshot.provenance.notes if note not in certificate.study.notes)
+    if snapshot.items < LINE_FROM:
+        yield f"{snapshot.items} rated items are too few for weights and intervals: at least {LINE_FROM}."
+    elif snapshot.items < STACK_FROM:
+        yield f"{snapshot.items} rated items: intervals are wide before there are {STACK_FROM}."
+
+
+def basis(certificate: Certificate) -> Iterator[str]:
+    """What the fit rests on."""
+    snapshot = certificate.snapshot
+    people = f"{certificate.raters} raters, " if certificate.raters else ""
+    yield (
+        f"rests on {snapshot.items} items of {snapshot.groups} groups, {people}"
+        f"{snapshot.raters:.1f} ratings an item; {len(certificate.study.judges)} judges"
+    )
+    yield f"stage      {snapshot.stage.value}: {STAGES[snapshot.stage]}"
+    yield f"holds for  kind {', '.join(snapshot.kinds)}, language {', '.join(snapshot.languages) or 'any'}"
+    seen = [j for j, s in certificate.study.scales.items() if not s.declared]
+    if seen:
+        yield f"scales     taken as the scores look, as nobody declared them: {_scales(certificate, seen)}"
+    if certificate.severe > 0:
+        yield f"severity   taken off the ratings; raters differ by up to {certificate.severe:.2f}"
+
+
+def worth(certificate: Certificate) -> Iterator[str]:
+    """What the panel is worth, and what more ratings would bring."""
+    check = certificate.check
+    if check is None:
+        yield f"no figures on unseen items: {certificate.unchecked}"
+    if certificate.votes is None:
+        yield f"effective votes: not estimable; {certificate.without_votes}"
+    else:
+        yield f"effective votes: the judges together are worth {certificate.votes:.1f} of the best of them"
+    if check is None:
+        return
+    if idle := [h.head for h in check.heads if not h.rmse < h.constant]:
+        yield f"no better than the raters' mean on unseen items: {_listed(idle)}"
+    full = check.heads[-1].rmse
+    if math.isnan(check.doubled):
+        yield "more ratings: too few items to see how the error falls"
+    elif check.doubled < 0.995 * full:
+        share = 1 - check.doubled / full
+        yield (
+            f"more ratings: {certificate.snapshot.items} more would lower the error by about {share:.0%}, "
+            "judging by fits on half of these"
+        )
+    else:
+        yield "more ratings: would hardly lower the error, judging by fits on half of these"
+
+
+def left_out(certificate: Certificate) -> Iterator[str]:
+    """What was read and not used."""
+    dropped = certificate.snapshot.provenance.dropped
+    if dropped:
+        yield f"left out: {len(dropped)} columns that are constant or all but empty: {_listed(dropped)}"
+    if certificate.audits:
+        yield f"left out: {certificate.audits} audits, kept for the gate that compares snapshots"
+    for note in certificate.study.notes:
+        yield f"note: {note}"
+
+
+def next_steps(certificate: Certificate, file: Path) -> Iterator[str]:
+    """Where the file is, and what it is good for."""
+    kind = certificate.snapshot.kinds[0]
+    yield f"written to {file}"
+    yield f"use it     moa-scorer reconcile ballots.jsonl --snapshot {quote(str(file))} --kind {quote(kind)}"
+    yield "serve it   copy it into snapshots/ of the folder that --catalog-dir names; moa-scorer check"
+
+
+def _figures(heads: Sequence[HeldOut]) -> Table:
+    table = Table(box=None, pad_edge=False, title="on items of groups that the fit had not seen")
+    table.title_justify = "left"
+    table.add_column("criterion", no_wrap=True)
+    for heading in ("Spearman", "RMSE", "the mean's", "coverage", "width", "certified"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for head in heads if len(heads) > 2 else heads[:1]:
+        table.add_row(
+            head.head,
+            *(_number(x, 3) for x in (head.spearman, head.rmse, head.constant, head.coverage, head.width)),
+            f"{head.certified:.0%}",
+        )
+    return table
+
+
+def _number(value: float, digits: int) -> str:
+    return "–" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _scales(certificate: Certificate, judges: Sequence[str]) -> str:
+    by_ends: dict[str, list[str]] = {}
+    for judge in judges:
+        scale = certificate.study.scales[judge]
+        by_ends.setdefault(f"{scale.low:g} to {scale.high:g}", []).append(judge)
+    if len(by_ends) == 1:
+        return next(iter(by_ends))
+    return "; ".join(f"{ends} of {_listed(own)}" for ends, own in by_ends.items())
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
