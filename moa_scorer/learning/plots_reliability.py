@@ -11,7 +11,7 @@ from moa_scorer.learning.plots_svg import BLUE, INK, SOFT, dot, drawing, line, m
 
 Array = NDArray[np.float64]
 
-WIDTH, HEIGHT = 330.0, 330.0
+WIDTH, HEIGHT = 330.0, 306.0
 FEW = 10
 """Bins with fewer items are drawn hollow: their mean says little."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 322.0, 26.0, 212.0

@@ -22,8 +22,8 @@ from moa_scorer.learning.plots_svg import (
 
 Array = NDArray[np.float64]
 
-WIDTH, HEIGHT = 330.0, 330.0
-SMALL_WIDTH, SMALL_HEIGHT = 216.0, 222.0
+WIDTH, HEIGHT = 330.0, 306.0
+SMALL_WIDTH, SMALL_HEIGHT = 216.0, 212.0
 MOST_DOTS = 250
 """With more items they are counted in cells."""
 CELLS = 24
@@ -45,7 +45,7 @@ def scatter(
     width, height = (SMALL_WIDTH, SMALL_HEIGHT) if small else (WIDTH, HEIGHT)
     top = 42.0 if caption else 26.0
     x = Axis(low=low, high=high, start=34.0, end=width - 8, ticks=round_ticks(low, high))
-    y = Axis(low=low, high=high, start=height - 44, end=top, ticks=round_ticks(low, high))
+    y = Axis(low=low, high=high, start=height - 34, end=top, ticks=round_ticks(low, high))
     marks = [text(0.0, 12.0, caption, weight="bold")] if caption else []
     marks += frame(x, y, "score", "mean rating by people", grid=score.size <= MOST_DOTS)
     marks += _dots(score, human, x, y) if score.size <= MOST_DOTS else list(_cells(score, human, x, y))

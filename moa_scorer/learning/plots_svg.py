@@ -122,7 +122,7 @@ def drawing(width: float, height: float, title: str, marks: Sequence[str]) -> st
 
 def printable(words: str) -> str:
     """The words with a mark for each character that prints nothing or turns the line's direction."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in words)
+    return "".join(c if c.isprintable() or c == "\N{NO-BREAK SPACE}" else "\ufffd" for c in words)
 
 
 def width_of(words: str, size: float = FONT) -> float:

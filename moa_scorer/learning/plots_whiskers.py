@@ -24,7 +24,7 @@ WIDTH = 680.0
 ROW = 17.0
 """Height of a row in pixels."""
 MOST_ROWS = 24
-_TOP = 24.0
+_TOP = 8.0
 _NAMES = 230.0
 """Most pixels for names; longer ones lose their middle."""
 
@@ -83,7 +83,7 @@ def _axis(
     room = max(high - low, 0.02) * 0.06
     low = low - room if floor is None else max(low - room, floor)
     high = high + room if ceiling is None else min(high + room, ceiling)
-    return Axis(low=low, high=high, start=start, end=end, ticks=round_ticks(low, high))
+    return Axis(low=low, high=high, start=start, end=end, ticks=round_ticks(low, high, most=9))
 
 
 def _scale(x: Axis, bottom: float, words: str) -> list[str]:

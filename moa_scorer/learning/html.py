@@ -1,0 +1,102 @@
+"""A study's evaluation as one HTML page that needs nothing else: plots, tables, and what to read off them."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+from moa_scorer.calibration.polarity import Polarity
+from moa_scorer.learning.html_found import Found
+from moa_scorer.learning.html_plots import Missing, Plot, plots
+from moa_scorer.learning.html_tables import (
+    certificates,
+    criteria_table,
+    headlines,
+    judges_table,
+    methods_table,
+    provenance,
+)
+from moa_scorer.learning.html_words import figure, listed, plural
+from moa_scorer.learning.plots_svg import printable
+
+
+def page(pages: Sequence[Found]) -> str:
+    """The HTML of one file's studies; the same findings make the same bytes."""
+    studies = [_study(found) for found in pages]
+    title = listed([found.evaluation.study for found in pages])
+    return _template().render(title=title, studies=studies)
+
+
+def _study(found: Found) -> dict[str, object]:
+    """What the template shows of one study."""
+    drawn = plots(found)
+    verdict, _, why = found.evaluation.advice.words.partition(". ")
+    return {
+        "name": found.evaluation.study,
+        "polarity": polarity_words(found.polarities),
+        "turned": any(p.negative for p in found.polarities),
+        "verdict": verdict,
+        "why": why,
+        "headlines": headlines(found),
+        "plots": [p for p in drawn if isinstance(p, Plot)],
+        "missing": [p for p in drawn if isinstance(p, Missing) and p.reason],
+        "tables": {
+            "Is the panel better than something simpler?": methods_table(found),
+            "Do scores mean what they say?": criteria_table(found),
+            "Do judges say the same?": judges_table(found),
+        },
+        "certificates": certificates(found),
+        "provenance": provenance(found),
+    }
+
+
+def polarity_words(found: Sequence[Polarity]) -> str:
+    """The first words of a report: which judges score the other way, or that none does."""
+    turned = [p for p in found if p.reversed]
+    against = [p for p in found if p.negative and p.declared]
+    if not found:
+        return "Which way judges score could not be checked with so few ratings."
+    words = [_turned(turned, len(found))] if turned else []
+    words += [_against(against)] if against else []
+    return " ".join(words) or f"No judge scores the other way round ({plural(len(found), 'judge')} checked)."
+
+
+def _turned(turned: Sequence[Polarity], judges: int) -> str:
+    every = "All " if len(turned) == judges > 1 else ""
+    verbs = ("scores", "is") if len(turned) == 1 else ("score", "are")
+    return (
+        f"{every}{plural(len(turned), 'judge')} {verbs[0]} the other way round and {verbs[1]} read so: "
+        f"{_named(turned)}. Check that this is meant."
+    )
+
+
+def _against(against: Sequence[Polarity]) -> str:
+    verbs = ("contradicts", "was") if len(against) == 1 else ("contradict", "were")
+    return (
+        f"{plural(len(against), 'judge')} of declared direction clearly {verbs[0]} people and {verbs[1]} not "
+        f"turned: {_named(against)}. Check their scale and how their answers were joined to the items."
+    )
+
+
+def _named(found: Sequence[Polarity]) -> str:
+    return listed([f"{p.judge} ({figure(p.correlation)})" for p in found])
+
+
+@lru_cache(maxsize=1)
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    source = resources.files("moa_scorer.learning") / "templates" / "report.html.j2"
+    return environment.from_string(source.read_text(encoding="utf-8"))
+
+
+def _shown(value: object) -> object:
+    """Untrusted words without characters that print nothing; drawings are ours already."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
