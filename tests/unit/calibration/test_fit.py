@@ -148,3 +148,17 @@ def test_a_sample_takes_whole_groups_and_keeps_the_weights_of_all() -> None:
     sample = sample_groups(table.groups, 200, 7)
     kept = {table.groups[i] for i in sample}
     assert sum(g in kept for g in table.groups) == sample.size
+
+
+@pytest.mark.parametrize(("items", "straight"), [(90, True), (120, False)])
+def test_few_yes_or_no_ratings_have_straight_curves(items: int, straight: bool) -> None:
+    table = simulate(items, measures=False, group_size=1)
+    binary = {h: (y > 0.5).astype(float) for h, y in table.targets.items()}
+    snapshot = fitted(replace(table, targets=binary))
+    head = snapshot.head("clarity")
+    inner = [
+        np.diff(curve) / np.diff(snapshot.columns[k].knots)
+        for k, curve in zip(head.used, head.curves, strict=True)
+    ]
+    bent = max(float(np.ptp(slopes[1:-1])) for slopes in inner)
+    assert (bent < 0.02) is straight
