@@ -6,6 +6,8 @@ from one unit is an e-value; a detector gets one more unit before each value and
 (Shiryaev and Roberts; Shin, Ramdas and Rinaldo 2023, "E-detectors").
 """
 
+import math
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,17 +32,19 @@ def p_values(rated: Array, stream: Array, ties: Array, *, lag: int = 0) -> Array
     (NaN) is lower than all. Independent and uniform where rated and stream are exchangeable and `lag` is 0;
     with a lag, values join the known ones only after so many others, lest a change dilutes itself.
     """
-    old, new = np.sort(_placed(rated)), _placed(stream)
-    known = np.tri(new.size, k=-1 - lag, dtype=bool)
-    at_most = np.searchsorted(old, new, "right")
-    equal = at_most - np.searchsorted(old, new, "left") + ((new == new[:, None]) & known).sum(axis=1)
-    higher = old.size - at_most + ((new > new[:, None]) & known).sum(axis=1)
-    result: Array = (higher + ties * (equal + 1)) / (old.size + known.sum(axis=1) + 1)
-    return result
+    known, new = sorted(_placed(rated)), _placed(stream)
+    found = np.empty(len(new))
+    for n, (value, tie) in enumerate(zip(new, ties.tolist(), strict=True)):
+        if n > lag:
+            insort(known, new[n - lag - 1])
+        at_most = bisect_right(known, value)
+        equal = at_most - bisect_left(known, value)
+        found[n] = (len(known) - at_most + tie * (equal + 1)) / (len(known) + 1)
+    return found
 
 
-def _placed(values: Array) -> Array:
-    return np.where(np.isnan(values), -np.inf, values)
+def _placed(values: Array) -> list[float]:
+    return [-math.inf if math.isnan(x) else x for x in values.tolist()]
 
 
 def shift_bets(p: Array) -> Array:
