@@ -1,7 +1,7 @@
 """What the product says of rated items: the rows of a table through `reconcile`, one by one."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
+from moa_scorer.calibration.standing import IN_FORCE, Standing
 from moa_scorer.calibration.table import RatedTable, criterion_of, is_measure, judge_of
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score, ScoreKind
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
-from moa_scorer.domain.verdict import CertificateStatus, CriterionScore, Scored
+from moa_scorer.domain.verdict import CertificateStatus, CriterionScore, Scored, Verdict
 
 Array = NDArray[np.float64]
 
@@ -53,16 +54,8 @@ def predict(
     lower = {h: np.full(table.items, np.nan) for h in heads}
     upper = {h: np.full(table.items, np.nan) for h in heads}
     statuses: list[CertificateStatus | None] = []
-    for i in range(table.items):
-        verdict = reconcile(
-            _ballots(table, i, panel),
-            snapshot,
-            rubric=rubric,
-            panel=panel,
-            quorum=panel.quorum,
-            facts=_facts(table, i, kind, language),
-            reference=reference,
-        )
+    said = verdicts(snapshot, table, rubric, panel, kind=kind, language=language, reference=reference)
+    for i, verdict in enumerate(said):
         scored = verdict.outcome if isinstance(verdict.outcome, Scored) else None
         statuses.append(scored.certificate.status if scored else None)
         for one in (scored.overall, *scored.criteria) if scored else ():
@@ -71,6 +64,31 @@ def predict(
                 if one.interval:
                     lower[one.name][i], upper[one.name][i] = one.interval.lower, one.interval.upper
     return Predictions(scores=scores, lower=lower, upper=upper, statuses=tuple(statuses))
+
+
+def verdicts(
+    snapshot: Snapshot | None,
+    table: RatedTable,
+    rubric: Rubric,
+    panel: Panel,
+    *,
+    kind: str,
+    language: str = "en",
+    reference: Reference = EMPTY_REFERENCE,
+    standing: Standing = IN_FORCE,
+) -> Iterator[Verdict]:
+    """What `reconcile` says of each item of the table, in its order."""
+    for i in range(table.items):
+        yield reconcile(
+            _ballots(table, i, panel),
+            snapshot,
+            rubric=rubric,
+            panel=panel,
+            quorum=panel.quorum,
+            facts=_facts(table, i, kind, language),
+            reference=reference,
+            standing=standing,
+        )
 
 
 def _ballots(table: RatedTable, i: int, panel: Panel) -> list[Ballot]:
