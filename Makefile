@@ -25,7 +25,7 @@ PROTOS := $(wildcard protos/moa_scorer/api/v1/*.proto)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev gen fmt lint type test demo serve eval fit-embedded bench bench-llm chaos load \
+.PHONY: help setup setup-dev gen fmt lint type test demo serve eval eval-shared fit-embedded bench bench-llm chaos load \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -166,6 +166,9 @@ local-llm: $(VENV)/.installed-local-llm ## Serve a small language model for the 
 
 eval: setup-dev ## Measure the panels against people's ratings (the README's tables)
 	$(BIN)/python -m moa_scorer.app.evaluate_embedded $(ARGS)
+
+eval-shared: $(VENV)/.installed-dev ## The whole protocol on ../shared/data, where it is there (resumable, an hour or more)
+	$(BIN)/python -m moa_scorer.app.eval_shared $(ARGS)
 
 fit-embedded: setup-dev ## Collect ballots of the embedded panels and fit deploy/snapshots (resumable)
 	$(BIN)/python -m moa_scorer.app.fit_embedded $(ARGS)

@@ -1,0 +1,152 @@
+"""The sets of recorded judges that `make eval-shared` measures, and what is to be reached on them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from moa_scorer.calibration.table import Scale
+from moa_scorer.learning.protocol import PANEL, SCORES_ONLY
+from moa_scorer.learning.study_files import read_studies
+from moa_scorer.learning.study_reading import Reading
+
+if TYPE_CHECKING:
+    from moa_scorer.learning.study import Study
+
+SMALL: Final = 500
+"""Items up to which 100 draws of the rated items are made."""
+MANY, SOME, FEW = 100, 30, 10
+LARGE: Final = 3000
+"""Items from which only 10 draws are made: their orders of pairs are slow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """A figure to reach with all ratings (five grouped folds), on average over criteria."""
+
+    metric: str
+    figure: float
+    at_least: bool = True
+    """Otherwise at most."""
+    method: str = PANEL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSet:
+    """One row of the table; several studies of a file are averaged."""
+
+    label: str
+    file: str
+    goals: tuple[Goal, ...] = ()
+    known: str = ""
+    """What was known before: plain mean / best single judge; best with scores only / with measures."""
+    judges: tuple[str, ...] = ()
+    """Globs; empty = all."""
+    complete: bool = False
+    """Only items that all of the judges answered."""
+    reverse: Scale | None = None
+    """The judges' scale where they score the other way; declared only where there are no ratings to tell."""
+    width: float | None = None
+    """Mean width of 90 % intervals known before."""
+
+    @property
+    def slug(self) -> str:
+        """A word for file names."""
+        return "".join(c if c.isalnum() else "-" for c in self.label.lower())
+
+
+def _order(figure: float, method: str = PANEL) -> Goal:
+    return Goal(metric="spearman", figure=figure, method=method)
+
+
+LLMS: Final = ("gemini_flash", "gemini_pro", "gpt-4o", "gpt-4o-mini", "llama-31", "mistral-v03")
+NINE: Final = ("GPT-4", "Llama*", "Mistral*", "Gemma*", "JudgeLM")
+
+SETS: Final = (
+    SharedSet(
+        label="SummEval, 6 judges",
+        file="summeval.jsonl.gz",
+        judges=LLMS,
+        known=".503 / .499; .548 / .561",
+        goals=(_order(0.58), Goal(metric="spearman within documents", figure=0.57)),
+        width=0.407,
+    ),
+    SharedSet(
+        label="SummEval, 15 judges",
+        file="summeval.jsonl.gz",
+        complete=True,
+        known=".526 / .527; .595 / .604",
+        goals=(_order(0.62),),
+        width=0.423,
+    ),
+    SharedSet(
+        label="HANNA, 20 judges",
+        file="hanna.jsonl.gz",
+        known=".507 / .451; .537 / .561",
+        goals=(_order(0.58),),
+        width=0.515,
+    ),
+    SharedSet(
+        label="Topical-Chat",
+        file="topicalchat.jsonl.gz",
+        known=".601 / .628; .711 / .719",
+        goals=(_order(0.735),),
+    ),
+    SharedSet(
+        label="alttest_extra",
+        file="alttest_extra.jsonl.gz",
+        known=".705 / .687; .718 / –",
+        goals=(_order(0.725),),
+        width=0.492,
+    ),
+    SharedSet(
+        label="civil_judges, 24 judges",
+        file="civil_judges.jsonl.gz",
+        known=".576 / .605; .655 / .765, AUC .860 / .915",
+        goals=(_order(0.665, SCORES_ONLY), _order(0.78), Goal(metric="auc", figure=0.92)),
+        reverse=Scale(low=9.0, high=0.0),
+    ),
+    SharedSet(
+        label="LLMBar-419, 65 configurations",
+        file="llmbar.jsonl.gz",
+        complete=True,
+        known="accuracy .629 / .872; .921, Brier .064, ECE .028",
+        goals=(
+            Goal(metric="accuracy", figure=0.935),
+            Goal(metric="brier", figure=0.055, at_least=False),
+            Goal(metric="ece", figure=0.03, at_least=False),
+        ),
+    ),
+    SharedSet(
+        label="TriviaQA, 9 judges",
+        file="triviaqa_judges.jsonl.gz",
+        judges=NINE,
+        known="accuracy .926 / .927; .936, kappa .845, Brier .047",
+        goals=(
+            Goal(metric="accuracy", figure=0.942),
+            Goal(metric="kappa", figure=0.86),
+            Goal(metric="brier", figure=0.043, at_least=False),
+        ),
+    ),
+    SharedSet(label="PsychDepth", file="psychdepth.jsonl.gz"),
+)
+
+
+def studies_of(chosen: SharedSet, folder: Path, *, rated: int | None) -> "tuple[Study, ...]":
+    """The set's studies, with the items that its row is about."""
+    declared = {"*": chosen.reverse} if chosen.reverse is not None and rated == 0 else {}
+    studies = read_studies(folder / chosen.file, reading=Reading(judges=chosen.judges, scales=declared))
+    return tuple(map(_complete, studies)) if chosen.complete else studies
+
+
+def repeats_of(study: "Study", rated: int | None) -> int:
+    """Draws of the rated items; five rounds of folds where a set is small."""
+    items = len(study.items)
+    if rated is None:
+        return 5 if items <= SMALL else 1
+    return MANY if items <= SMALL else SOME if items < LARGE else FEW
+
+
+def _complete(study: "Study") -> "Study":
+    every = set(study.judges)
+    kept = [i for i in study.items if every <= {j for j, r in study.rows[i.id].items() if r.scores}]
+    return replace(study, items=tuple(kept))
