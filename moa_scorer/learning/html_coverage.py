@@ -10,6 +10,8 @@ from moa_scorer.learning.html_words import listed, plural
 from moa_scorer.learning.plots_whiskers import Row
 from moa_scorer.learning.protocol import OutOfFold
 
+NOMINAL = 0.9
+"""Coverage that intervals promise."""
 LEAST = 30
 """Items with an interval that a part needs to be shown by itself."""
 MOST_SOURCES = 16
@@ -90,7 +92,14 @@ def _row(name: str, said: OutOfFold, index: Iterable[int], least: int = LEAST) -
         return None
     held = sum(said.lower[i] - _EDGE <= said.human[i] <= said.upper[i] + _EDGE for i in known)
     low, high = wilson(held, len(known))
-    return Row(name=name, value=held / len(known), low=low, high=high, note=plural(len(known), "item"))
+    return Row(
+        name=name,
+        value=held / len(known),
+        low=low,
+        high=high,
+        note=plural(len(known), "item"),
+        warns=high < NOMINAL,
+    )
 
 
 def wilson(held: int, count: int) -> tuple[float, float]:

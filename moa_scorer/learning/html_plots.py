@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.learning.frontier import Point
-from moa_scorer.learning.html_coverage import coverage_rows, mask_rows
+from moa_scorer.learning.html_coverage import NOMINAL, coverage_rows, mask_rows
 from moa_scorer.learning.html_found import Found
 from moa_scorer.learning.html_words import figure, heading, metric_name, plural
 from moa_scorer.learning.plots_classes import classes, is_two_valued
@@ -29,7 +29,8 @@ from moa_scorer.learning.protocol import (
 
 Array = NDArray[np.float64]
 
-NOMINAL = 0.9
+SIDE_BY_SIDE = {1: 330.0, 2: 330.0, 3: 216.0, 4: 166.0}
+"""Plots of criteria -> the width of each; more of them stand three in a row."""
 _WIDE = 12
 """Judges of the largest panel beyond which the axis of their number is logarithmic."""
 CURVES = (PANEL, BEST, MEAN, RIDGE)
@@ -83,6 +84,7 @@ def _differences(found: Found) -> Plot | Missing:
             low=d.estimate.low,
             high=d.estimate.high,
             note={True: "better", False: "worse", None: "not settled"}[d.better],
+            warns=d.better is False,
         )
         for d in own
         if d.rival != CONSTANT
@@ -131,8 +133,9 @@ def _criteria(found: Found) -> Plot | Missing:
     known = [(c, said) for c, said in pairs if said is not None]
     if not known:
         return Missing(title=title, reason="")
+    width = SIDE_BY_SIDE.get(len(known), SIDE_BY_SIDE[3])
     drawings = [
-        scatter(*_on_scale(found, said), caption=_caption(found, criterion), small=True)
+        scatter(*_on_scale(found, said), caption=_caption(found, criterion), width=width)
         for criterion, said in known
     ]
     reading = "A flat orange line means that scores of this criterion tell little about people's ratings."
@@ -157,8 +160,8 @@ def _coverage(found: Found) -> Plot | Missing:
         ceiling=1.0,
     )
     reading = (
-        "Orange squares left of the dashed line are kinds of items whose intervals are too narrow to be "
-        "trusted; right of it they are wider than they need be."
+        "Orange squares are kinds of items whose 90 % intervals hold too rarely to be trusted; where a bar "
+        "lies right of the dashed line they are wider than they need be."
     )
     return Plot(title=title, drawings=(drawing,), reading=reading)
 

@@ -218,10 +218,10 @@ _CARD = (
     "95 % interval",
 )
 _CARD_WORDS = (
-    "Agrees: Spearman with people after calibration. Severity: its scores less people's, on their scale. Like, "
-    "self: mean correlation with all other judges, with its own other prompts. Cost: millionths of a dollar. "
-    "Takes away: share of squared error that the suggested panel (names marked *) owes or would owe to it. "
-    "Names marked ⇅ score the other way round."
+    "Agrees: Spearman with people after calibration. Severity: its scores less people's, on their scale. "
+    "Like, self: mean correlation with all other judges, with its own other prompts. Cost: millionths of a "
+    "dollar. Takes away: share of squared error that the suggested panel (names marked *) owes or would owe "
+    "to it. Names marked ⇅ score the other way round."
 )
 
 

@@ -17,13 +17,13 @@ from moa_scorer.learning.plots_svg import (
     number,
     polyline,
     rect,
+    shortened,
     text,
 )
 
 Array = NDArray[np.float64]
 
 WIDTH, HEIGHT = 330.0, 306.0
-SMALL_WIDTH, SMALL_HEIGHT = 216.0, 212.0
 MOST_DOTS = 250
 """With more items they are counted in cells."""
 CELLS = 24
@@ -33,20 +33,20 @@ _SHADES = ("#e3edf5", "#bcd5e8", "#86b6d6", "#4a90be", "#1b659b", "#083b66")
 
 
 def scatter(
-    score: Array, human: Array, low: float, high: float, *, caption: str = "", small: bool = False
+    score: Array, human: Array, low: float, high: float, *, caption: str = "", width: float = WIDTH
 ) -> str:
     """Scores across, mean ratings upwards, both on the people's own scale [low, high]; no unscored items.
 
-    `caption` stands above the plot, such as a criterion's name and its correlation; `small` is the size of
-    which three stand side by side.
+    `caption` stands above the plot, such as a criterion's name and its correlation; the height follows the
+    `width`, in pixels.
     """
     here = ~np.isnan(score) & ~np.isnan(human)
     score, human = score[here], human[here]
-    width, height = (SMALL_WIDTH, SMALL_HEIGHT) if small else (WIDTH, HEIGHT)
     top = 42.0 if caption else 26.0
+    height = min(width - 42 + top + 34, HEIGHT)
     x = Axis(low=low, high=high, start=34.0, end=width - 8, ticks=round_ticks(low, high))
     y = Axis(low=low, high=high, start=height - 34, end=top, ticks=round_ticks(low, high))
-    marks = [text(0.0, 12.0, caption, weight="bold")] if caption else []
+    marks = [text(0.0, 12.0, shortened(caption, width - 8), weight="bold", whole=caption)] if caption else []
     marks += frame(x, y, "score", "mean rating by people", grid=score.size <= MOST_DOTS)
     marks += _dots(score, human, x, y) if score.size <= MOST_DOTS else list(_cells(score, human, x, y))
     marks.append(line(x.place(low), y.place(low), x.place(high), y.place(high), SOFT, 1.0, "4 3"))

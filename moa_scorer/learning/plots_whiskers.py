@@ -40,6 +40,8 @@ class Row:
     high: float = math.nan
     note: str = ""
     """Such as the number of items."""
+    warns: bool = False
+    """Whether it is drawn as an orange square: bad news."""
 
 
 def whiskers(
@@ -53,8 +55,7 @@ def whiskers(
 ) -> str:
     """The rows in their order, at most MOST_ROWS of them; say beside it what was left out.
 
-    Rows whose interval leaves out the `reference` are orange squares: worth a look. `floor` and `ceiling`
-    bound the axis where values have bounds.
+    `reference` gets a dashed line; `floor` and `ceiling` bound the axis where values have bounds.
     """
     rows = rows[:MOST_ROWS]
     names = min(max((width_of(r.name) for r in rows), default=0.0), _NAMES)
@@ -65,7 +66,7 @@ def whiskers(
     if reference is not None:
         marks.append(line(x.place(reference), _TOP - 6, x.place(reference), bottom, INK, 1.0, "4 3"))
     for k, row in enumerate(rows):
-        marks += _row(row, _TOP + ROW * (k + 0.5), x, reference, names)
+        marks += _row(row, _TOP + ROW * (k + 0.5), x, names)
     return drawing(WIDTH, bottom + 34, title, marks)
 
 
@@ -96,19 +97,18 @@ def _scale(x: Axis, bottom: float, words: str) -> list[str]:
     return marks
 
 
-def _row(row: Row, y: float, x: Axis, reference: float | None, names: float) -> list[str]:
+def _row(row: Row, y: float, x: Axis, names: float) -> list[str]:
     marks = [
         text(0.0, y + 3.5, shortened(row.name, names), whole=row.name),
         text(WIDTH, y + 3.5, row.note, anchor="end", fill=SOFT),
     ]
     if math.isnan(row.value):
         return marks
-    off = reference is not None and not row.low <= reference <= row.high and not math.isnan(row.low)
-    colour = ORANGE if off else BLUE
+    colour = ORANGE if row.warns else BLUE
     if not math.isnan(row.low):
         marks.append(line(x.place(row.low), y, x.place(row.high), y, colour, 1.6))
     at = x.place(row.value)
-    marks.append(_square(at, y, colour) if off else dot(at, y, 3.2, colour))
+    marks.append(_square(at, y, colour) if row.warns else dot(at, y, 3.2, colour))
     return marks
 
 

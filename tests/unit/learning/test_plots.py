@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moa_scorer.learning.plots_axes import Axis, round_ticks, tick_words
+from moa_scorer.learning.plots_classes import classes, is_two_valued
 from moa_scorer.learning.plots_curves import Curve, drift_chart, learning_curve
 from moa_scorer.learning.plots_frontier import Choice, frontier, frontier_of
 from moa_scorer.learning.plots_heatmap import MOST, WRITTEN, heat_map
@@ -93,7 +94,8 @@ EVERY_PLOT = {
     "reliability": lambda: reliability(*scored(1600), 1, 5),
     "reliability of 20 items": lambda: reliability(*scored(20), 1, 5),
     "scatter of many": lambda: scatter(*scored(1600), 1, 5, caption="coherence"),
-    "scatter of 20": lambda: scatter(*scored(20), 1, 5, small=True, caption="coherence"),
+    "scatter of 20": lambda: scatter(*scored(20), 1, 5, width=166.0, caption="coherence"),
+    "two classes": lambda: classes(scored(500)[0] / 5, np.repeat([0.0, 1.0], 250), 0, 1),
     "one judge": lambda: heat_map(correlations(1), ["ann"]),
     "6 judges": lambda: heat_map(correlations(6), [f"{LONG}{k}" for k in range(6)]),
     "24 judges": lambda: heat_map(correlations(24), [f"{LONG}{k}" for k in range(24)]),
@@ -176,12 +178,19 @@ def test_a_correlation_that_is_not_known_has_no_figure() -> None:
     assert words(heat_map(unknown, ["a", "b"])) == ["1", "2", "1", "a", "2", "b"]
 
 
-def test_whiskers_off_the_reference_have_another_shape() -> None:
-    off = Row(name="off", value=0.7, low=0.6, high=0.8)
-    on = Row(name="on", value=0.88, low=0.8, high=0.95)
-    svg = drawn(whiskers([off, on], "coverage", title="t", reference=0.9))
+def test_a_row_that_warns_has_another_shape() -> None:
+    bad = Row(name="bad", value=0.7, low=0.6, high=0.8, warns=True)
+    good = Row(name="good", value=0.88, low=0.8, high=0.95)
+    svg = drawn(whiskers([bad, good], "coverage", title="t", reference=0.9))
     assert len(list(svg.iter(f"{SVG}rect"))) == 1
     assert len(list(svg.iter(f"{SVG}circle"))) == 1
+
+
+def test_classes_count_every_scored_item_once() -> None:
+    human = np.repeat([0.0, 1.0], 50)
+    score = np.append(np.linspace(0, 1, 99), math.nan)
+    assert is_two_valued(human, 0.0, 1.0)
+    assert words(classes(score, human, 0.0, 1.0))[:2] == ["rated 1: 49 items", "rated 0: 50 items"]
 
 
 def test_rows_beyond_the_most_are_left_out() -> None:
