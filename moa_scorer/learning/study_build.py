@@ -86,7 +86,7 @@ def _together(entries: Mapping[Key, Entry]) -> list[tuple[str, ...]]:
             items[criterion].add(key)
             rated |= {criterion} if ratings else set()
     if not rated:
-        return [tuple(dict.fromkeys(c for e in entries.values() for _, c in e.answers))]
+        return [tuple(dict.fromkeys(c for e in entries.values() for _, c in e.answers if c))]
     found: list[list[str]] = []
     for criterion in (c for c in items if c in rated):
         near = (own for own in found if _overlap(items[own[0]], items[criterion]) >= TOGETHER)

@@ -61,7 +61,7 @@ class Entry:
     ratings: Mapping[str, tuple[Rating, ...]] = field(default_factory=dict)
     """Criterion that was to be rated -> its ratings, which may be none."""
     answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
-    """(judge, the judge's criterion) -> answer."""
+    """(judge, the judge's criterion) -> answer; the empty criterion is an abstention from all of them."""
 
     @property
     def key(self) -> Key:

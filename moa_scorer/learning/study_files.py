@@ -12,16 +12,19 @@ from typing import Any
 
 from moa_scorer.learning.ratings import digest
 from moa_scorer.learning.study import Study
+from moa_scorer.learning.study_ballots import ballot_form
 from moa_scorer.learning.study_build import studies_of
 from moa_scorer.learning.study_cells import text_of
 from moa_scorer.learning.study_columns import entry_of_record, layout_of
 from moa_scorer.learning.study_entries import Entry, Key, joined
-from moa_scorer.learning.study_lines import entry_of_ballot, entry_of_line, is_ballot, is_line
+from moa_scorer.learning.study_lines import entry_of_line, is_line
 from moa_scorer.learning.study_mistakes import Mistakes, NotAStudy
 from moa_scorer.learning.study_reading import Reading
 from moa_scorer.learning.study_tables import Record, read_records
 
 USUAL = Reading()
+FIRST = 20
+"""Lines that are looked at to tell the form of a file: some may hold failures only."""
 
 
 def read_studies(path: Path, *, kind: str = "", reading: Reading = USUAL) -> tuple[Study, ...]:
@@ -71,12 +74,12 @@ def _nothing(path: Path, records: Sequence[Record], reading: Reading) -> str:
 def _entries(
     records: Sequence[Record], reading: Reading, criteria: Collection[str], file: str, mistakes: Mistakes
 ) -> Iterator[Entry]:
-    """One entry a line that is of a known form; the first line says which form the file has."""
-    first = records[0].values
-    if is_line(first):
+    """One entry a line that is of a known form; the first lines say which form the file has."""
+    form = next(filter(None, (ballot_form(r.values) for r in records[:FIRST])), None)
+    if is_line(records[0].values):
         found = _lines(records, mistakes)
-    elif is_ballot(first):
-        found = (entry_of_ballot(r, mistakes) for r in records)
+    elif form is not None:
+        found = (form(r, mistakes) for r in records)
     else:
         header = tuple(dict.fromkeys(column for r in records for column in r.values))
         layout = layout_of(header, reading.columns, criteria, file)

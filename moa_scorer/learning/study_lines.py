@@ -1,10 +1,8 @@
-"""Lines of the two JSON forms -> entries: rated items with judges' scores, and collected ballots.
+"""Lines of the JSON form of rated items with judges' scores -> entries.
 
     {"dataset": …, "item_id": …, "group_id": …, "dimension": …, "content": …, "context": …, "system_id": …,
      "human": [4, 5], "human_ids": […], "human_min": 1, "human_max": 5,
      "judges": {"NAME": {"score": 3, "samples": [3, 4], "cost_micro_usd": 120, "seconds": 1.4}}}
-
-    {"item": …, "judge": …, "scores": {"CRITERION": 0.7}, "abstained": {"CRITERION": "refused"}}
 
 Also read: `saw_score` (yes or no, or one a rating), `propensity`, `audit`, `kind`, `language`; of a judge its
 `scale` [worst, best] and, in place of a score, `abstained` with the reason.
@@ -21,17 +19,11 @@ from moa_scorer.learning.study_mistakes import Mistakes
 from moa_scorer.learning.study_tables import Record
 
 NEEDED = ("item_id", "dimension", "human", "human_min", "human_max")
-UNIT = Scale(low=0.0, high=1.0)
 
 
 def is_line(values: Mapping[str, Any]) -> bool:
     """Whether it is a line of the form with `human` and `judges`."""
-    return "human_min" in values or isinstance(values.get("judges"), dict)
-
-
-def is_ballot(values: Mapping[str, Any]) -> bool:
-    """Whether it is a line of collected ballots."""
-    return "judge" in values and (isinstance(values.get("scores"), dict) or "abstained" in values)
+    return "human_min" in values or (isinstance(values.get("judges"), dict) and "dimension" in values)
 
 
 def entry_of_line(record: Record, criterion: str, origin: str, mistakes: Mistakes) -> Entry | None:
@@ -57,24 +49,10 @@ def entry_of_line(record: Record, criterion: str, origin: str, mistakes: Mistake
         scales={} if scale is None else {criterion: scale},
         ratings={criterion: _ratings(line, at, scale, mistakes)},
         answers={
-            (name_of(judge), criterion): _answer(said, f"{at}, judges.{judge}", mistakes)
+            (name_of(judge), criterion): answer_of(said, f"{at}, judges.{judge}", mistakes)
             for judge, said in (line.get("judges") or {}).items()
         },
     )
-
-
-def entry_of_ballot(record: Record, mistakes: Mistakes) -> Entry | None:
-    """A line of collected ballots, whose scores are in [0, 1]; None for one that lacks item or judge."""
-    line, at = record.values, record.at
-    if not line.get("item") or not line.get("judge"):
-        mistakes.add(at, "lacks item or judge")
-        return None
-    judge = name_of(str(line["judge"]))
-    answers = {(judge, c): _unit(v, f"{at}, scores.{c}", mistakes) for c, v in line.get("scores", {}).items()}
-    for criterion, reason in line.get("abstained", {}).items():
-        if criterion:
-            answers[judge, criterion] = Answer(score=None, reason=_reason(reason))
-    return Entry(at=at, item=text_of(line["item"]), answers=answers)
 
 
 def scale_of(ends: Sequence[Any], where: str, mistakes: Mistakes) -> tuple[float, float] | None:
@@ -137,7 +115,8 @@ def _ratings(
     return tuple(found)
 
 
-def _answer(said: Any, where: str, mistakes: Mistakes) -> Answer:
+def answer_of(said: Any, where: str, mistakes: Mistakes) -> Answer:
+    """What a judge said, as a number or as an object; null = no score."""
     if not isinstance(said, dict):
         return Answer(score=number_of(said, where, mistakes))
     score = number_of(said.get("score"), f"{where}.score", mistakes)
@@ -146,7 +125,7 @@ def _answer(said: Any, where: str, mistakes: Mistakes) -> Answer:
         score = sum(samples) / len(samples)
     return Answer(
         score=score,
-        reason=_reason(said.get("abstained")),
+        reason=said_reason(said.get("abstained")),
         kind=ScoreKind.SAMPLES if len(samples) > 1 else ScoreKind.SINGLE,
         scale=_declared(said.get("scale"), f"{where}.scale", mistakes),
         micro_usd=number_of(said.get("cost_micro_usd"), f"{where}.cost_micro_usd", mistakes),
@@ -164,9 +143,6 @@ def _declared(ends: Any, where: str, mistakes: Mistakes) -> Scale | None:
     return Scale(low=found[0], high=found[1])
 
 
-def _reason(value: Any) -> AbstentionReason:
+def said_reason(value: Any) -> AbstentionReason:
+    """The reason of abstention that a value names; without one the reply held no score."""
     return reason_of(value) or AbstentionReason.UNPARSEABLE
-
-
-def _unit(value: Any, where: str, mistakes: Mistakes) -> Answer:
-    return Answer(score=number_of(value, where, mistakes), scale=UNIT)

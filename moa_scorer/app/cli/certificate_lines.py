@@ -40,7 +40,10 @@ def show(certificate: Certificate, file: Path) -> None:
 def warnings(certificate: Certificate) -> Iterator[str]:
     """What a person should look at before anything else."""
     snapshot = certificate.snapshot
-    yield from (note for note in snapshot.provenance.notes if note not in certificate.study.notes)
+    findings = [n for n in snapshot.provenance.notes if n not in certificate.study.notes]
+    yield from findings[:SHOWN]
+    if len(findings) > SHOWN:
+        yield f"and {len(findings) - SHOWN} more like these: moa-scorer card names every judge's direction"
     if snapshot.items < LINE_FROM:
         yield f"{snapshot.items} rated items are too few for weights and intervals: at least {LINE_FROM}."
     elif snapshot.items < STACK_FROM:

@@ -71,7 +71,7 @@ def fit(
     from moa_scorer.app.threads import cap
 
     cap(1)
-    studies = load_studies(data, study)
+    studies = load_studies(data, study, notes=False)
     files = _files(out, studies, force)
     from moa_scorer.app.cli.certificate_lines import show
     from moa_scorer.calibration.files import write_snapshot

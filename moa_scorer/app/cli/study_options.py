@@ -133,11 +133,11 @@ def takes_study(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def load_studies(data: Path, options: StudyOptions) -> "tuple[Study, ...]":
+def load_studies(data: Path, options: StudyOptions, *, notes: bool = True) -> "tuple[Study, ...]":
     """The studies of a file, as the options say it is to be read.
 
-    What was left out goes to stderr, a line each. A file that cannot be read as studies ends the command
-    with every mistake told.
+    What was left out goes to stderr, a line each, unless the command shows the `notes` itself. A file that
+    cannot be read as studies ends the command with every mistake told.
     """
     from moa_scorer.app.cli.study_reading import reading_of
     from moa_scorer.learning.study_files import read_studies
@@ -151,7 +151,7 @@ def load_studies(data: Path, options: StudyOptions) -> "tuple[Study, ...]":
         raise typer.Exit(Exit.REJECTED) from None
     except OSError as error:
         fail(f"{error.filename}: cannot be read: {error.strerror}", Exit.REJECTED)
-    for study in studies:
+    for study in studies if notes else ():
         for note in study.notes:
             say(f"{study.name}: {note}")
     return studies
