@@ -1,0 +1,3 @@
+module moa-scorer/conformance
+
+go 1.21
