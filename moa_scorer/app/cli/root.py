@@ -22,6 +22,8 @@ from moa_scorer.app.cli.rate import EXAMPLES as RATE_EXAMPLES
 from moa_scorer.app.cli.rate import rate
 from moa_scorer.app.cli.reconcile import EXAMPLES as RECONCILE_EXAMPLES
 from moa_scorer.app.cli.reconcile import reconcile
+from moa_scorer.app.cli.report import EXAMPLES as REPORT_EXAMPLES
+from moa_scorer.app.cli.report import report
 from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
 from moa_scorer.app.cli.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
@@ -97,6 +99,7 @@ app.command(help=_prose(reconcile.__doc__), epilog=RECONCILE_EXAMPLES)(reconcile
 app.command(help=_prose(fit.__doc__), epilog=FIT_EXAMPLES)(fit)
 app.command(help=_prose(evaluate.__doc__), epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command(help=_prose(card.__doc__), epilog=CARD_EXAMPLES)(card)
+app.command(help=_prose(report.__doc__), epilog=REPORT_EXAMPLES)(report)
 app.command(help=_prose(thresholds.__doc__), epilog=THRESHOLDS_EXAMPLES)(thresholds)
 app.add_typer(models, name="models")
 app.add_typer(local_llm, name="local-llm")
