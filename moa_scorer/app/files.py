@@ -103,6 +103,27 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
     )
 
 
+def read_rubrics(catalog_dir: Path | None) -> tuple[Rubric, ...]:
+    """The catalogue's rubrics alone, by name and version; raises ConfigurationError."""
+    mistakes: list[str] = []
+    folders = [defaults_dir()]
+    if catalog_dir is not None and _usable(catalog_dir, mistakes):
+        folders.append(catalog_dir)
+    rubrics = _rubrics(folders, mistakes)
+    if mistakes:
+        raise ConfigurationError(tuple(mistakes))
+    return rubrics.values()
+
+
+def read_rubric(path: Path) -> Rubric:
+    """The rubric of one file; raises ConfigurationError."""
+    mistakes: list[str] = []
+    rubric = _rubric(path, mistakes)
+    if rubric is None or mistakes:
+        raise ConfigurationError(tuple(mistakes))
+    return rubric
+
+
 def _usable(catalog_dir: Path, mistakes: list[str]) -> bool:
     if not catalog_dir.is_dir():
         mistakes.append(f"{catalog_dir}: is not a directory")
@@ -152,12 +173,13 @@ def _own_names(models: Shelf[JudgeFile], judges: Collection[str], mistakes: list
 
 
 def _rubrics(folders: Sequence[Path], mistakes: list[str]) -> Shelf[Rubric]:
-    def read(path: Path, mistakes: list[str]) -> Rubric | None:
-        parsed = read_yaml(path, RubricFile, mistakes)
-        mistakes += (f"{path}: {at}: {words}" for at, words in (parsed.misfits() if parsed else ()))
-        return parsed.value() if parsed else None
+    return read_shelf(folders, "rubrics", _rubric, mistakes)
 
-    return read_shelf(folders, "rubrics", read, mistakes)
+
+def _rubric(path: Path, mistakes: list[str]) -> Rubric | None:
+    parsed = read_yaml(path, RubricFile, mistakes)
+    mistakes += (f"{path}: {at}: {words}" for at, words in (parsed.misfits() if parsed else ()))
+    return parsed.value() if parsed else None
 
 
 def _panels(folders: Sequence[Path], mistakes: list[str], known: Known) -> Shelf[Panel]:
