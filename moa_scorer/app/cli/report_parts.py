@@ -14,13 +14,12 @@ from moa_scorer.calibration.polarity import Polarity, polarities
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.learning.card import ReportCard, report_card
 from moa_scorer.learning.html_found import Found
+from moa_scorer.learning.html_learning import REPEATS, learning_runs, possible_counts
 from moa_scorer.learning.html_plots import rated_of
 from moa_scorer.learning.protocol import Evaluation, read_evaluations
 from moa_scorer.learning.study import Study, rubric_of, table_of
-from moa_scorer.learning.trials import FOLDS, RATED_SHARE
+from moa_scorer.learning.trials import FOLDS
 
-REPEATS = 3
-"""Draws of each point of the learning curve."""
 CARD_STEPS = 7
 """Calls of `report_card`'s progress."""
 
@@ -59,11 +58,11 @@ def found_of(study: Study, known: Sequence[Evaluation], snapshot: Snapshot | Non
     own = [_same(one, study) for one in known if one.study == study.name]
     if known and not own:
         fail(f"--evaluation: holds {_names(known)}, not {study.name}", Exit.REJECTED)
-    counts = () if len(own) > 1 else _possible(study, wanted.counts)
+    counts = () if len(own) > 1 else possible_counts(study, wanted.counts)
     splits = REPEATS * len(counts) + (0 if own else FOLDS)
     with Progress(splits + CARD_STEPS, f"reporting on {study.name}") as bar:
-        runs = own or [_run(study, None, wanted, bar.advance)]
-        runs = sorted([*runs, *(_run(study, n, wanted, bar.advance) for n in counts)], key=rated_of)
+        runs = sorted(own or [_run(study, wanted, bar.advance)], key=rated_of)
+        runs = [*_curve(study, counts, runs[-1].primary, wanted, bar.advance), *runs]
         card = _card(study, wanted.seed, bar.advance)
     return Found(
         evaluation=runs[-1],
@@ -94,26 +93,33 @@ def _names(known: Sequence[Evaluation]) -> str:
     return ", ".join(dict.fromkeys(one.study for one in known))
 
 
-def _possible(study: Study, counts: Sequence[int]) -> tuple[int, ...]:
-    """The counts for which every draw of a share of the groups holds enough items."""
-    room = int(0.8 * RATED_SHARE * len(study.items))
-    return tuple(n for n in counts if n <= room)
-
-
-def _run(study: Study, rated: int | None, wanted: Wanted, tick: Tick) -> Evaluation:
+def _run(study: Study, wanted: Wanted, tick: Tick) -> Evaluation:
     try:
         return evaluated(
             study,
-            rated=rated,
-            repeats=1 if rated is None else REPEATS,
+            rated=None,
+            repeats=1,
             seed=wanted.seed,
             processes=wanted.processes,
             measures=wanted.measures,
-            text=wanted.text and rated is None,
+            text=wanted.text,
             progress=tick,
         )
     except (ValueError, ImportError) as error:
         fail(f"{study.name}: {error}", Exit.REJECTED)
+
+
+def _curve(
+    study: Study, counts: Sequence[int], primary: str, wanted: Wanted, tick: Tick
+) -> tuple[Evaluation, ...]:
+    """No curve, and a line that says why, where the draws do not hold enough items."""
+    try:
+        return learning_runs(
+            study, counts, primary=primary, seed=wanted.seed, measures=wanted.measures, progress=tick
+        )
+    except ValueError as error:
+        say(f"{study.name}: no learning curve: {error}")
+        return ()
 
 
 def _card(study: Study, seed: int, tick: Tick) -> ReportCard | None:
