@@ -31,11 +31,16 @@ class _Part:
 
 
 def studies_of(
-    entries: Mapping[Key, Entry], reading: Reading, *, file: str, digests: Mapping[str, str]
+    entries: Mapping[Key, Entry],
+    reading: Reading,
+    *,
+    file: str,
+    digests: Mapping[str, str],
+    notes: tuple[str, ...] = (),
 ) -> tuple[Study, ...]:
     """The studies of a file, in its order; `file` is the name of those that have no other."""
     wanted = {key: _wanted(entry, reading) for key, entry in entries.items()}
-    clean, notes = _without_seen(
+    clean, seen = _without_seen(
         {key: e for key, e in wanted.items() if e.ratings or not entries[key].ratings}
     )
     together = _together(clean)
@@ -43,7 +48,7 @@ def studies_of(
     found = []
     for criteria in together:
         part = _part(name if len(together) == 1 else f"{name}-{criteria[0]}", criteria, clean)
-        found.append(_study(replace(part, notes=(*notes, *part.notes)), reading, digests))
+        found.append(_study(replace(part, notes=(*notes, *seen, *part.notes)), reading, digests))
     return tuple(found)
 
 
@@ -70,7 +75,7 @@ def _without_seen(entries: Mapping[Key, Entry]) -> tuple[dict[Key, Entry], tuple
     gone = _count(entries.values()) - _count(clean.values())
     if not gone:
         return clean, ()
-    return clean, (f"{gone} ratings are not used: their raters had seen a score before",)
+    return clean, (f"ratings that are not used, as their raters had seen a score: {gone}",)
 
 
 def _count(entries: Iterable[Entry]) -> int:
@@ -154,10 +159,10 @@ def _study(part: _Part, reading: Reading, digests: Mapping[str, str]) -> Study:
 
 
 def _notes(entries: Iterable[Entry], scales: Mapping[str, Scale], waiting: int) -> list[str]:
-    found = [f"{waiting} items lack a rating of a criterion"] if waiting else []
+    found = [f"items that lack a rating of a criterion, and are left out: {waiting}"] if waiting else []
     for judge, count in outside(entries, scales).items():
         low, high = scales[judge].low, scales[judge].high
-        found.append(f"{count} scores of {judge} are outside {low:g} to {high:g} and count as abstentions")
+        found.append(f"scores of {judge} outside {low:g} to {high:g}, which count as abstentions: {count}")
     return found
 
 

@@ -80,6 +80,8 @@ def joined(entries: Iterable[Entry], mistakes: Mistakes) -> dict[Key, Entry]:
     """
     found: dict[Key, _Joining] = {}
     for entry in entries:
+        if entry.group == entry.item:  # what stands where nobody said
+            entry = replace(entry, group="")
         known = found.get(entry.key)
         if known is None:
             found[entry.key] = _Joining(entry)

@@ -17,6 +17,7 @@ from moa_scorer.learning.study_build import studies_of
 from moa_scorer.learning.study_cells import text_of
 from moa_scorer.learning.study_columns import entry_of_record, layout_of
 from moa_scorer.learning.study_entries import Entry, Key, joined
+from moa_scorer.learning.study_join import with_ratings
 from moa_scorer.learning.study_lines import entry_of_line, is_line
 from moa_scorer.learning.study_mistakes import Mistakes, NotAStudy
 from moa_scorer.learning.study_reading import Reading
@@ -35,56 +36,76 @@ def read_studies(path: Path, *, kind: str = "", reading: Reading = USUAL) -> tup
     be opened.
     """
     reading = replace(reading, kind=kind) if kind else reading
-    ratings = None if reading.ratings is None else _read(reading.ratings, reading, ())
-    criteria = () if ratings is None else tuple(dict.fromkeys(c for e in ratings.values() for c in e.ratings))
-    entries = _read(path, reading, criteria)
-    if ratings is not None:
-        entries = _with_ratings(entries, ratings, path)
-    sources = [path] if reading.ratings is None else [path, reading.ratings]
-    digests = {source.name: digest(source) for source in sources}
-    return studies_of(entries, reading, file=path.name.split(".")[0], digests=digests)
+    file = path.name.split(".")[0]
+    if reading.ratings is None:
+        entries = _entries(path.name, _records(path, reading.where), reading, ())
+        return studies_of(entries, reading, file=file, digests={path.name: digest(path)})
+    ballots, rated = _records(path, reading.where), _records(reading.ratings, ())
+    headers = _header(ballots), _header(rated)
+    ratings = _entries(reading.ratings.name, rated, _narrowed(reading, headers[1], headers[0]), ())
+    criteria = tuple(dict.fromkeys(c for e in ratings.values() for c in e.ratings))
+    entries = _entries(path.name, ballots, _narrowed(reading, headers[0], headers[1]), criteria)
+    whole, notes = with_ratings(entries, ratings, path.name)
+    digests = {path.name: digest(path), reading.ratings.name: digest(reading.ratings)}
+    return studies_of(whole, reading, file=file, digests=digests, notes=notes)
 
 
-def _read(path: Path, reading: Reading, criteria: Collection[str]) -> dict[Key, Entry]:
-    """Item -> what one file says of it; `criteria` are those that another file rates."""
+def _records(path: Path, where: Sequence[tuple[str, str]]) -> list[Record]:
+    """The lines that are wanted; at least one."""
     mistakes = Mistakes()
     records = list(read_records(path, mistakes))
-    kept = [r for r in records if _fits(r, reading.where)]
-    if not kept:
-        mistakes.settle()
-        raise NotAStudy(_nothing(path, records, reading))
-    entries = joined(_entries(kept, reading, criteria, path.name, mistakes), mistakes)
+    kept = [r for r in records if _fits(r, where)]
     mistakes.settle()
-    return entries
+    if not kept:
+        raise NotAStudy(_nothing(path, records, where))
+    return kept
+
+
+def _header(records: Sequence[Record]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(column for r in records for column in r.values))
+
+
+def _narrowed(reading: Reading, header: Collection[str], other: Collection[str]) -> Reading:
+    """Without the names of columns that are those of the other file."""
+    strange = frozenset(column for column in other if column not in header)
+    return replace(reading, columns=reading.columns.without(strange))
 
 
 def _fits(record: Record, where: Sequence[tuple[str, str]]) -> bool:
     return all(fnmatchcase(text_of(record.values.get(column)), glob) for column, glob in where)
 
 
-def _nothing(path: Path, records: Sequence[Record], reading: Reading) -> str:
+def _nothing(path: Path, records: Sequence[Record], where: Sequence[tuple[str, str]]) -> str:
     if not records:
         return f"{path.name}: holds no items"
-    asked = ", ".join(f"{column}={glob}" for column, glob in reading.where)
-    missing = [column for column, _ in reading.where if not any(column in r.values for r in records)]
+    asked = ", ".join(f"{column}={glob}" for column, glob in where)
+    missing = [column for column, _ in where if not any(column in r.values for r in records)]
     lacking = f": there is no column {', '.join(missing)}" if missing else ""
     return f"{path.name}: no line fits {asked}{lacking}"
 
 
 def _entries(
-    records: Sequence[Record], reading: Reading, criteria: Collection[str], file: str, mistakes: Mistakes
-) -> Iterator[Entry]:
-    """One entry a line that is of a known form; the first lines say which form the file has."""
+    file: str, records: Sequence[Record], reading: Reading, criteria: Collection[str]
+) -> dict[Key, Entry]:
+    """Item -> what one file says of it; `criteria` are those that another file rates."""
+    mistakes = Mistakes()
+    found = _by_line(file, records, reading, criteria, mistakes)
+    entries = joined((entry for entry in found if entry is not None), mistakes)
+    mistakes.settle()
+    return entries
+
+
+def _by_line(
+    file: str, records: Sequence[Record], reading: Reading, criteria: Collection[str], mistakes: Mistakes
+) -> Iterator[Entry | None]:
+    """One entry a line, None for a bad one; the first lines say which form the file has."""
     form = next(filter(None, (ballot_form(r.values) for r in records[:FIRST])), None)
     if is_line(records[0].values):
-        found = _lines(records, mistakes)
-    elif form is not None:
-        found = (form(r, mistakes) for r in records)
-    else:
-        header = tuple(dict.fromkeys(column for r in records for column in r.values))
-        layout = layout_of(header, reading.columns, criteria, file)
-        found = (entry_of_record(r, layout, reading, mistakes) for r in records)
-    return (entry for entry in found if entry is not None)
+        return _lines(records, mistakes)
+    if form is not None:
+        return (form(r, mistakes) for r in records)
+    layout = layout_of(_header(records), reading.columns, criteria, file)
+    return (entry_of_record(r, layout, reading, mistakes) for r in records)
 
 
 def _lines(records: Sequence[Record], mistakes: Mistakes) -> Iterator[Entry | None]:
@@ -99,34 +120,3 @@ def _criterion(line: Mapping[str, Any], single: bool) -> tuple[str, str]:
     if single and line.get("task"):
         return text_of(line["task"]).split(" (")[0], dimension
     return dimension, text_of(line.get("system_id"))
-
-
-def _with_ratings(entries: Mapping[Key, Entry], ratings: Mapping[Key, Entry], path: Path) -> dict[Key, Entry]:
-    """Both files' entries by the items' ids; what the first says of ratings itself stays and must agree."""
-    by_item: dict[str, list[Key]] = {}
-    for key in entries:
-        by_item.setdefault(key[1], []).append(key)
-    mistakes = Mistakes()
-    moved = [
-        replace(e, dataset=_dataset(e, entries, by_item.get(e.item, ()), mistakes)) for e in ratings.values()
-    ]
-    if not any(e.key in entries for e in moved):
-        one, other = next(iter(ratings.values())), next(iter(entries.values()))
-        raise NotAStudy(
-            f"{one.at}: item {one.item!r} is not in {path.name}, nor is any other; there: {other.item!r}"
-        )
-    whole = joined([*entries.values(), *moved], mistakes)
-    mistakes.settle()
-    return whole
-
-
-def _dataset(
-    entry: Entry, entries: Mapping[Key, Entry], candidates: Sequence[Key], mistakes: Mistakes
-) -> str:
-    """The data set of the first file's item with the same id."""
-    if entry.key in entries or not candidates:
-        return entry.dataset
-    if len(candidates) > 1:
-        sets = ", ".join(dataset for dataset, _ in candidates)
-        mistakes.add(entry.at, f"item {entry.item} is in several data sets ({sets}): say which")
-    return candidates[0][0]

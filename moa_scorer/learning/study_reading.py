@@ -1,7 +1,7 @@
 """How a file is to be read as studies: which column is what, on which scales, and what of it is wanted."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -42,6 +42,16 @@ class Columns:
     """Wide form: judge, or `judge.criterion` -> its column."""
     judge_pattern: str = "judge.*"
     """Wide form: a glob with one `*`, which stands for the judge's name in the names of columns."""
+
+    def without(self, columns: Collection[str]) -> "Columns":
+        """The same, as if nobody had named these columns."""
+        single = {f.name: "" for f in fields(self) if f.type is str and getattr(self, f.name) in columns}
+        return replace(
+            self,
+            **single,
+            ratings=tuple(r for r in self.ratings if r.rpartition("=")[2] not in columns),
+            judges={judge: column for judge, column in self.judges.items() if column not in columns},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
