@@ -25,7 +25,7 @@ PROTOS := $(wildcard protos/moa_scorer/api/v1/*.proto)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup setup-dev gen fmt lint type test demo serve eval eval-shared fit-embedded bench bench-llm chaos load \
+.PHONY: help claim setup setup-dev gen fmt lint type test demo serve eval eval-shared fit-embedded bench bench-llm chaos load \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -169,6 +169,9 @@ eval: setup-dev ## Measure the panels against people's ratings (the README's tab
 
 eval-shared: $(VENV)/.installed-dev ## The whole protocol on ../shared/data, where it is there (resumable, an hour or more)
 	$(BIN)/python -m moa_scorer.app.eval_shared $(ARGS)
+
+claim: $(VENV)/.installed-dev ## Panels of cheap judges beside the dearest one, with costs (reads ../shared/data; ARGS=--data FOLDER)
+	$(BIN)/python -m moa_scorer.app.claim $(ARGS)
 
 fit-embedded: setup-dev ## Collect ballots of the embedded panels and fit deploy/snapshots (resumable)
 	$(BIN)/python -m moa_scorer.app.fit_embedded $(ARGS)
