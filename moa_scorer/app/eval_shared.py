@@ -1,8 +1,8 @@
 """`make eval-shared`: the whole protocol over sets of recorded judges, resumable.
 
-It writes SHARED.md and shared.json. A cell is one study with one number of rated items. Finished cells are kept
-in the state folder and skipped next time, as long as data, seed, repeats and the code that makes the numbers
-are the same.
+It writes SHARED.md and shared.json. A cell is one study with one number of rated items. Finished cells are
+kept in the state folder and skipped next time, as long as data, seed, repeats and the code that makes the
+numbers are the same.
 """
 
 import argparse

@@ -167,7 +167,7 @@ def _few_row(found: Found, label: str, rated: int, repeats: int) -> str:
     rival = best_rival(found, label, rated, Goal(metric="rmse", figure=math.nan, at_least=False))
     other = figure(found, label, rated, rival, "rmse") if rival else None
     ratio = f"{error.value / other.value:.3f}" if error and other else "–"
-    spread = f"{order.fifth:.3f}, {order.sd:.3f}" if order else "–"
+    spread = f"{order.fifth:.3f}, {order.sd:.3f}" if order and order.sd == order.sd else "–"
     gap = _interval(difference(found, label, rated, MEAN, "spearman"))
     return (
         f"| {label} | {rated} | {repeats} | {_number(order)} | {spread} | {gap} | {_number(error)} "

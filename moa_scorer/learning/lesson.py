@@ -90,7 +90,7 @@ def directions(scores: Array, target: Array) -> Array:
     for k in range(scores.shape[1]):
         here = ~np.isnan(scores[:, k])
         rho = spearman(scores[here, k], target[here])
-        if here.sum() > 3 and np.arctanh(max(rho, -0.999)) * np.sqrt(here.sum() - 3) < -CLEAR:
+        if here.sum() > 3 and np.arctanh(np.clip(rho, -0.999, 0.999)) * np.sqrt(here.sum() - 3) < -CLEAR:
             signs[k] = -1.0
     return signs
 
