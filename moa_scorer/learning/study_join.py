@@ -19,7 +19,7 @@ def with_ratings(
     for key in entries:
         by_item.setdefault(key[1], []).append(key)
     mistakes = Mistakes()
-    moved = [replace(e, dataset=_dataset(e, entries, by_item, mistakes)) for e in ratings.values()]
+    moved = [_moved(e, entries, by_item, mistakes) for e in ratings.values()]
     known = [e for e in moved if e.key in entries]
     if not known:
         one, other = next(iter(ratings.values())), next(iter(entries.values()))
@@ -30,6 +30,16 @@ def with_ratings(
     mistakes.settle()
     strangers = len(moved) - len(known)
     return whole, (f"rated items that are not in {file}, and are left out: {strangers}",) if strangers else ()
+
+
+def _moved(
+    entry: Entry, entries: Mapping[Key, Entry], by_item: Mapping[str, Sequence[Key]], mistakes: Mistakes
+) -> Entry:
+    """What is said of the first file's item: collected ballots have the data set in the item's id."""
+    whole = f"{entry.dataset}/{entry.item}"
+    if entry.dataset and ("", whole) in entries:
+        return replace(entry, dataset="", item=whole)
+    return replace(entry, dataset=_dataset(entry, entries, by_item, mistakes))
 
 
 def _dataset(
