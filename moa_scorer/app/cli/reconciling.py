@@ -5,7 +5,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moa_scorer.app.cli.ballot_lines import BallotLine, ballot_lines
@@ -22,10 +21,8 @@ from moa_scorer.client.own_ballots import reconcile_message
 
 if TYPE_CHECKING:
     from moa_scorer.app.settings import Settings
-    from moa_scorer.scoring.pipeline import Pipeline
 
 Reconcile = Callable[[OwnBallots, View], Awaitable[Result]]
-FILES = (".json.gz", ".json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +43,12 @@ class Wanted:
 
 def run(wanted: Wanted, defaults: OwnBallots) -> Exit:
     """Reconciles every line; `defaults` hold where it does not say otherwise. Raises BadInput."""
+    from moa_scorer.app.cli.snapshot_choice import is_file
+
     if wanted.target and is_file(wanted.snapshot):
         fail("a server reconciles by the snapshots of its own catalogue: name one of them", Exit.USAGE)
     with told(), ballot_lines(wanted.source, defaults) as lines:
         return asyncio.run(_run(wanted, lines))
-
-
-def is_file(snapshot: str) -> bool:
-    """Whether a snapshot is given by its file, not by its name."""
-    return snapshot.endswith(FILES) or "/" in snapshot.removeprefix("snapshots/")
 
 
 async def _run(wanted: Wanted, lines: Iterator[BallotLine]) -> Exit:
@@ -101,14 +95,17 @@ async def _remote(wanted: Wanted) -> AsyncIterator[Reconcile]:
 @asynccontextmanager
 async def _local(wanted: Wanted) -> AsyncIterator[Reconcile]:
     """Reconciles in this process; no judge is asked, so no model is loaded."""
+    from moa_scorer.app.cli.snapshot_choice import with_snapshot
     from moa_scorer.app.compose import compose
     from moa_scorer.contract.calls import reconcile_ballots
+    from moa_scorer.scoring.pipeline import Pipeline
 
     assert wanted.settings is not None, "without a target there are settings"
     log_quietly(wanted.settings)
     application = compose(wanted.settings)
     try:
-        pipeline, name = _with_file(application.pipeline, wanted.snapshot)
+        catalog, name = with_snapshot(application.catalog, wanted.snapshot)
+        pipeline = Pipeline(catalog, application.pipeline.clock)
 
         async def reconcile(ballots: OwnBallots, view: View) -> Result:
             message = reconcile_message(replace(ballots, snapshot=name), view)
@@ -118,15 +115,3 @@ async def _local(wanted: Wanted) -> AsyncIterator[Reconcile]:
         yield reconcile
     finally:
         await application.aclose()
-
-
-def _with_file(pipeline: "Pipeline", snapshot: str) -> "tuple[Pipeline, str]":
-    """The pipeline with the snapshot of a file in its catalogue, and the snapshot's name."""
-    from moa_scorer.calibration.files import read_snapshot
-    from moa_scorer.scoring.pipeline import Pipeline
-
-    if not is_file(snapshot):
-        return pipeline, snapshot
-    own = read_snapshot(Path(snapshot))
-    others = tuple(s for s in pipeline.catalog.snapshots if s.revision != own.revision)
-    return Pipeline(replace(pipeline.catalog, snapshots=(*others, own)), pipeline.clock), own.revision

@@ -26,6 +26,7 @@ from moa_scorer.app.cli.report import EXAMPLES as REPORT_EXAMPLES
 from moa_scorer.app.cli.report import report
 from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
+from moa_scorer.app.cli.snapshots import snapshots
 from moa_scorer.app.cli.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
 from moa_scorer.app.cli.thresholds import thresholds
 
@@ -103,3 +104,4 @@ app.command(help=_prose(report.__doc__), epilog=REPORT_EXAMPLES)(report)
 app.command(help=_prose(thresholds.__doc__), epilog=THRESHOLDS_EXAMPLES)(thresholds)
 app.add_typer(models, name="models")
 app.add_typer(local_llm, name="local-llm")
+app.add_typer(snapshots, name="snapshots")
