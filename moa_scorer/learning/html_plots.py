@@ -31,6 +31,8 @@ Array = NDArray[np.float64]
 
 SIDE_BY_SIDE = {1: 330.0, 2: 330.0, 3: 216.0, 4: 166.0}
 """Plots of criteria -> the width of each; more of them stand three in a row."""
+LOWEST = 0.25
+"""Rank correlation below the best from which a choice is not drawn: it would press the others together."""
 _WIDE = 12
 """Judges of the largest panel beyond which the axis of their number is logarithmic."""
 CURVES = (PANEL, BEST, MEAN, RIDGE)
@@ -241,7 +243,8 @@ def _frontier(found: Found) -> Plot | Missing:
         return Missing(title=title, reason="there is one judge only, or too few ratings to compare panels")
     points = found.card.selection.points
     priced = all(p.cost is not None and p.cost > 0 for p in points)
-    choices = [_choice(p, priced) for p in points]
+    every = [_choice(p, priced) for p in points]
+    choices = [c for c in every if c.quality >= max(e.quality for e in every) - LOWEST]
     drawing = frontier(
         choices,
         "cost of an item in millionths of a dollar"
@@ -252,10 +255,18 @@ def _frontier(found: Found) -> Plot | Missing:
     )
     suggested = found.card.selection.panel
     reading = (
-        "Anything below the line costs as much as something better; squares are panels, dots single judges. "
-        f"Suggested: {plural(len(suggested), 'judge')}."
+        "Anything below the line costs as much as something better; squares are panels (`first 2`: the two "
+        "judges of most value for their cost), dots single judges. "
+        f"Suggested: {plural(len(suggested), 'judge')}.{_not_drawn(len(every) - len(choices))}"
     )
     return Plot(title=title, drawings=(drawing,), reading=reading)
+
+
+def _not_drawn(count: int) -> str:
+    if not count:
+        return ""
+    verb = "is" if count == 1 else "are"
+    return f" {plural(count, 'judge')} more than {LOWEST:g} below the best {verb} not drawn."
 
 
 def _choice(point: Point, priced: bool) -> Choice:

@@ -19,7 +19,7 @@ from moa_scorer.learning.plots_svg import (
     width_of,
 )
 
-WIDTH, HEIGHT = 680.0, 300.0
+WIDTH, HEIGHT = 680.0, 280.0
 _NAMES = 200.0
 MOST_NAMED = 12
 """Points with their names; the others are dots."""
@@ -52,7 +52,7 @@ def frontier(choices: Sequence[Choice], x_words: str, y_words: str, *, log: bool
     costs, qualities = [c.cost for c in choices], [c.quality for c in choices]
     low, high = padded(min(qualities, default=0.0), max(qualities, default=1.0), 0.08)
     x = _costs(costs, log)
-    y = Axis(low=low, high=high, start=HEIGHT - 44, end=26.0, ticks=round_ticks(low, high))
+    y = Axis(low=low, high=high, start=HEIGHT - 34, end=26.0, ticks=round_ticks(low, high))
     best = frontier_of(choices)
     marks = frame(x, y, x_words, y_words)
     marks.append(polyline(_steps(best, x, y), INK, 1.2))
