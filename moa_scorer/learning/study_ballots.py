@@ -14,7 +14,7 @@ from typing import Any
 from moa_scorer.calibration.table import Scale
 from moa_scorer.domain.ballot import AbstentionReason, ScoreKind
 from moa_scorer.learning.rows import WHOLE
-from moa_scorer.learning.study_cells import number_of, numbers_of, reason_of, text_of
+from moa_scorer.learning.study_cells import mapping_of, number_of, numbers_of, parts_of, reason_of, text_of
 from moa_scorer.learning.study_entries import Answer, Entry
 from moa_scorer.learning.study_lines import answer_of, name_of, said_reason
 from moa_scorer.learning.study_mistakes import Mistakes
@@ -54,7 +54,7 @@ def _entry_of_verdict(record: Record, mistakes: Mistakes) -> Entry | None:
 
 def _of_ballots(record: Record, mistakes: Mistakes) -> Answers:
     for ballot in record.values.get("ballots", ()):
-        judge, where = name_of(str(ballot["judge"])), f"{record.at}, ballots.{ballot['judge']}"
+        judge, where = name_of(ballot["judge"]), f"{record.at}, ballots.{ballot['judge']}"
         if "abstention" in ballot:
             yield (judge, WHOLE), Answer(score=None, reason=_named(ballot["abstention"]))
         cost = number_of(ballot.get("usage", {}).get("cost", {}).get("microUsd"), where, mistakes)
@@ -86,8 +86,8 @@ def _entry_of_own(record: Record, mistakes: Mistakes) -> Entry | None:
     return Entry(
         at=record.at,
         item=item,
-        content=record.values.get("text") or "",
-        context=record.values.get("context") or "",
+        content=text_of(record.values.get("text")),
+        context=text_of(record.values.get("context")),
         kind=text_of(record.values.get("kind")),
         language=text_of(record.values.get("language")),
         answers=dict(_of_judges(record, mistakes)),
@@ -95,7 +95,7 @@ def _entry_of_own(record: Record, mistakes: Mistakes) -> Entry | None:
 
 
 def _of_judges(record: Record, mistakes: Mistakes) -> Answers:
-    for judge, said in record.values["judges"].items():
+    for judge, said in mapping_of(record.values.get("judges"), f"{record.at}, judges", mistakes).items():
         where = f"{record.at}, judges.{judge}"
         if isinstance(said, dict):
             for criterion, answer in said.items():
@@ -120,7 +120,7 @@ def _own_answer(said: Any, where: str, mistakes: Mistakes) -> Answer:
 
 def _expected(distribution: Any, where: str, mistakes: Mistakes) -> Answer:
     """The mean over (score, probability) pairs."""
-    pairs = [numbers_of(pair, where, mistakes) for pair in distribution]
+    pairs = [numbers_of(pair, where, mistakes) for pair in parts_of(distribution)]
     total = sum(pair[1] for pair in pairs if len(pair) == 2)
     if any(len(pair) != 2 for pair in pairs) or total <= 0:
         mistakes.add(where, "distribution: should be pairs of a score and its probability")
@@ -133,15 +133,15 @@ def _entry_of_row(record: Record, mistakes: Mistakes) -> Entry | None:
     if not line.get("item") or not line.get("judge"):
         mistakes.add(at, "lacks item or judge")
         return None
-    judge, kinds = name_of(str(line["judge"])), line.get("kinds") or {}
+    judge, kinds = name_of(line["judge"]), mapping_of(line.get("kinds"), f"{at}, kinds", mistakes)
     answers = {
         (judge, c): Answer(
             score=number_of(v, f"{at}, scores.{c}", mistakes),
-            kind=KINDS.get(kinds.get(c, ""), ScoreKind.SINGLE),
+            kind=KINDS.get(text_of(kinds.get(c)), ScoreKind.SINGLE),
             scale=UNIT,
         )
-        for c, v in (line.get("scores") or {}).items()
+        for c, v in mapping_of(line.get("scores"), f"{at}, scores", mistakes).items()
     }
-    for criterion, reason in (line.get("abstained") or {}).items():
+    for criterion, reason in mapping_of(line.get("abstained"), f"{at}, abstained", mistakes).items():
         answers[judge, criterion] = Answer(score=None, reason=said_reason(reason))
     return Entry(at=at, item=text_of(line["item"]), answers=answers)

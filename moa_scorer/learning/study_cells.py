@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moa_scorer.domain.ballot import AbstentionReason
@@ -66,6 +66,15 @@ def parts_of(value: Any) -> Sequence[Any]:
             return (value,)
         return listed if isinstance(listed, list) else (value,)
     return [part.strip() for part in value.replace("|", ";").split(";")]
+
+
+def mapping_of(value: Any, where: str, mistakes: Mistakes) -> Mapping[str, Any]:
+    """An object's values by name; empty for none, and for what is no object, which is noted."""
+    if isinstance(value, dict):
+        return value
+    if value is not None:
+        mistakes.add(where, f"{_shown(value)} should be an object, {{…}}")
+    return {}
 
 
 def flag_of(value: Any, where: str, mistakes: Mistakes) -> bool:

@@ -75,8 +75,8 @@ FACTS = ("group", "system", "content", "context", "kind", "language", "propensit
 def joined(entries: Iterable[Entry], mistakes: Mistakes) -> dict[Key, Entry]:
     """Item -> everything said of it, in the order of first mention; lines may stand in any other order.
 
-    A line may repeat what others say, as tables do, but a line that adds nothing is a duplicate, and one
-    that contradicts is a mistake too.
+    A line may repeat what others say, as tables do. One that is on the same answers and raters as another is
+    a duplicate, and one that contradicts another is a mistake too.
     """
     found: dict[Key, _Joining] = {}
     for entry in entries:
@@ -90,6 +90,14 @@ def joined(entries: Iterable[Entry], mistakes: Mistakes) -> dict[Key, Entry]:
     return {key: known.settled() for key, known in found.items()}
 
 
+Part = tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]
+"""What a line is about: (judge, criterion) of its answers, and (criterion, rater) of its ratings."""
+
+
+def _part(entry: Entry) -> Part:
+    return frozenset(entry.answers), frozenset((c, r.rater) for c, own in entry.ratings.items() for r in own)
+
+
 class _Joining:
     """The lines of one item so far."""
 
@@ -97,21 +105,24 @@ class _Joining:
         self._entry = first
         self._ratings = dict(first.ratings)
         self._answers = dict(first.answers)
+        self._parts = {_part(first): first.at}
 
     def add(self, entry: Entry, mistakes: Mistakes) -> None:
-        """Takes what the line adds; notes where it contradicts or repeats."""
+        """Takes what the line adds; notes where it contradicts or repeats another."""
         before = len(mistakes.found)
-        self._agree(entry, mistakes)
-        news = self._take_answers(entry, mistakes) + self._take_ratings(entry, mistakes)
-        if not news and len(mistakes.found) == before:
-            mistakes.add(entry.at, f"says of item {entry.item} what {self._entry.at} says already")
+        self._take_facts(entry, mistakes)
+        self._take_answers(entry, mistakes)
+        self._take_ratings(entry, mistakes)
+        first = self._parts.setdefault(_part(entry), entry.at)
+        if first != entry.at and len(mistakes.found) == before:
+            mistakes.add(entry.at, f"says of item {entry.item} what {first} says already")
 
     def settled(self) -> Entry:
         """The whole, with named ratings in the order of their raters' names."""
         ratings = {c: tuple(sorted(own, key=lambda r: r.rater)) for c, own in self._ratings.items()}
         return replace(self._entry, ratings=ratings, answers=self._answers)
 
-    def _agree(self, entry: Entry, mistakes: Mistakes) -> None:
+    def _take_facts(self, entry: Entry, mistakes: Mistakes) -> None:
         changes: dict[str, object] = {}
         for fact in FACTS:
             mine, other = getattr(self._entry, fact), getattr(entry, fact)
@@ -126,27 +137,20 @@ class _Joining:
         changes["scales"] = scales
         self._entry = replace(self._entry, audit=self._entry.audit or entry.audit, **changes)  # type: ignore[arg-type]
 
-    def _take_answers(self, entry: Entry, mistakes: Mistakes) -> int:
-        news = 0
+    def _take_answers(self, entry: Entry, mistakes: Mistakes) -> None:
         for (judge, criterion), answer in entry.answers.items():
-            known = self._answers.setdefault((judge, criterion), answer)
-            news += known is answer
-            if known != answer:
+            if self._answers.setdefault((judge, criterion), answer) != answer:
                 mistakes.add(
                     entry.at, f"{judge} has another score of {criterion} of item {entry.item} before"
                 )
-        return news
 
-    def _take_ratings(self, entry: Entry, mistakes: Mistakes) -> int:
-        news = 0
+    def _take_ratings(self, entry: Entry, mistakes: Mistakes) -> None:
         for criterion, ratings in entry.ratings.items():
             known = self._ratings.get(criterion, ())
             added = _of_others(known, ratings) if known else ratings
-            news += len(added) + (criterion not in self._ratings)
             self._ratings[criterion] = (*known, *added)
             if any(r not in known and r not in added for r in ratings):
                 mistakes.add(entry.at, f"{criterion} of item {entry.item} has another rating before: {NAMES}")
-        return news
 
 
 NAMES = "ratings of several people need a column with their names, or stand in one cell as 3;4"

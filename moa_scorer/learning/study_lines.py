@@ -13,7 +13,15 @@ from typing import Any
 
 from moa_scorer.calibration.table import Scale
 from moa_scorer.domain.ballot import AbstentionReason, ScoreKind
-from moa_scorer.learning.study_cells import flag_of, number_of, numbers_of, parts_of, reason_of, text_of
+from moa_scorer.learning.study_cells import (
+    flag_of,
+    mapping_of,
+    number_of,
+    numbers_of,
+    parts_of,
+    reason_of,
+    text_of,
+)
 from moa_scorer.learning.study_entries import Answer, Entry, Rating
 from moa_scorer.learning.study_mistakes import Mistakes
 from moa_scorer.learning.study_tables import Record
@@ -40,8 +48,8 @@ def entry_of_line(record: Record, criterion: str, origin: str, mistakes: Mistake
         dataset=text_of(line.get("dataset")),
         group=text_of(line.get("group_id")),
         system=origin,
-        content=line.get("content") or "",
-        context=line.get("context") or "",
+        content=text_of(line.get("content")),
+        context=text_of(line.get("context")),
         kind=text_of(line.get("kind")),
         language=text_of(line.get("language")),
         propensity=propensity_of(line.get("propensity"), f"{at}, propensity", mistakes),
@@ -50,7 +58,7 @@ def entry_of_line(record: Record, criterion: str, origin: str, mistakes: Mistake
         ratings={criterion: _ratings(line, at, scale, mistakes)},
         answers={
             (name_of(judge), criterion): answer_of(said, f"{at}, judges.{judge}", mistakes)
-            for judge, said in (line.get("judges") or {}).items()
+            for judge, said in mapping_of(line.get("judges"), f"{at}, judges", mistakes).items()
         },
     )
 
@@ -88,16 +96,16 @@ def propensity_of(value: Any, where: str, mistakes: Mistakes) -> float | None:
     return None
 
 
-def name_of(judge: str) -> str:
+def name_of(judge: object) -> str:
     """A judge's name as columns can hold it."""
-    return judge.replace("/", ":")
+    return str(judge).replace("/", ":")
 
 
 def _ratings(
     line: Mapping[str, Any], at: str, scale: tuple[float, float] | None, mistakes: Mistakes
 ) -> tuple[Rating, ...]:
     values = [number_of(v, f"{at}, human", mistakes) for v in parts_of(line["human"])]
-    names = [text_of(n) for n in line.get("human_ids") or [""] * len(values)]
+    names = [text_of(n) for n in parts_of(line.get("human_ids"))] or [""] * len(values)
     seen = line.get("saw_score")
     saw = seen if isinstance(seen, list) else [seen] * len(values)
     if not len(values) == len(names) == len(saw):
