@@ -91,7 +91,8 @@ def frame(x: Axis, y: Axis, x_words: str, y_words: str, *, grid: bool = True) ->
     marks = [*_across(x, y, grid=grid), *_upright(x, y, grid=grid)]
     marks.append(line(x.start, y.start, x.end, y.start, INK))
     marks.append(line(x.start, y.start, x.start, y.end, INK))
-    marks.append(text((x.start + x.end) / 2, y.start + _BELOW + 14, x_words, anchor="middle", fill=SOFT))
+    if x_words:
+        marks.append(text((x.start + x.end) / 2, y.start + _BELOW + 14, x_words, anchor="middle", fill=SOFT))
     marks.append(text(0.0, y.end - 9, y_words, fill=SOFT))
     return marks
 

@@ -98,10 +98,9 @@ def _scale(x: Axis, bottom: float, words: str) -> list[str]:
 
 
 def _row(row: Row, y: float, x: Axis, names: float) -> list[str]:
-    marks = [
-        text(0.0, y + 3.5, shortened(row.name, names), whole=row.name),
-        text(WIDTH, y + 3.5, row.note, anchor="end", fill=SOFT),
-    ]
+    marks = [text(0.0, y + 3.5, shortened(row.name, names), whole=row.name)]
+    if row.note:
+        marks.append(text(WIDTH, y + 3.5, row.note, anchor="end", fill=SOFT))
     if math.isnan(row.value):
         return marks
     colour = ORANGE if row.warns else BLUE
