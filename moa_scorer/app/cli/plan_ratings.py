@@ -91,6 +91,8 @@ def plan_ratings(
 
     with told(), _readable():
         known = _read(data, ballots or [], rated or [], texts, content, judge_columns)
+        if not known.candidates:
+            fail(f"{data}: holds no items", Exit.REJECTED)
         if not known.open:
             fail("every item is rated: there is nothing to plan", Exit.REJECTED)
         widths = None if snapshot is None else _widths(known, snapshot)

@@ -23,7 +23,7 @@ EXAMPLES: Final = """\
 
   moa-scorer rate posts.csv --content body --rubric ./helpful.yaml --rater ann
 
-  moa-scorer fit items.jsonl --ratings ratings.jsonl
+  moa-scorer fit ballots.jsonl --ratings ratings.jsonl --out mine.json.gz
 """
 
 Items = Annotated[
@@ -145,4 +145,4 @@ def _tell(done: "Session", out: Path) -> None:
     if left:
         typer.echo("next: the same command goes on where you stopped")
     else:
-        typer.echo(f"next: moa-scorer fit DATA --ratings {out}, where DATA holds the judges' ballots")
+        typer.echo(f"next: moa-scorer fit BALLOTS --ratings {out} --out mine.json.gz")

@@ -17,13 +17,13 @@ from moa_scorer.app.cli.rate_session import Session, Shown
 LEAST_TEXT: Final = 4
 """Lines that the text keeps, whatever the question has to say."""
 HELP: Final = """\
-Rate what you read, by itself, as the question says. Nobody's score is shown, and none is asked for twice.
+Rate what you read, by itself, as the question says. No other score is shown.
 
   digits           answer the question that is shown; t is ten
   b or ←           the question before, with your answer
   → or Enter       leave an answer as it is
-  u                undo: takes back the last answer or skip, also of the item before
-  s                skip this item: it is not rated, and comes again in a later session
+  u                undo the last answer or skip, also of the item before
+  s                skip the item: it comes again in a later session
   space, ↓, PgDn   the next page of a long text;  ↑, PgUp: the page before
   c                what the text answers or condenses, and back
   q                save and quit; every finished item is saved already
