@@ -102,7 +102,7 @@ def run(ground: Arena, trial: Trial) -> Round:
         for m, table in ground.tables.items()
     }
     for method, predictions in verdicts.items():
-        said[method] = {h: _as_said(predictions, h, calibrated=trial.rated.size > 0) for h in ground.heads}
+        said[method] = {h: as_said(predictions, h, calibrated=trial.rated.size > 0) for h in ground.heads}
     return Round(
         said=said | _rivals(ground, trial),
         predictions=verdicts[PANEL],
@@ -127,7 +127,7 @@ def _fitted(ground: Arena, table: RatedTable, trial: Trial) -> Snapshot | None:
     )
 
 
-def _as_said(predictions: Predictions, head: str, *, calibrated: bool) -> Said:
+def as_said(predictions: Predictions, head: str, *, calibrated: bool) -> Said:
     """Unscored items stand at the median of the scores: abstaining never helps."""
     score = predictions.scores[head]
     missing = np.isnan(score)

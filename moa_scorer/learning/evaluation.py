@@ -63,7 +63,7 @@ class Protocol:
         found = run(self.ground, trial)
         return Result(
             repeat=trial.repeat,
-            figures=measure(found, trial, self.ground, self.by),
+            figures=measure(found.said, trial, self.ground, self.by),
             votes=found.votes,
             certificates=Counter(s.value if s else UNSCORED for s in found.predictions.statuses),
             best={h: s.judge for h, s in found.said.get(BEST, {}).items()},

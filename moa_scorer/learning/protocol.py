@@ -5,7 +5,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 PANEL: Final = "panel"
 """The product's fit on everything it is given, measures of the text among it."""
@@ -184,7 +187,13 @@ class Evaluation:
 
 def document(evaluation: Evaluation) -> dict[str, Any]:
     """Plain JSON values; what is not known is null."""
-    return {"format": FORMAT, **_plain(asdict(evaluation))}
+    return {"format": FORMAT, **plain_values(evaluation)}
+
+
+def plain_values(value: "DataclassInstance") -> dict[str, Any]:
+    """The fields of a value as plain JSON; numbers that are not known are null."""
+    fields: dict[str, Any] = _plain(asdict(value))
+    return fields
 
 
 def from_document(plain: Mapping[str, Any]) -> Evaluation:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.calibration.snapshot import OVERALL
-from moa_scorer.learning.arena import Arena, Round
+from moa_scorer.learning.arena import Arena
 from moa_scorer.learning.lesson import Said
 from moa_scorer.learning.metrics import METRICS, Metric, Reads, Sheet
 from moa_scorer.learning.protocol import AVERAGE, PANEL, Difference, Estimate, Measured
@@ -57,11 +57,16 @@ def yardstick(ground: Arena, *, resamples: int, seed: int) -> Yardstick:
     )
 
 
-def measure(found: Round, trial: Trial, ground: Arena, by: Yardstick) -> dict[Key, Array]:
-    """Each figure of one split: plain, then under each bootstrap sample; criteria are averaged as well."""
+def measure(
+    said_by: Mapping[str, Mapping[str, Said]], trial: Trial, ground: Arena, by: Yardstick
+) -> dict[Key, Array]:
+    """Each figure of one split: plain, then under each bootstrap sample; criteria are averaged as well.
+
+    `said_by` is method -> head -> what it said of the split's new items.
+    """
     weights = by.draws[:, by.codes[trial.new]]
     figures: dict[Key, Array] = {}
-    for method, heads in found.said.items():
+    for method, heads in said_by.items():
         for head, said in heads.items():
             sheet = _sheet(said, ground.human[head][trial.new], by.codes[trial.new], by.levels[head])
             for metric in by.metrics[head]:
@@ -98,14 +103,14 @@ def figures_of(means: Mapping[Key, Array], plain: Mapping[Key, Sequence[float]])
 
 
 def differences_of(
-    means: Mapping[Key, Array], plain: Mapping[Key, Sequence[float]]
+    means: Mapping[Key, Array], plain: Mapping[Key, Sequence[float]], of: str = PANEL
 ) -> tuple[Difference, ...]:
-    """The panel less each other method, where both have the figure."""
+    """One method, the panel unless another is named, less each other, where both have the figure."""
     found = []
     direction = {metric.name: metric.higher for metric in METRICS}
     for method, criterion, metric in means:
-        own = (PANEL, criterion, metric)
-        if method == PANEL or own not in means:
+        own = (of, criterion, metric)
+        if method == of or own not in means:
             continue
         key = (method, criterion, metric)
         gaps = [a - b for a, b in zip(plain[own], plain[key], strict=True)]

@@ -72,7 +72,7 @@ def evaluate(
     from moa_scorer.app.threads import cap
 
     cap(1)
-    rated = _rated(labels)
+    rated = rated_of(labels)
     studies = load_studies(data, study)
     from moa_scorer.app.cli.evaluation_tables import show
     from moa_scorer.learning.protocol import write_evaluations
@@ -108,7 +108,8 @@ def _evaluated(
             fail(f"{study.name}: {error}", Exit.REJECTED)
 
 
-def _rated(labels: str) -> int | None:
+def rated_of(labels: str) -> int | None:
+    """The number of rated items; None for `all`. Anything else ends the command."""
     if labels == "all":
         return None
     if not labels.isdigit():
