@@ -8,6 +8,8 @@ import typer
 from moa_scorer.app.cli.card import EXAMPLES as CARD_EXAMPLES
 from moa_scorer.app.cli.card import card
 from moa_scorer.app.cli.check import check
+from moa_scorer.app.cli.compare import EXAMPLES as COMPARE_EXAMPLES
+from moa_scorer.app.cli.compare import compare
 from moa_scorer.app.cli.doctor import doctor
 from moa_scorer.app.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
 from moa_scorer.app.cli.evaluate import evaluate
@@ -99,6 +101,7 @@ app.command("plan-ratings", help=_prose(plan_ratings.__doc__), epilog=PLAN_EXAMP
 app.command(help=_prose(reconcile.__doc__), epilog=RECONCILE_EXAMPLES)(reconcile)
 app.command(help=_prose(fit.__doc__), epilog=FIT_EXAMPLES)(fit)
 app.command(help=_prose(evaluate.__doc__), epilog=EVALUATE_EXAMPLES)(evaluate)
+app.command(help=_prose(compare.__doc__), epilog=COMPARE_EXAMPLES)(compare)
 app.command(help=_prose(card.__doc__), epilog=CARD_EXAMPLES)(card)
 app.command(help=_prose(report.__doc__), epilog=REPORT_EXAMPLES)(report)
 app.command(help=_prose(thresholds.__doc__), epilog=THRESHOLDS_EXAMPLES)(thresholds)
