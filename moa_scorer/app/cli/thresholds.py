@@ -1,6 +1,8 @@
 """`moa-scorer thresholds`."""
 
 import json
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,32 +34,53 @@ def _rate(name: str, what: str) -> Any:
     return typer.Option(name, min=0.0001, max=0.5, help=what)
 
 
+def _option(name: str, what: str, **rest: Any) -> Any:
+    return typer.Option(name, help=what, **rest)
+
+
+FalseRejects = Annotated[float, _rate("--false-rejects", "Share of the good items that may be rejected.")]
+FalseAccepts = Annotated[float, _rate("--false-accepts", "Share of the others that may be accepted.")]
+Confidence = Annotated[float, _option("--confidence", "That both bounds hold.", min=0.5, max=0.999)]
+GoodFrom = Annotated[
+    float,
+    _option(
+        "--good-from",
+        "People's mean rating from which an item is good: 0 = lowest, 1 = highest of their scale.",
+        min=0.0,
+        max=1.0,
+    ),
+]
+Of = Annotated[str, _option("--of", "What the policy looks at.", metavar="CRITERION")]
+Bounds = Annotated[bool, _option("--interval", "Compare the interval's bounds, not the score.")]
+Seed = Annotated[int, _option("--seed", "Of the folds.")]
+AsJson = Annotated[bool, _option("--json", "One JSON array instead of a policy file.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What the command line asks for."""
+
+    false_rejects: float
+    false_accepts: float
+    confidence: float
+    good_from: float
+    criterion: str
+    interval: bool
+    seed: int
+
+
 @takes_study
 def thresholds(
     data: Data,
     options: StudyOptions,
-    false_rejects: Annotated[float, _rate("--false-rejects", "Most of the good items to reject.")] = 0.05,
-    false_accepts: Annotated[float, _rate("--false-accepts", "Most of the others to accept.")] = 0.05,
-    confidence: Annotated[
-        float, typer.Option("--confidence", min=0.5, max=0.999, help="That both bounds hold together.")
-    ] = 0.9,
-    good_from: Annotated[
-        float,
-        typer.Option(
-            "--good-from",
-            min=0.0,
-            max=1.0,
-            help="People's mean rating from which an item is good: 0 = lowest, 1 = highest of their scale.",
-        ),
-    ] = 0.5,
-    of: Annotated[
-        str, typer.Option("--of", metavar="CRITERION", help="What the policy looks at.")
-    ] = "overall",
-    interval: Annotated[
-        bool, typer.Option("--interval", help="Compare the interval's bounds, not the score.")
-    ] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Of the folds.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON array instead of a policy file.")] = False,
+    false_rejects: FalseRejects = 0.05,
+    false_accepts: FalseAccepts = 0.05,
+    confidence: Confidence = 0.9,
+    good_from: GoodFrom = 0.5,
+    of: Of = "overall",
+    interval: Bounds = False,
+    seed: Seed = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Turns an error that you are willing to make into the thresholds of a policy, with a bound.
 
@@ -66,53 +89,68 @@ def thresholds(
     error with the stated confidence. Between the two thresholds people look.
 
     What comes out is a policy file, with the evidence as its comments. The bounds hold for content like the
-    rated items, rated as these were: at random.
+    rated items, where these were chosen at random.
     """
-    from moa_scorer.app.policy_yaml import policy_yaml
-    from moa_scorer.learning.judged import judge_study
-    from moa_scorer.learning.thresholds import pick_thresholds
+    wanted = _Wanted(
+        false_rejects=false_rejects,
+        false_accepts=false_accepts,
+        confidence=confidence,
+        good_from=good_from,
+        criterion=of,
+        interval=interval,
+        seed=seed,
+    )
+    _report(data, options, wanted, as_json=as_json)
 
-    found: list[tuple[Study, Thresholds]] = []
-    for study in load_studies(data, options):
-        with Progress(STEPS, f"scoring {study.name}") as bar:
-            try:
-                judged = judge_study(
-                    study,
-                    good_from=good_from,
-                    criterion=of,
-                    interval=interval,
-                    seed=seed,
-                    progress=bar.advance,
-                )
-            except ValueError as error:
-                fail(str(error), Exit.REJECTED)
-        picked = pick_thresholds(
-            judged, false_rejects=false_rejects, false_accepts=false_accepts, confidence=confidence
-        )
-        found.append((study, picked))
+
+def _report(data: Path, options: StudyOptions, wanted: _Wanted, *, as_json: bool) -> None:
+    found = [(study, _picked(study, wanted)) for study in load_studies(data, options)]
     if as_json:
         typer.echo(json.dumps([_document(*one) for one in found], indent=2))
     else:
-        files = (
-            policy_yaml(
-                picked, study=study.name, good=_good(study, of, good_from), criterion=of, interval=interval
-            )
-            for study, picked in found
-        )
-        typer.echo("---\n".join(files), nl=False)
+        typer.echo("---\n".join(_yaml(study, picked, wanted) for study, picked in found), nl=False)
     if all(p.reject.threshold is None and p.accept.threshold is None for _, p in found):
         raise typer.Exit(Exit.REJECTED)
 
 
-def _good(study: "Study", criterion: str, good_from: float) -> str:
+def _picked(study: "Study", wanted: _Wanted) -> "Thresholds":
+    from moa_scorer.learning.judged import judge_study
+    from moa_scorer.learning.thresholds import pick_thresholds
+
+    with Progress(STEPS, f"scoring {study.name}") as bar:
+        try:
+            judged = judge_study(
+                study,
+                good_from=wanted.good_from,
+                criterion=wanted.criterion,
+                interval=wanted.interval,
+                seed=wanted.seed,
+                progress=bar.advance,
+            )
+        except ValueError as error:
+            fail(str(error), Exit.REJECTED)
+    return pick_thresholds(
+        judged,
+        false_rejects=wanted.false_rejects,
+        false_accepts=wanted.false_accepts,
+        confidence=wanted.confidence,
+    )
+
+
+def _yaml(study: "Study", found: "Thresholds", wanted: _Wanted) -> str:
+    from moa_scorer.app.policy_yaml import policy_yaml
+
+    good = _good(study, wanted)
+    return policy_yaml(
+        found, study=study.name, good=good, criterion=wanted.criterion, interval=wanted.interval
+    )
+
+
+def _good(study: "Study", wanted: _Wanted) -> str:
     """What is good, in words and on the people's own scale."""
     low, high = study.rating_scale
-    at = (
-        f"{good_from:g}"
-        if (low, high) == (0, 1)
-        else f"{low + good_from * (high - low):g} of {low:g} to {high:g}"
-    )
-    return f"rated at least {at} on {criterion}"
+    place, ends = low + wanted.good_from * (high - low), f"{low:g} to {high:g}"
+    return f"rated at least {place:g} on {wanted.criterion}, of {ends}"
 
 
 def _document(study: "Study", found: "Thresholds") -> dict[str, Any]:
