@@ -177,7 +177,7 @@ async def outcome_of(line: Line, answer: Awaitable[Result]) -> Outcome:
         return Outcome(line=line, result=None, mistake=str(error), late=True)
     except (MoaError, ScorerError) as error:
         return Outcome(line=line, result=None, mistake=_words(error))
-    except ValueError:
+    except UnicodeEncodeError:
         return Outcome(line=line, result=None, mistake="holds characters that are not valid Unicode text")
 
 
