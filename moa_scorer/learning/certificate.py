@@ -9,10 +9,9 @@ from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.calibration.snapshot import LINE_FROM, Snapshot, Stage
 from moa_scorer.calibration.table import RatedTable
-from moa_scorer.learning.cross_check import CALLS, CrossCheck, cross_check
+from moa_scorer.learning.cross_check import CALLS, CrossCheck, TooFew, cross_check
 from moa_scorer.learning.severity import without_severity
 from moa_scorer.learning.study import Study, panel_of, rubric_of, table_of
-from moa_scorer.learning.trials import FOLDS
 
 STEPS = CALLS + 2
 """How often `fit_study` says that it is one step further."""
@@ -121,12 +120,9 @@ def _fitted(study: Study, table: RatedTable, fitting: Fitting) -> Snapshot:
 def _checked(
     study: Study, table: RatedTable, fitting: Fitting, tick: Callable[[], None]
 ) -> tuple[CrossCheck | None, str]:
-    groups = len({item.group for item in study.items})
-    if len(study.items) * (FOLDS - 1) < LINE_FROM * FOLDS or groups < FOLDS:
-        return None, f"{len(study.items)} items of {groups} groups are too few to leave some out"
     try:
         return cross_check(study, table, seed=fitting.seed, severity=fitting.severity, tick=tick), ""
-    except ValueError as error:
+    except TooFew as error:
         return None, str(error)
 
 

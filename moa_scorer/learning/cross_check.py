@@ -63,18 +63,23 @@ class CrossCheck:
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
+class TooFew(ValueError):
+    """There are too few items or groups to leave some out."""
+
+
 def cross_check(
     study: Study, table: RatedTable, *, seed: int, severity: bool, tick: Callable[[], None] = lambda: None
 ) -> CrossCheck:
     """Figures of five fits, each on four fifths of the groups, and of five on half of those items.
 
     `table` is the study's own, so that measures are taken once. With `severity` it is learned from the
-    training items alone, and taken off theirs. Raises ValueError with fewer than five groups, and with fewer
-    than 22 items to train on.
+    training items alone, and taken off theirs. Raises TooFew with fewer than five groups, and with fewer than
+    22 items to train on.
     """
-    splits = trials(study_groups(study), None, 1, seed)
-    if min(t.rated.size for t in splits) < LINE_FROM:
-        raise ValueError(f"fewer than {LINE_FROM} items to train on")
+    groups = tuple(item.group for item in study.items)
+    splits = trials(groups, None, 1, seed) if len(set(groups)) >= FOLDS else ()
+    if not splits or min(t.rated.size for t in splits) < LINE_FROM:
+        raise TooFew(f"{len(groups)} items of {len(set(groups))} groups are too few to leave some out")
     whole = _Pool(study, table, severity)
     half = _Pool(study, table, severity)
     enough = all(t.rated.size // 2 >= LINE_FROM for t in splits)
@@ -92,11 +97,6 @@ def cross_check(
         halved=halved,
         doubled=_extrapolated(halved, heads[-1].rmse, trained, len(study.items)),
     )
-
-
-def study_groups(study: Study) -> tuple[str, ...]:
-    """The group of each item."""
-    return tuple(item.group for item in study.items)
 
 
 class _Pool:

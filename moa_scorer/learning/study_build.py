@@ -11,6 +11,7 @@ from moa_scorer.learning.ratings import RatedItem
 from moa_scorer.learning.rows import BallotRow
 from moa_scorer.learning.study import Study
 from moa_scorer.learning.study_entries import Entry, Key, Rating
+from moa_scorer.learning.study_mistakes import NotAStudy
 from moa_scorer.learning.study_reading import Reading
 from moa_scorer.learning.study_scales import common, judge_scales, outside, rating_scales, seen_rating_scale
 
@@ -39,6 +40,7 @@ def studies_of(
     notes: tuple[str, ...] = (),
 ) -> tuple[Study, ...]:
     """The studies of a file, in its order; `file` is the name of those that have no other."""
+    _check_wanted(entries.values(), reading)
     wanted = {key: _wanted(entry, reading) for key, entry in entries.items()}
     clean, seen = _without_seen(
         {key: e for key, e in wanted.items() if e.ratings or not entries[key].ratings}
@@ -50,6 +52,18 @@ def studies_of(
         part = _part(name if len(together) == 1 else f"{name}-{criteria[0]}", criteria, clean)
         found.append(_study(replace(part, notes=(*notes, *seen, *part.notes)), reading, digests))
     return tuple(found)
+
+
+def _check_wanted(entries: Iterable[Entry], reading: Reading) -> None:
+    """Raises NotAStudy where no judge, or no criterion, is one that is to be read."""
+    judges = dict.fromkeys(judge for e in entries for judge, _ in e.answers)
+    criteria = dict.fromkeys(c for e in entries for c in e.ratings)
+    for what, globs, there, wants in (
+        ("judge", reading.judges, judges, reading.wants_judge),
+        ("criterion", reading.criteria, criteria, reading.wants_criterion),
+    ):
+        if there and not any(map(wants, there)):
+            raise NotAStudy(f"no {what} fits {', '.join(globs)}; there are {', '.join(there)}")
 
 
 def _wanted(entry: Entry, reading: Reading) -> Entry:

@@ -79,10 +79,11 @@ def layout_of(header: Sequence[str], columns: Columns, known: Collection[str], f
         raise NotAStudy(*mistakes)
     ratings = _rating_columns(header, columns, "criterion" in places)
     criteria = dict.fromkeys((*(c for c in ratings if c), *known))
+    ends = dict.fromkeys((*criteria, *_rated_by_name(header)))
     return Layout(
         places=places,
         ratings=ratings,
-        judges=_judge_columns(header, columns, list(criteria)),
+        judges=_judge_columns(header, columns, list(ends)),
         criterion=next(iter(criteria)) if len(criteria) == 1 else QUALITY,
     )
 
@@ -132,15 +133,23 @@ def _rating_columns(header: Sequence[str], columns: Columns, by_line: bool) -> d
     """Criterion -> column; what is named, else `rating.CRITERION`, else the first usual name."""
     if columns.ratings:
         pairs = [r.rpartition("=") for r in columns.ratings]
-        return {criterion: column for criterion, _, column in pairs}
-    split = {
-        column.partition(".")[2]: column for column in header if column.partition(".")[0] in USUAL_RATINGS
-    }
-    named = {criterion: column for criterion, column in split.items() if criterion}
+        return {criterion or _own(column): column for criterion, _, column in pairs}
+    named = _rated_by_name(header)
     if named and not by_line:
         return named
     plain = next((usual for usual in USUAL_RATINGS if usual in header), None)
     return {} if plain is None else {"": plain}
+
+
+def _rated_by_name(header: Sequence[str]) -> dict[str, str]:
+    """Criterion -> column, of columns called `rating.CRITERION`."""
+    return {_own(column): column for column in header if _own(column)}
+
+
+def _own(column: str) -> str:
+    """The criterion in a column's name; empty where there is none."""
+    usual, _, criterion = column.partition(".")
+    return criterion if usual in USUAL_RATINGS else ""
 
 
 def _judge_columns(

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from moa_scorer.calibration.snapshot import LINE_FROM, STACK_FROM, Stage
+from moa_scorer.calibration.table import is_measure
 from moa_scorer.learning.certificate import Certificate
 from moa_scorer.learning.cross_check import HeldOut
 
@@ -95,9 +96,9 @@ def worth(certificate: Certificate) -> Iterator[str]:
 
 def left_out(certificate: Certificate) -> Iterator[str]:
     """What was read and not used."""
-    dropped = certificate.snapshot.provenance.dropped
+    dropped = [c for c in certificate.snapshot.provenance.dropped if not is_measure(c)]
     if dropped:
-        yield f"left out: {len(dropped)} columns that are constant or all but empty: {_listed(dropped)}"
+        yield f"left out: judges' columns that are constant or all but empty: {_listed(dropped)}"
     if certificate.audits:
         yield f"left out: {certificate.audits} audits, kept for the gate that compares snapshots"
     for note in certificate.study.notes:
