@@ -1,0 +1,101 @@
+"""Cells of the shared protocol: skipped when done, redone when anything changed, told when too small."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from moa_scorer.app import eval_shared
+from moa_scorer.app.shared_report import joined, markdown
+from moa_scorer.app.shared_sets import SharedSet, repeats_of, studies_of
+from moa_scorer.learning.protocol import Estimate
+from tests.fakes.studies import simulated_study
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    study = simulated_study({"ann": 1.0, "bob": 0.5}, items=60, criteria=("clarity",), silent={"bob": 0.2})
+    lines = [
+        json.dumps(
+            {
+                "dataset": "made",
+                "item_id": item.id,
+                "group_id": item.group,
+                "dimension": "clarity",
+                "human": [1 + 4 * v for v in item.ratings["clarity"]],
+                "human_min": 1,
+                "human_max": 5,
+                "judges": {j: {"score": row.scores.get("clarity")} for j, row in study.rows[item.id].items()},
+            }
+        )
+        for item in study.items
+    ]
+    (tmp_path / "made.jsonl").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+MADE = SharedSet(label="Made, 2 judges", file="made.jsonl")
+
+
+def run(data: Path, *more: str) -> int:
+    folders = ["--data", str(data), "--state", str(data / "state"), "--out", str(data), "--processes", "1"]
+    return eval_shared.main([*folders, "--repeats", "1", *more])
+
+
+def test_cells_are_kept_and_both_files_written(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eval_shared, "SETS", (MADE,))
+    assert run(data, "--labels", "0,200,all") == 0
+    assert {p.name for p in (data / "state").iterdir()} == {
+        f"made--2-judges.made.{k}.json" for k in ("0", "200", "all")
+    }
+    small = json.loads((data / "state" / "made--2-judges.made.200.json").read_text())
+    assert small["evaluation"] is None
+    assert "ask for fewer" in small["why"]
+    assert len(json.loads((data / "shared.json").read_text())["Made, 2 judges"]) == 2
+    assert "made.jsonl" in (data / "SHARED.md").read_text()
+
+
+def test_a_finished_cell_is_not_run_again_until_something_changes(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eval_shared, "SETS", (MADE,))
+    ran: list[str] = []
+    monkeypatch.setattr(
+        eval_shared, "_run", lambda cell, *_: ran.append(cell.name) or {"evaluation": None, "why": ""}
+    )
+    run(data, "--labels", "all", "--print")
+    run(data, "--labels", "all", "--print")
+    assert len(ran) == 1
+    monkeypatch.setattr(eval_shared, "code_digest", lambda: "other code")
+    run(data, "--labels", "all", "--print", "--any-code")
+    assert len(ran) == 1
+    run(data, "--labels", "all", "--print")
+    assert len(ran) == 2
+
+
+def test_an_absent_folder_is_told_and_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert eval_shared.main(["--data", str(tmp_path / "none"), "--out", str(tmp_path)]) == 0
+    assert "there is no folder" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_complete_items_are_those_that_every_judge_answered(data: Path) -> None:
+    (every,) = studies_of(MADE, data, rated=None)
+    (complete,) = studies_of(SharedSet(label="x", file="made.jsonl", complete=True), data, rated=None)
+    assert len(complete.items) < len(every.items) == 60
+    assert all(len(complete.rows[i.id]) == 2 for i in complete.items)
+    assert repeats_of(every, 22) == 100
+    assert repeats_of(every, None) == 5
+
+
+def test_studies_of_a_set_are_averaged_and_their_half_widths_add_in_squares() -> None:
+    one = Estimate(value=0.2, low=0.17, high=0.23, fifth=0.1, sd=0.1)
+    other = Estimate(value=0.4, low=0.36, high=0.44, fifth=0.3, sd=0.1)
+    both = joined([one, other])
+    assert both is not None
+    assert (both.value, both.low, both.high) == pytest.approx((0.3, 0.275, 0.325))
+    assert joined([]) is None
+
+
+def test_nothing_measured_is_a_file_without_figures() -> None:
+    assert "Not measured." in markdown({}, {})
