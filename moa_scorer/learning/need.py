@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.calibration.table import Array, criterion_of
+from moa_scorer.domain.ballot import AbstentionReason
 
 CHUNK = 512
 """Items whose distances are held at once."""
@@ -25,10 +26,11 @@ class Scores:
     """Shape (items, columns), raw; NaN = the judge said nothing."""
 
 
-def scores_of(ids: Sequence[str], said: Mapping[str, Mapping[str, float]]) -> Scores:
-    """The raw scores of these items, in this order; an item that no judge saw is a row of NaN."""
-    columns = tuple(dict.fromkeys(c for i in ids for c in said.get(i, {})))
-    values = [[said.get(i, {}).get(c, np.nan) for c in columns] for i in ids]
+def scores_of(ids: Sequence[str], said: Mapping[str, Mapping[str, float | AbstentionReason]]) -> Scores:
+    """The raw scores of these items, in this order; an item that no judge scored is a row of NaN."""
+    scores = [{c: s for c, s in said.get(i, {}).items() if not isinstance(s, AbstentionReason)} for i in ids]
+    columns = tuple(dict.fromkeys(c for own in scores for c in own))
+    values = [[own.get(c, np.nan) for c in columns] for own in scores]
     return Scores(columns=columns, values=np.array(values, dtype=np.float64).reshape(len(ids), len(columns)))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from moa_scorer.aggregation.own import own_panel, reconcile_own
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import Array, criterion_of, judge_of
+from moa_scorer.domain.ballot import Abstention, AbstentionReason
 from moa_scorer.domain.raw_ballot import RawBallot, RawScore
 from moa_scorer.domain.verdict import Scored
 from moa_scorer.learning.candidates import Candidate
@@ -24,6 +25,10 @@ from moa_scorer.learning.need import (
     standing,
 )
 from moa_scorer.learning.plan import Frame, Planned
+from moa_scorer.learning.rows import WHOLE
+
+Answers = Mapping[str, RawScore | Abstention]
+"""Criterion -> what a judge said of it."""
 
 AT_ODDS = "the judges are at odds"
 REMOTE = "unlike what is rated"
@@ -35,8 +40,8 @@ class Known:
     """What there is to choose by."""
 
     candidates: tuple[Candidate, ...]
-    said: Mapping[str, Mapping[str, float]]
-    """Item -> `judge/criterion` -> raw score; items without ballots have no entry."""
+    said: Mapping[str, Mapping[str, float | AbstentionReason]]
+    """Item -> `judge/criterion` -> raw score or why there is none; items without ballots have no entry."""
     rated: Mapping[str, int]
     """Item -> the last round that it was rated in, from 1."""
 
@@ -82,7 +87,7 @@ def frame_of(known: Known, widths: Array | None = None) -> Frame:
 
 def interval_widths(
     candidates: Sequence[Candidate],
-    said: Mapping[str, Mapping[str, float]],
+    said: Mapping[str, Mapping[str, float | AbstentionReason]],
     snapshot: Snapshot,
     tick: Callable[[], None] = lambda: None,
 ) -> Array:
@@ -114,12 +119,20 @@ def _places(standings: Array, odds: Array, lengths: Array) -> Array:
     return places
 
 
-def _ballots(said: Mapping[str, float], judges: Collection[str]) -> list[RawBallot]:
-    found: dict[str, dict[str, RawScore]] = {}
+def _ballots(said: Mapping[str, float | AbstentionReason], judges: Collection[str]) -> list[RawBallot]:
+    found: dict[str, dict[str, RawScore | Abstention]] = {}
     for column, raw in said.items():
         if judge_of(column) in judges:
-            found.setdefault(judge_of(column), {})[criterion_of(column)] = RawScore(score=raw)
-    return [RawBallot(judge=judge, outcome=dict(own)) for judge, own in found.items()]
+            found.setdefault(judge_of(column), {})[criterion_of(column)] = (
+                Abstention(reason=raw) if isinstance(raw, AbstentionReason) else RawScore(score=raw)
+            )
+    return [RawBallot(judge=judge, outcome=_outcome(own)) for judge, own in found.items()]
+
+
+def _outcome(answers: Answers) -> Answers | Abstention:
+    """What a judge said, or why it said nothing at all."""
+    whole = answers.get(WHOLE)
+    return whole if isinstance(whole, Abstention) else answers
 
 
 def _line(candidate: Candidate, planned: Planned, round_: int) -> dict[str, Any]:

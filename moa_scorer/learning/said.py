@@ -1,7 +1,8 @@
 """What judges said of items, raw, from any of the forms that ballots come in: to choose by, not for raters.
 
 The long form has `judges` on each line, what `moa-scorer score --view ballots` writes has `ballots`,
-collected ballots have `judge` and `scores`, and a table has columns such as `judge.NAME.CRITERION`.
+collected ballots have `judge` and `scores`, and a table has columns such as `judge.NAME.CRITERION` or a line
+for each `judge` and its `score`.
 """
 
 import math
@@ -10,23 +11,26 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.learning.candidates import identity_of, records_of, text_of
+from moa_scorer.learning.study_cells import reason_of
+from moa_scorer.learning.study_columns import QUALITY
 
 RATINGS = ("human", "rating", "ratings")
 """Keys that may hold people's ratings."""
-Said = dict[str, dict[str, float]]
-"""Item -> `judge/criterion` -> raw score on the judge's own scale."""
+Said = dict[str, dict[str, float | AbstentionReason]]
+"""Item -> `judge/criterion` -> raw score on the judge's own scale, or why there is none; `judge/` stands for
+all criteria of a judge that abstained as a whole."""
 
 
 def read_said(path: Path, *, text: str = "", columns: str = "judge.*") -> Said:
-    """Every score of a file; in `columns`, the names of a table's columns of scores, `*` is JUDGE or
+    """Every answer of a file; in `columns`, the names of a table's columns of scores, `*` is JUDGE or
     JUDGE.CRITERION."""
     found: Said = {}
     named = re.compile(re.escape(columns).replace(r"\*", "(.+)"))
     for record in records_of(path):
-        for item, column, raw in _scores(record.values, text, named):
-            if (score := _number(raw)) is not None:
-                found.setdefault(item, {})[column] = score
+        for item, column, raw in _answers(record.values, text, named):
+            found.setdefault(item, {})[column] = _answer(raw)
     return found
 
 
@@ -46,22 +50,47 @@ def item_of(line: Mapping[str, Any], text: str = "") -> str:
     return f"{dataset}/{item}" if dataset else item
 
 
-def _scores(line: Mapping[str, Any], text: str, named: re.Pattern[str]) -> Iterator[tuple[str, str, Any]]:
-    """(item, column, raw score) of one line of any form."""
-    if "judge" in line and "item" in line:
-        for criterion, score in (line.get("scores") or {}).items():
-            yield line["item"], f"{line['judge']}/{criterion}", score
-        return
+def _answers(line: Mapping[str, Any], text: str, named: re.Pattern[str]) -> Iterator[tuple[str, str, Any]]:
+    """(item, column, raw score or the reason's name) of one line of any form."""
     item = item_of(line, text)
+    if line.get("judge"):
+        for criterion, raw in _of_one_judge(line):
+            yield item, f"{_name(line['judge'])}/{criterion}", raw
     for judge, answer in (line.get("judges") or {}).items():
-        yield item, f"{judge.replace('/', ':')}/{line.get('dimension', '')}", (answer or {}).get("score")
+        said = answer or {}
+        yield item, f"{_name(judge)}/{line.get('dimension', '')}", said.get("score", said.get("abstained"))
     for ballot in line.get("ballots") or ():
-        for answer in ballot.get("judgment", {}).get("answers", ()):
-            yield item, f"{ballot['judge']}/{answer['criterion']}", answer.get("score")
+        for criterion, raw in _of_result(ballot):
+            yield item, f"{ballot['judge']}/{criterion}", raw
     for key, raw in line.items():
         if key and (match := named.fullmatch(key)):
             judge, _, criterion = match[1].partition(".")
-            yield item, f"{judge}/{criterion}", raw
+            yield item, f"{_name(judge)}/{criterion or _criterion(line)}", raw
+
+
+def _of_one_judge(line: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """(criterion, raw) of a line that is one judge's: a collected ballot, or a line of a table."""
+    if "score" in line:
+        yield _criterion(line), line["score"]
+    yield from (line.get("scores") or {}).items()
+    yield from (line.get("abstained") or {}).items()
+
+
+def _of_result(ballot: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """(criterion, raw) of a ballot as the service returns it."""
+    if "abstention" in ballot:
+        yield "", ballot["abstention"].get("reason")
+    for answer in ballot.get("judgment", {}).get("answers", ()):
+        yield answer["criterion"], answer.get("score", answer.get("abstention", {}).get("reason"))
+
+
+def _criterion(line: Mapping[str, Any]) -> str:
+    return line.get("criterion") or line.get("dimension") or QUALITY
+
+
+def _name(judge: str) -> str:
+    """A judge's name as columns can hold it."""
+    return judge.replace("/", ":")
 
 
 def _rated(human: Any) -> bool:
@@ -69,12 +98,15 @@ def _rated(human: Any) -> bool:
     return any(v is not None for own in votes for v in own or ())
 
 
-def _number(raw: Any) -> float | None:
-    """A finite number; None for anything else, which is no judgment."""
+def _answer(raw: Any) -> float | AbstentionReason:
+    """A finite number, else the reason that is named, else that it cannot be read."""
+    reason = reason_of(raw.removeprefix("ABSTENTION_REASON_")) if isinstance(raw, str) else None
+    if reason is not None:
+        return reason
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        return None
+        return AbstentionReason.UNPARSEABLE
     try:
         value = float(raw)
     except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+        return AbstentionReason.UNPARSEABLE
+    return value if math.isfinite(value) else AbstentionReason.UNPARSEABLE
