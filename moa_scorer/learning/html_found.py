@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from moa_scorer.calibration.polarity import Polarity
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
 from moa_scorer.learning.card import ReportCard
-from moa_scorer.learning.plots_curves import Curve
+from moa_scorer.learning.html_drift import Drift
 from moa_scorer.learning.protocol import AVERAGE, PANEL, Estimate, Evaluation, OutOfFold
 
 
@@ -24,10 +24,8 @@ class Found:
     """Of every judge that can be compared with people."""
     snapshot: Snapshot | None = None
     """The one that the report is about; None = none was given."""
-    drift: tuple[Curve, ...] = ()
-    """A judge's e-values over the items' order; empty = not looked for."""
-    alarm: float = 100.0
-    """E-value from which a judge counts as changed."""
+    drift: Drift | None = None
+    """None = not looked for."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Item -> who wrote it or where it comes from; no entry = not known."""
     mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -276,11 +276,15 @@ def _choice(point: Point, priced: bool) -> Choice:
 
 def _drift(found: Found) -> Plot | Missing:
     title = "Has a judge changed?"
-    if not found.drift:
-        return Missing(title=title, reason="needs a snapshot and ratings that came after it, in their order")
-    drawing = drift_chart(found.drift, found.alarm, title=title)
+    drift = found.drift
+    if drift is None or not drift.curves:
+        return Missing(title=title, reason="needs 50 rated source documents, and others after them")
+    drawing = drift_chart(drift.curves, drift.alarm, title=title)
+    crossed = sum(max(c.y) >= drift.alarm for c in drift.curves)
+    verb = "crosses" if crossed == 1 else "cross"
     reading = (
-        f"A line that crosses {found.alarm:g} means that the judge no longer scores as when it was "
-        "calibrated; lines near the bottom are at rest."
+        f"Each line is a judge on one criterion, held against {drift.against}, in the file's order; one that "
+        f"crosses {drift.alarm:,.0f} scores otherwise than it did there, or the file is not in the order of "
+        f"time. {crossed or 'None'} of {plural(len(drift.curves), 'line')} {verb} it."
     )
     return Plot(title=title, drawings=(drawing,), reading=reading)

@@ -117,11 +117,11 @@ def drift_chart(curves: Sequence[Curve], alarm: float, *, title: str) -> str:
     x = Axis(low=0.0, high=last, start=46.0, end=WIDTH - names - 14, ticks=round_ticks(0.0, last))
     y = Axis(low=0.1, high=top, start=226.0, end=26.0, log=True)
     marks = frame(x, y, "anchors seen, in their order", "evidence of a change (e-value)")
-    marks += [polyline(_points(c, x, y), "#b0b0b0", 0.7) for c in others]
+    marks += [polyline(_points(c, x, y, 120), "#b0b0b0", 0.7) for c in others]
     for curve, (colour, dash) in zip(named, STYLES, strict=False):
         marks.append(polyline(_points(curve, x, y), colour, 1.6, dash))
     marks.append(line(x.start, y.place(alarm), x.end, y.place(alarm), INK, 1.0, "4 3"))
-    marks.append(text(x.start + 5, y.place(alarm) - 4, f"alarm from {alarm:g}", fill=SOFT))
+    marks.append(text(x.start + 5, y.place(alarm) - 4, f"alarm from {alarm:,.0f}", fill=SOFT))
     marks += _end_names(named, x, y, [colour for colour, _ in STYLES], names)
     return drawing(WIDTH, 258.0, title, marks)
 

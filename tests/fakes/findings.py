@@ -11,6 +11,7 @@ from moa_scorer.learning.between import Between
 from moa_scorer.learning.card import JudgeCard, ReportCard
 from moa_scorer.learning.forward import Path
 from moa_scorer.learning.frontier import Point
+from moa_scorer.learning.html_drift import Drift
 from moa_scorer.learning.html_found import Found
 from moa_scorer.learning.plots_curves import Curve
 from moa_scorer.learning.protocol import (
@@ -42,7 +43,9 @@ def findings(judges: list[str], criteria: list[str], items: int, *, seed: int = 
         card=report_card(judges, items, seed),
         polarities=tuple(_polarity(j, 0.4) for j in judges),
         sources={f"item-{i}": f"system-{i % 5}" for i in range(items)},
-        drift=tuple(_walk(j, k) for k, j in enumerate(judges)),
+        drift=Drift(
+            curves=tuple(_walk(j, k) for k, j in enumerate(judges)), against="the first half of the file"
+        ),
         scale=(1.0, 5.0),
         command="moa-scorer report ratings.jsonl --out report.html",
         version="1.0",

@@ -13,6 +13,7 @@ from moa_scorer.calibration.fit import with_overall
 from moa_scorer.calibration.polarity import Polarity, polarities
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.learning.card import ReportCard, report_card
+from moa_scorer.learning.html_drift import watched
 from moa_scorer.learning.html_found import Found
 from moa_scorer.learning.html_learning import REPEATS, learning_runs, possible_counts
 from moa_scorer.learning.html_plots import rated_of
@@ -60,16 +61,20 @@ def found_of(study: Study, known: Sequence[Evaluation], snapshot: Snapshot | Non
         fail(f"--evaluation: holds {_names(known)}, not {study.name}", Exit.REJECTED)
     counts = () if len(own) > 1 else possible_counts(study, wanted.counts)
     splits = REPEATS * len(counts) + (0 if own else FOLDS)
-    with Progress(splits + CARD_STEPS, f"reporting on {study.name}") as bar:
+    with Progress(splits + CARD_STEPS + 1, f"reporting on {study.name}") as bar:
         runs = sorted(own or [_run(study, wanted, bar.advance)], key=rated_of)
         runs = [*_curve(study, counts, runs[-1].primary, wanted, bar.advance), *runs]
         card = _card(study, wanted.seed, bar.advance)
+        fitted = _fits(snapshot, study)
+        drift = watched(study, fitted, seed=wanted.seed)
+        bar.advance()
     return Found(
         evaluation=runs[-1],
         curve=tuple(runs[:-1]),
         card=card,
         polarities=_polarities(study, wanted.seed),
-        snapshot=_fits(snapshot, study),
+        snapshot=fitted,
+        drift=drift,
         sources={item.id: item.system for item in study.items if item.system},
         mentions={item.id: item.mentions for item in study.items if item.mentions is not None},
         scale=study.rating_scale,

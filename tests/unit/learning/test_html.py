@@ -92,7 +92,7 @@ def test_every_plot_says_what_to_read_off_it(found: Found) -> None:
 
 
 def test_what_cannot_be_drawn_says_why(found: Found) -> None:
-    bare = replace(found, card=None, drift=(), curve=())
+    bare = replace(found, card=None, drift=None, curve=())
     missing = {p.title: p.reason for p in plots(bare) if isinstance(p, Missing)}
     assert len(missing) == 4
     assert all(missing.values())
