@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -45,7 +46,8 @@ class RatingsFile:
 
     def __init__(self, path: Path, rater: Rater) -> None:
         self._path, self._rater = path, rater
-        self._ends: list[int] = []
+        self._held: tuple[Finished, ...] = ()
+        self._begins: list[int] = []
         self.earlier: Mapping[str, float] = {}
         """Item that this rater has rated -> seconds it took, in file order."""
 
@@ -67,12 +69,18 @@ class RatingsFile:
 
     def mirror(self, finished: tuple[Finished, ...]) -> None:
         """Makes the file hold just these items of the session; returns when they are on disk."""
-        while len(self._ends) > len(finished):
-            self._file.truncate(self._ends.pop())
-        for one in finished[len(self._ends) :]:
-            self._ends.append(self._file.seek(0, os.SEEK_END))
+        if finished == self._held:
+            return
+        pairs = zip(self._held, finished, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if same < len(self._begins):
+            self._file.truncate(self._begins[same])
+        del self._begins[same:]
+        for one in finished[same:]:
+            self._begins.append(self._file.seek(0, os.SEEK_END))
             _write(self._file, "".join(_lines(one, self._rater)).encode())
         os.fsync(self._file.fileno())
+        self._held = finished
 
     def _read(self) -> dict[str, float]:
         written = self._file.read()

@@ -77,6 +77,14 @@ def test_what_is_undone_is_taken_off_the_file_and_earlier_sessions_stay(path: Pa
     assert path.read_bytes() == before
 
 
+def test_an_item_that_is_rated_anew_takes_the_place_of_what_it_was(path: Path) -> None:
+    with RatingsFile(path, ANN) as file:
+        file.mirror((finished("c", 1.0, 1.0), finished("e", 2.0, 2.0)))
+        file.mirror((finished("c", 1.0, 1.0), finished("e", 5.0, 5.0)))
+
+    assert [line["human"] for line in lines(path)[4:]] == [[1], [1], [5], [5]]
+
+
 def test_a_rater_goes_on_where_they_stopped_and_others_do_not(path: Path) -> None:
     with RatingsFile(path, ANN) as file:
         assert file.earlier == {"d/a": 3.2, "d/b": 3.2}
