@@ -25,7 +25,7 @@ PROTOS := $(wildcard protos/moa_scorer/api/v1/*.proto)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help claim setup setup-dev gen fmt lint type test demo serve eval eval-shared fit-embedded bench bench-llm chaos load \
+.PHONY: help claim setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos load \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -172,6 +172,9 @@ eval-shared: $(VENV)/.installed-dev ## The whole protocol on ../shared/data, whe
 
 claim: $(VENV)/.installed-dev ## Panels of cheap judges beside the dearest one, with costs (reads ../shared/data; ARGS=--data FOLDER)
 	$(BIN)/python -m moa_scorer.app.claim $(ARGS)
+
+vectors: setup-dev ## Make tests/conformance and the JSON Schemas of snapshots anew (after a change of fit or snapshots)
+	$(BIN)/python -m tests.conformance.make
 
 fit-embedded: setup-dev ## Collect ballots of the embedded panels and fit deploy/snapshots (resumable)
 	$(BIN)/python -m moa_scorer.app.fit_embedded $(ARGS)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from itertools import chain, combinations
 from typing import Any, Final
 
+import numpy as np
+
 from moa_scorer.aggregation.reconcile import AGGREGATOR
 from moa_scorer.calibration.mask import Effect, Mask, MaskFit, fit_mask, usual_masks
 from moa_scorer.calibration.snapshot import Column, Snapshot
@@ -167,6 +169,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "__dataclass_fields__"):
         left_out = NOT_FOR_SERVING.get(type(value), frozenset())
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in left_out}
-    if isinstance(value, float) and math.isinf(value):
-        return None
-    return value
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return None if isinstance(value, float) and math.isinf(value) else value

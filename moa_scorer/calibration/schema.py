@@ -9,7 +9,14 @@ from textwrap import dedent
 from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+NUMBERS: Final = {
+    "type": "array",
+    "items": {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]},
+}
+"""An array of one axis or two."""
 NOTHING: Final[Mapping[type, Set[str]]] = {}
 
 
@@ -74,6 +81,8 @@ class _Form:
             return self._reference(kind)
         if origin is UnionType:
             return _or_null(self.value(next(a for a in inner if a is not NoneType)))
+        if origin is np.ndarray:
+            return NUMBERS
         if origin is tuple:
             return {"type": "array", "items": self.value(inner[0])}
         if origin is not None:

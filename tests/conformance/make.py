@@ -1,9 +1,10 @@
-"""Makes the conformance vectors: ballots in, what `reconcile` says of them out, by two exported snapshots.
+"""Makes the conformance vectors: ballots in, what `reconcile` says of them out, by exported snapshots.
 
-    python -m tests.conformance.make
+    make vectors
 
-`small` is fitted here to simulated ratings, `shipped` is one of the product's own. Each has a portable file
-with the masks of its cases, and a file of cases. The same code makes the same files.
+`small` and `few` are fitted here to simulated ratings, `shipped` is one of the product's own. Each has a
+portable file with the masks of its cases, and a file of cases. The schemas of both kinds of file are made
+beside the shipped snapshots.
 """
 
 import gzip
@@ -20,6 +21,7 @@ from moa_scorer.aggregation.counting import counting
 from moa_scorer.aggregation.own import own_panel, own_rubric, unit_ballots
 from moa_scorer.aggregation.portable import document, portable
 from moa_scorer.aggregation.reconcile import reconcile
+from moa_scorer.aggregation.schemas import portable_schema, snapshot_schema
 from moa_scorer.calibration.apply import mask_of_values
 from moa_scorer.calibration.files import read_snapshot, write_snapshot
 from moa_scorer.calibration.mask import Mask, fit_mask
@@ -154,6 +156,24 @@ def small_cases(snapshot: Snapshot) -> Iterator[Case]:
     yield replace(case, name="a mask that was not exported", said={"dot": said["dot"]}, exported=False)
 
 
+def few_snapshot() -> Snapshot:
+    """So few ratings that the interval is the whole scale, and that nothing is known of support."""
+    table = simulate(items=24, skills={"ann": 1.0, "bob": 0.7}, measures=False, seed=2)
+    return fitted(replace(table, scales=SCALES), judge_revisions={}, panel=make_panel(("ann", "bob")))
+
+
+def few_cases(snapshot: Snapshot) -> Iterator[Case]:
+    """An interval without end, p that is not known."""
+    said = {
+        "ann": {"clarity": RawScore(score=4.0), "depth": RawScore(score=2.5)},
+        "bob": {"clarity": RawScore(score=22.0), "depth": RawScore(score=31.0)},
+    }
+    case = Case(name="full", said=said, measures={}, kind="essay")
+    yield case
+    yield replace(case, name="one judge is late", said={**said, "bob": why(AbstentionReason.TIMEOUT)})
+    yield replace(case, name="measures that nobody asked for", measures={"words": 40.0})
+
+
 def common_cases(case: Case) -> Iterator[Case]:
     """What any snapshot's cases are, by one that is complete."""
     first, *others = case.said
@@ -286,15 +306,21 @@ def _answer(said: RawScore | Abstention) -> dict[str, Any]:
 
 def settings() -> dict[str, tuple[Setting, list[Case]]]:
     """Name -> a snapshot as it lies on disk, with its cases."""
-    small, shipped = read_snapshot(HERE / "small.snapshot.json.gz"), read_snapshot(SHIPPED)
-    return {
-        "small": (Setting(name="small", snapshot=small), list(small_cases(small))),
-        "shipped": (Setting(name="shipped", snapshot=shipped), list(shipped_cases(shipped))),
-    }
+    made = {name: read_snapshot(HERE / f"{name}.snapshot.json.gz") for name in ("small", "few")}
+    snapshots, cases = (
+        {**made, "shipped": read_snapshot(SHIPPED)},
+        {
+            "small": small_cases,
+            "few": few_cases,
+            "shipped": shipped_cases,
+        },
+    )
+    return {n: (Setting(name=n, snapshot=s), list(cases[n](s))) for n, s in snapshots.items()}
 
 
 def main() -> None:
     write_snapshot(small_snapshot(), HERE / "small.snapshot.json.gz")
+    write_snapshot(few_snapshot(), HERE / "few.snapshot.json.gz")
     for name, (setting, cases) in settings().items():
         masked = masks(setting, cases)
         made = document(portable(setting.snapshot, masked, rubric=setting.rubric, panel=setting.panel))
@@ -304,6 +330,10 @@ def main() -> None:
         plain = {"portable": f"{name}.portable.json.gz", "cases": vectors}
         (HERE / f"{name}.vectors.json").write_text(json.dumps(plain, indent=1, allow_nan=False) + "\n")
         print(f"{name}: {len(cases)} cases, {len(masked)} masks")
+    for name, schema in (("snapshot", snapshot_schema()), ("portable", portable_schema())):
+        (SHIPPED.parent / f"{name}.schema.json").write_text(
+            json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+        )
 
 
 if __name__ == "__main__":

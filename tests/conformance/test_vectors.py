@@ -11,7 +11,7 @@ from moa_scorer.aggregation.portable import document, portable
 from moa_scorer.aggregation.schemas import portable_schema
 from tests.conformance.make import HERE, expected, request, settings
 
-AGAIN = "the fit or a shipped snapshot has changed: run python -m tests.conformance.make and commit the files"
+AGAIN = "the fit or a shipped snapshot has changed: run `make vectors` and commit the files"
 SETTINGS = settings()
 
 

@@ -84,15 +84,15 @@ func fuse(p *Portable, r *Request, ballots map[string]counted, values map[int]fl
 			verdict.Heads[name] = nil
 			continue
 		}
-		raw, added := head.at(p, values)
+		raw, way, added := head.at(p, values)
 		verdict.Heads[name] = scored(p, head, raw, status == "valid")
 		if name == "overall" {
 			chord := 0.0
-			if way := head.rank(added) - head.Start; math.Abs(way) > 1e-9 {
+			if math.Abs(way) > 1e-9 {
 				chord = (raw - head.Baseline) / way
 			}
-			for i, effect := range head.Effects {
-				verdict.Contributions[p.Columns[effect.Column].Name] = chord * added[i]
+			for k, amount := range added {
+				verdict.Contributions[p.Columns[k].Name] = chord * amount
 			}
 		}
 	}
@@ -113,22 +113,28 @@ func scored(p *Portable, head Head, raw float64, valid bool) *Scored {
 	return &found
 }
 
-func (h Head) at(p *Portable, values map[int]float64) (float64, []float64) {
-	added := make([]float64, len(h.Effects))
+// at is the head's raw score, how far its rank lies from the start, and what each column added to the rank.
+func (h Head) at(p *Portable, values map[int]float64) (float64, float64, map[int]float64) {
+	effects := make([]float64, len(h.Effects))
+	together, added := h.Surface.at(values)
 	for i, effect := range h.Effects {
-		added[i] = read(effect.Values, p.Columns[effect.Column].Knots, values[effect.Column])
+		effects[i] = read(effect.Values, p.Columns[effect.Column].Knots, values[effect.Column])
+		added[effect.Column] += effects[i]
 	}
-	rank, curve := h.rank(added), h.Readout
-	raw, last := read(curve.Values, curve.Knots, rank), curve.Knots[len(curve.Knots)-1]
-	if rank < curve.Knots[0] {
-		raw += float64(curve.Slope * (rank - curve.Knots[0]))
-	} else if rank > last {
-		raw += float64(curve.Slope * (rank - last))
-	}
-	return raw, added
+	rank := h.Start + fsum(effects) + together
+	return h.Readout.at(rank), rank - h.Start, added
 }
 
-func (h Head) rank(added []float64) float64 { return h.Start + fsum(added) }
+// at is the curve, straight on beyond its ends.
+func (c Curve) at(rank float64) float64 {
+	raw, last := read(c.Values, c.Knots, rank), c.Knots[len(c.Knots)-1]
+	if rank < c.Knots[0] {
+		raw += float64(c.Slope * (rank - c.Knots[0]))
+	} else if rank > last {
+		raw += float64(c.Slope * (rank - last))
+	}
+	return raw
+}
 
 // read is the piecewise-linear curve through (knots, values) at x, held at the ends.
 func read(values, knots []float64, x float64) float64 {

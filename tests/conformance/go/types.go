@@ -29,6 +29,7 @@ type Head struct {
 	}
 	Readout Curve
 	Width   Width
+	Surface *Surface
 }
 
 type Support struct {
