@@ -21,7 +21,10 @@ def test_help_loads_nothing_heavy() -> None:
     assert HEAVY & set(done.stdout.splitlines()[-1].split()) == set()
 
 
-@pytest.mark.parametrize("command", ["serve", "score", "check", "judges", "doctor", "models", "local-llm"])
+@pytest.mark.parametrize(
+    "command",
+    ["serve", "score", "check", "judges", "doctor", "models", "local-llm", "reconcile", "snapshots"],
+)
 def test_every_command_is_listed_and_explains_itself(command: str) -> None:
     assert command in CliRunner().invoke(app, ["--help"]).stdout
     done = CliRunner().invoke(app, [command, "--help"])
@@ -29,7 +32,7 @@ def test_every_command_is_listed_and_explains_itself(command: str) -> None:
     assert "Usage: " in done.stdout
 
 
-@pytest.mark.parametrize("command", ["serve", "score", "check"])
+@pytest.mark.parametrize("command", ["serve", "score", "check", "reconcile"])
 def test_the_help_teaches_by_examples(command: str) -> None:
     done = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "120"})
 
