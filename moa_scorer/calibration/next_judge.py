@@ -5,7 +5,7 @@ deterministic; a mask that was not seen before takes some tens of milliseconds.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from moa_scorer.calibration.batch import fused_rows
 from moa_scorer.calibration.conformal import LEAST_BANDWIDTH, Width
-from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask
+from moa_scorer.calibration.mask import MaskFit, fit_mask
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
 from moa_scorer.calibration.table import Array, is_measure, judge_of
 
@@ -44,10 +44,12 @@ def next_judges(
     snapshot: Snapshot,
     values: Mapping[str, float],
     *,
+    asked: Collection[str] = (),
     micro_usd: Mapping[str, float] | None = None,
     head: str = OVERALL,
 ) -> tuple[NextJudge, ...]:
-    """Every judge of the snapshot without a value, the most shrink for its cost first.
+    """Every judge of the snapshot that has neither a value nor been `asked` in vain, the most shrink for its
+    cost first.
 
     `values` are the item's columns so far, as `places_of` reads them: judges' and measures'; without a judge
     the present interval is the one around the mean. Judges whose cost is not known come last, by shrink.
@@ -57,9 +59,9 @@ def next_judges(
         raise ValueError(f"{snapshot.revision} has too few rated items for intervals")
     known = {k: values[c.name] for k, c in enumerate(snapshot.columns) if _is_known(values, c.name)}
     costs = micro_usd or {}
-    asked = {judge_of(snapshot.columns[k].name) for k in known}
+    done = {*asked, *(judge_of(snapshot.columns[k].name) for k in known)}
     judges = dict.fromkeys(judge_of(c.name) for c in snapshot.columns if not is_measure(c.name))
-    found = [_next(snapshot, known, j, costs.get(j), head) for j in judges if j not in asked]
+    found = [_next(snapshot, known, j, costs.get(j), head) for j in judges if j not in done]
     return tuple(sorted(found, key=_order))
 
 
@@ -78,32 +80,32 @@ def _next(
     """The expected width with the judge's columns beside the known ones."""
     own = tuple(k for k, c in enumerate(snapshot.columns) if judge_of(c.name) == judge)
     now, then = tuple(known), tuple(sorted((*known, *own)))
-    fit, wider = fit_mask(snapshot, now).heads[head], fit_mask(snapshot, then).heads[head]
+    fit, wider = fit_mask(snapshot, now), fit_mask(snapshot, then)
     item = np.array([[known[k] for k in now]])
-    score = float(fused_rows(snapshot, fit, now, item)[0])
-    near, said = _neighbours(snapshot, fit, now, own, score)
+    score = float(fused_rows(snapshot, fit, head, now, item)[0])
+    near, said = _neighbours(snapshot, fit, head, own, score)
     rows = np.array([[known.get(k, np.nan) for k in then]]).repeat(len(said), axis=0)
     rows[:, [then.index(k) for k in own]] = said
-    expected = float(near @ _widths(wider.width, fused_rows(snapshot, wider, then, rows)))
-    present = float(_widths(fit.width, np.array([score]))[0])
+    expected = float(near @ _widths(wider.heads[head].width, fused_rows(snapshot, wider, head, then, rows)))
+    present = float(_widths(fit.heads[head].width, np.array([score]))[0])
     return NextJudge(judge=judge, width=expected, shrink=present - expected, micro_usd=cost)
 
 
 def _neighbours(
-    snapshot: Snapshot, fit: HeadFit, now: Mask, own: Sequence[int], score: float
+    snapshot: Snapshot, fit: MaskFit, head: str, own: Sequence[int], score: float
 ) -> tuple[Array, Array]:
     """(weights that sum to 1, the judge's values) of the rated items that it and the known columns scored.
 
     Where none is complete, items without a known column count with that column at its mean.
     """
     rows = np.array([[np.nan if x is None else x for x in row] for row in snapshot.rows.values])
-    before, said = rows[:, np.asarray(now, dtype=np.intp)], rows[:, np.asarray(own, dtype=np.intp)]
+    before, said = rows[:, np.asarray(fit.columns, dtype=np.intp)], rows[:, np.asarray(own, dtype=np.intp)]
     scored = ~np.isnan(said).any(axis=1)
     complete = scored & ~np.isnan(before).any(axis=1)
     chosen: NDArray[np.bool_] = complete if complete.any() else scored
     if not chosen.any():
         chosen = np.ones(len(rows), dtype=bool)
-    fused = fused_rows(snapshot, fit, now, before[chosen])
+    fused = fused_rows(snapshot, fit, head, fit.columns, before[chosen])
     bandwidth = max(float(fused.std()) * fused.size**-0.2, LEAST_BANDWIDTH)
     distance = ((fused - score) / bandwidth) ** 2
     kernel = np.exp(-0.5 * (distance - distance.min()))

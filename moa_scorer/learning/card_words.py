@@ -5,14 +5,30 @@ from moa_scorer.learning.card import ReportCard
 from moa_scorer.learning.selection import BEST, EVERYONE, SUGGESTED, Selection
 from moa_scorer.learning.worth import Mean
 
+MANY = 4
+"""Judges from which those that score the other way share a sentence."""
 STEADY = 0.6
 """Share of the folds below which a judge's place in the panel is said to be unsure."""
 
 
 def card_words(card: ReportCard, scale: float) -> tuple[str, ...]:
     """A sentence each, the most urgent first; `scale` is the length of the rating scale."""
-    against = polarity_notes([one.polarity for one in card.judges if one.polarity is not None])
-    return (*against, *_suggestion(card.selection, scale), *_unsure(card.selection))
+    return (*_against(card), *_suggestion(card.selection, scale), *_unsure(card.selection))
+
+
+def _against(card: ReportCard) -> tuple[str, ...]:
+    """The judges that clearly go against the people: each by itself, or many in one sentence."""
+    found = [one.polarity for one in card.judges if one.polarity is not None and one.polarity.negative]
+    if len(found) < MANY:
+        return polarity_notes(found)
+    low, high = (f(p.correlation for p in found) for f in (min, max))
+    falling = sum(p.reversed for p in found)
+    names = ", ".join(p.judge for p in found)
+    return (
+        f"{len(found)} of {len(card.judges)} judges score the other way (rank correlations {low:.2f} to "
+        f"{high:.2f}): {names}. The curves of {falling} fall, since nobody declared which end of their "
+        "scales is good. Where all do, see whether the ratings are the right way up.",
+    )
 
 
 def _suggestion(selection: Selection, scale: float) -> list[str]:

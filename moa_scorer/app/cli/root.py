@@ -18,6 +18,8 @@ from moa_scorer.app.cli.fit import fit
 from moa_scorer.app.cli.judges import judges
 from moa_scorer.app.cli.local_llm import local_llm
 from moa_scorer.app.cli.models import models
+from moa_scorer.app.cli.next_judge import EXAMPLES as NEXT_EXAMPLES
+from moa_scorer.app.cli.next_judge import next_judge
 from moa_scorer.app.cli.plan_ratings import EXAMPLES as PLAN_EXAMPLES
 from moa_scorer.app.cli.plan_ratings import plan_ratings
 from moa_scorer.app.cli.rate import EXAMPLES as RATE_EXAMPLES
@@ -104,6 +106,7 @@ app.command(help=_prose(evaluate.__doc__), epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command(help=_prose(compare.__doc__), epilog=COMPARE_EXAMPLES)(compare)
 app.command(help=_prose(card.__doc__), epilog=CARD_EXAMPLES)(card)
 app.command(help=_prose(report.__doc__), epilog=REPORT_EXAMPLES)(report)
+app.command("next-judge", help=_prose(next_judge.__doc__), epilog=NEXT_EXAMPLES)(next_judge)
 app.command(help=_prose(thresholds.__doc__), epilog=THRESHOLDS_EXAMPLES)(thresholds)
 app.add_typer(models, name="models")
 app.add_typer(local_llm, name="local-llm")

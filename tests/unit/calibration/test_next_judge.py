@@ -70,6 +70,11 @@ def test_when_everybody_has_spoken_nobody_is_left(snapshot: Snapshot) -> None:
     assert next_judges(snapshot, everything) == ()
 
 
+def test_a_judge_that_was_asked_in_vain_is_not_asked_again(snapshot: Snapshot) -> None:
+    found = next_judges(snapshot, said("crowd1"), asked=("expert",))
+    assert "expert" not in [one.judge for one in found]
+
+
 def test_the_answer_is_the_same_again_and_for_any_order_of_the_values(snapshot: Snapshot) -> None:
     values = {**said("crowd1"), **said("noise1")}
     turned = dict(reversed(values.items()))
