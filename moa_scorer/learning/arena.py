@@ -20,7 +20,7 @@ from moa_scorer.learning.predict import Predictions, predict
 from moa_scorer.learning.protocol import PANEL, SCORES_ONLY, TEXT
 from moa_scorer.learning.rivals import rivals_for, unrated
 from moa_scorer.learning.study import Study, panel_of, rubric_of, table_of
-from moa_scorer.learning.text_counts import TextCounts, text_values
+from moa_scorer.learning.text_kernel import Likeness, likeness, text_values
 from moa_scorer.learning.trials import Trial
 
 Array = NDArray[np.float64]
@@ -44,8 +44,8 @@ class Arena:
     human: Mapping[str, Array]
     """Head -> mean rating in [0, 1]."""
     words: Array
-    texts: TextCounts | None
-    """None where texts are not known, or not to be used."""
+    texts: Likeness | None
+    """How alike the items' texts are; None where texts are not known, or not to be used."""
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def arena(study: Study, *, measures: bool = True, text: bool = True) -> Arena:
         reference=fit_reference(full, corpus=f"the scores of all items of {study.name}"),
         human=with_overall(full, rubric),
         words=word_count(texts),
-        texts=TextCounts(texts) if known else None,
+        texts=likeness(texts) if known else None,
     )
 
 
@@ -150,17 +150,16 @@ def _votes(snapshot: Snapshot | None) -> float:
 
 def _rivals(ground: Arena, trial: Trial) -> dict[str, dict[str, Said]]:
     found: dict[str, dict[str, Said]] = {}
-    kernels = None
-    if ground.texts is not None and trial.rated.size >= LEAST_FOR_TEXT:
-        kernels = ground.texts.kernels(trial.rated, trial.new)
+    texts = ground.texts if trial.rated.size >= LEAST_FOR_TEXT else None
     for head in ground.heads:
         lesson = lesson_of(ground, trial, head)
         if trial.rated.size == 0:
             own = dict(unrated(lesson))
         else:
             own = {name: rival(lesson) for name, rival in rivals_for(lesson).items()}
-        if kernels is not None:
-            own[TEXT] = _without_interval(text_values(kernels, lesson.target, lesson.groups))
+        if texts is not None:
+            value = text_values(texts, trial.rated, trial.new, lesson.target, lesson.groups)
+            own[TEXT] = _without_interval(value)
         for name, said in own.items():
             found.setdefault(name, {})[head] = said
     return found
