@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from moa_scorer.calibration.conformal import Width, effective_items, fit_width
 from moa_scorer.calibration.crossfit import cross_fitted_columns, standard_lines, without_gaps
+from moa_scorer.calibration.pooling import Shared, pooled_for, shared_weights
 from moa_scorer.calibration.propensity import at, column_means, mean_of
 from moa_scorer.calibration.readout import Readout, fit_readout, to_ranks
 from moa_scorer.calibration.snapshot import OVERALL, Head, Snapshot, Stage
@@ -163,24 +164,32 @@ def _fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:
         support = None
     else:
         support = fit_support(prepared.normals, mask, complete, prepared.folds)
+    parts = {h.name: _parts(h, mask) for h in snapshot.heads}
+    shared = shared_weights(snapshot, parts, prepared.moments)
     return MaskFit(
         columns=mask,
-        heads={h.name: _fit_head(snapshot, h, mask, prepared, complete) for h in snapshot.heads},
+        heads={h.name: _fit_head(snapshot, h, mask, prepared, complete, shared) for h in snapshot.heads},
         support=support,
         votes=_votes(snapshot, mask, prepared, complete),
     )
 
 
 def _fit_head(
-    snapshot: Snapshot, head: Head, mask: Mask, prepared: _Prepared, complete: NDArray[np.bool_]
+    snapshot: Snapshot,
+    head: Head,
+    mask: Mask,
+    prepared: _Prepared,
+    complete: NDArray[np.bool_],
+    shared: Shared,
 ) -> HeadFit:
     per_fold, columns, folds = prepared.moments[head.name], prepared.columns[head.name], prepared.folds
     ratings, groups = prepared.ratings[head.name][complete], prepared.groups[complete]
     counts = at(prepared.weights, complete)
     parts, pull = _parts(head, mask), Pull(head.equal_pull, head.line_pull)
     total = np.sum(per_fold, axis=0)
-    weights = solve(total, parts, pull, prepared.usual[head.name][list(parts.all)])
-    fused = cross_fitted(columns, folds, per_fold, parts, pull, weights)[complete]
+    pooled = pooled_for(head, parts, shared)
+    weights = solve(total, parts, pull, prepared.usual[head.name][list(parts.all)], pooled[-1])
+    fused = cross_fitted(columns, folds, per_fold, parts, pull, weights, pooled)[complete]
     ranks = prepared.ranks[head.name][complete]
     if snapshot.stage is Stage.STACK and not says_anything(fused, ranks, groups, counts):
         parts, fused, weights = Parts((), ()), np.full(fused.size, head.start), np.zeros(0)

@@ -38,6 +38,8 @@ class Parts(NamedTuple):
         return self.curves + self.lines
 
 
+POOLED = 0.8
+"""Where weights of related problems are given: their part in what weights are drawn to."""
 DEFAULT_PULL = Pull(30.0, None)
 """Where there are too few items to choose."""
 PULLS = tuple(Pull(e, z) for z in (100.0, 300.0, 1000.0, 3000.0) for e in (10.0, 100.0, 1000.0))
@@ -55,9 +57,12 @@ def moments_of(columns: Array, target: Array, weights: Array | None = None) -> A
     return result
 
 
-def solve(moments: Array, parts: Parts, pull: Pull, like: Array | None = None) -> Array:
+def solve(
+    moments: Array, parts: Parts, pull: Pull, like: Array | None = None, pooled: Array | None = None
+) -> Array:
     """The weights of `parts.all`; those of the curves are at least zero. `like` = the weights of a similar
-    problem, which save time and change nothing.
+    problem, which save time and change nothing; `pooled` = weights of the curves in related problems, to
+    which these are drawn.
 
     In units of the target's variance, all centred: minimises |y - Xw - Zv|² / var(y) + equal * |w - c s|² +
     zero * |v|² / var(y). s is each curve's own slope on the target, within [0, 1]: about 1 where a
@@ -68,7 +73,7 @@ def solve(moments: Array, parts: Parts, pull: Pull, like: Array | None = None) -
     size = len(parts.curves)
     start = None if like is None else like[:size] > 0
     if pull.zero is None or not parts.lines:
-        weights = _pulled(gram[:size, :size], right[:size], pull.equal, start)
+        weights = _pulled(gram[:size, :size], right[:size], pull.equal, start, pooled)
         return np.append(weights, np.zeros(len(parts.lines)))
     ridge = gram[size:, size:] + pull.zero / variance * np.eye(len(parts.lines))
     solved = np.linalg.solve(ridge, np.column_stack([gram[size:, :size], right[size:]]))
@@ -78,6 +83,7 @@ def solve(moments: Array, parts: Parts, pull: Pull, like: Array | None = None) -
         right[:size] - gram[:size, size:] @ alone,
         pull.equal,
         start,
+        pooled,
     )
     return np.append(weights, np.round(alone - across @ weights, DIGITS))
 
@@ -119,28 +125,38 @@ def cross_fitted(
     parts: Parts,
     pull: Pull,
     like: Array | None = None,
+    pooled: Sequence[Array | None] | None = None,
 ) -> Array:
     """The fused score of each item from weights without its fold; `columns` are those of the moments, `like`
-    as in `solve`."""
+    as in `solve`, and `pooled` too, one for each fold."""
     total, at = np.sum(per_fold, axis=0), np.asarray(parts.all, dtype=np.intp)
     fused, weights = np.empty(folds.size), like
     for fold, own in enumerate(per_fold):
-        weights = solve(total - own, parts, pull, weights)
+        weights = solve(total - own, parts, pull, weights, pooled[fold] if pooled else None)
         mine = folds == fold
         fused[mine] = intercept_of(total - own, parts.all, weights) + columns[np.ix_(mine, at)] @ weights
     return fused
 
 
-def _pulled(gram: Array, right: Array, equal: float, start: NDArray[np.bool_] | None) -> Array:
-    """Non-negative weights drawn to the slopes times their best common factor."""
+def _pulled(
+    gram: Array, right: Array, equal: float, start: NDArray[np.bool_] | None, pooled: Array | None
+) -> Array:
+    """Non-negative weights drawn to the slopes times their best common factor, or mostly to pooled ones."""
     if right.size == 0:
         return np.zeros(0)
-    slopes = np.clip(right / np.maximum(np.diag(gram), 1e-12), 0.0, 1.0)
-    reach = float(slopes @ gram @ slopes)
-    common = max(float(slopes @ right) / reach, 0.0) if reach > 1e-9 else 0.0
-    drawn = nnls(gram + equal * np.eye(right.size), right + equal * common * slopes, start)
+    goal = _fitting(np.clip(right / np.maximum(np.diag(gram), 1e-12), 0.0, 1.0), gram, right)
+    if pooled is not None:
+        goal = (1.0 - POOLED) * goal + POOLED * _fitting(pooled, gram, right)
+    drawn = nnls(gram + equal * np.eye(right.size), right + equal * goal, start)
     result: Array = np.round(drawn, DIGITS)
     return result
+
+
+def _fitting(direction: Array, gram: Array, right: Array) -> Array:
+    """The direction, >= 0, times the factor of at least zero that fits best."""
+    reach = float(direction @ gram @ direction)
+    common = max(float(direction @ right) / reach, 0.0) if reach > 1e-9 else 0.0
+    return common * direction
 
 
 def _centred(moments: Array, at: Sequence[int]) -> tuple[Array, Array, float]:
