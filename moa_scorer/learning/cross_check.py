@@ -1,7 +1,7 @@
 """What a fit is worth on items it has not seen: one quick grouped cross-validation, and half the ratings."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,10 @@ CALLS = 2 * FOLDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOut:
-    """One head's figures on items whose groups the fit had not seen, against the ratings as given."""
+    """One head's figures on items whose groups the fit had not seen, against people's mean ratings.
+
+    Where the fit takes off severity, so do the figures, as it was learned from the training items.
+    """
 
     head: str
     """A criterion, or `overall`."""
@@ -99,21 +102,37 @@ def cross_check(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Fold:
+    """What one fit says of one head of the items that it has not seen."""
+
+    rating: Array
+    """Mean rating of each new item, less severity as learned from the training items."""
+    mean: float
+    """Mean rating of the training items."""
+    score: Array
+    """An item without a score stands at `mean`."""
+    lower: Array
+    """NaN = no interval."""
+    upper: Array
+
+
 class _Pool:
     """Held-out scores of one way to fit, fold by fold."""
 
     def __init__(self, study: Study, table: RatedTable, severity: bool) -> None:
         self._study, self._table, self._severity = study, table, severity
-        self._targets = targets_of(study)
-        self._parts: list[tuple[Index, Index, Mapping[str, tuple[Array, Array, Array]]]] = []
+        self._folds: dict[str, list[_Fold]] = {h: [] for h in (*study.criteria, OVERALL)}
 
     def add(self, rated: Index, new: Index, seed: int) -> None:
         """Fits on some items and scores others."""
         study, rubric, panel = self._study, rubric_of(self._study), panel_of(self._study)
-        training = replace(study, items=tuple(study.items[i] for i in rated))
-        calm = without_severity(training, severities_of(training.items)) if self._severity else training
+        training, others = (replace(study, items=tuple(study.items[i] for i in own)) for own in (rated, new))
+        severities = severities_of(training.items) if self._severity else {}
+        targets = targets_of(without_severity(training, severities))
+        ratings = targets_of(without_severity(others, severities))
         snapshot = fit(
-            replace(self._table.take(rated), targets=targets_of(calm)),
+            replace(self._table.take(rated), targets=targets),
             rubric=rubric,
             kinds=(study.kind,),
             languages=(study.language,) if study.language else (),
@@ -125,32 +144,30 @@ class _Pool:
         told = predict(
             snapshot, self._table.take(new), rubric, panel, kind=study.kind, language=study.language or "en"
         )
-        heads = {h: (told.scores[h], told.lower[h], told.upper[h]) for h in self._targets}
-        self._parts.append((rated, new, heads))
+        for head, folds in self._folds.items():
+            mean = float(targets[head].mean())
+            score = np.where(np.isnan(told.scores[head]), mean, told.scores[head])
+            lower, upper = told.lower[head], told.upper[head]
+            folds.append(_Fold(rating=ratings[head], mean=mean, score=score, lower=lower, upper=upper))
 
     def figures(self, head: str) -> HeldOut:
-        """Over all folds so far; items without a score stand at the mean rating of the training items."""
-        y = self._targets[head]
-        orders, errors, guesses, inside, widths, items = [], [], [], [], [], 0
-        for rated, new, heads in self._parts:
-            score, lower, upper = heads[head]
-            mean = float(y[rated].mean())
-            filled = np.where(np.isnan(score), mean, score)
-            orders.append(spearman(filled, y[new]))
-            errors.append((filled - y[new]) ** 2)
-            guesses.append((mean - y[new]) ** 2)
-            known = ~np.isnan(lower)
-            inside.append((lower[known] <= y[new][known]) & (y[new][known] <= upper[known]))
-            widths.append(upper[known] - lower[known])
-            items += new.size
+        """Over all folds so far."""
+        folds = self._folds[head]
+        orders = [spearman(f.score, f.rating) for f in folds]
+        rating, score, lower, upper = (
+            np.concatenate([getattr(f, name) for f in folds])
+            for name in ("rating", "score", "lower", "upper")
+        )
+        known = ~np.isnan(lower)
+        inside = (lower[known] <= rating[known]) & (rating[known] <= upper[known])
         return HeldOut(
             head=head,
             spearman=_mean([r for r in orders if not math.isnan(r)]),
-            rmse=math.sqrt(_mean(np.concatenate(errors))),
-            constant=math.sqrt(_mean(np.concatenate(guesses))),
-            coverage=_mean(np.concatenate(inside).astype(np.float64)),
-            width=_mean(np.concatenate(widths)),
-            certified=sum(w.size for w in widths) / items,
+            rmse=math.sqrt(_mean((score - rating) ** 2)),
+            constant=math.sqrt(_mean(np.concatenate([f.mean - f.rating for f in folds]) ** 2)),
+            coverage=_mean(inside.astype(np.float64)),
+            width=_mean(upper[known] - lower[known]),
+            certified=float(known.mean()),
         )
 
 

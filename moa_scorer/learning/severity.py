@@ -50,18 +50,24 @@ def without_severity(study: Study, severities: Severities | None = None) -> Stud
 def _severities(
     votes: Sequence[tuple[tuple[str, ...], tuple[float, ...]]], shrinkage: float
 ) -> dict[str, float]:
-    """Ridge solution with the items' worths eliminated: (Z'MZ + shrinkage I) s = -Z'My, M centring items."""
+    """Ridge solution with the items' worths eliminated: (Z'MZ + shrinkage I) s = -Z'My, M centring items.
+
+    Then centred over ratings, not over raters: who rates most sets the scale, and the mean rating stays.
+    """
     names = sorted({rater for raters, _ in votes for rater in raters})
     place = {name: k for k, name in enumerate(names)}
     normal = shrinkage * np.eye(len(names))
-    below = np.zeros(len(names))
+    below, shared = np.zeros(len(names)), np.zeros(len(names))
     for raters, ratings in votes:
         own: NDArray[np.intp] = np.array([place[r] for r in raters], dtype=np.intp)
         values = np.array(ratings)
         normal[own, own] += 1.0
         normal[np.ix_(own, own)] -= 1.0 / own.size
         below[own] += values.mean() - values
+        shared[own] += own.size > 1
     solved = np.linalg.solve(normal, below)
+    if shared.any():
+        solved[shared > 0] -= np.average(solved, weights=shared)
     return dict(zip(names, solved.tolist(), strict=True))
 
 

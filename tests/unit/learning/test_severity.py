@@ -56,6 +56,14 @@ def test_ten_shared_items_are_believed_by_two_thirds() -> None:
     assert severities_of(items)["depth"]["a"] == pytest.approx(1 / 15)
 
 
+def test_the_mean_rating_stays_whoever_rates_most() -> None:
+    items = [rated(str(i), {"busy": 0.4, f"r{i}": 0.6}) for i in range(9)]
+    found = without_severity(study(items)).items
+
+    assert np.mean([r for i in found for r in i.ratings["depth"]]) == pytest.approx(0.5)
+    assert severities_of(items)["depth"]["busy"] > 0
+
+
 def test_known_severities_are_found_again() -> None:
     rng = np.random.default_rng(7)
     true = rng.normal(0, 0.1, 12)
