@@ -56,7 +56,7 @@ def test_weights_are_drawn_to_pooled_ones() -> None:
     moments, parts = moments_of(x, y + x @ np.array([3.0, 1.0])), Parts((0, 1), ())
     near = solve(moments, parts, Pull(1e6, None), None, np.array([0.0, 1.0]))
     far = solve(moments, parts, Pull(1e6, None))
-    assert near[1] / near.sum() > 0.75 > far[1] / far.sum()
+    assert near[1] / near.sum() > 0.6 > far[1] / far.sum()
 
 
 def test_pooled_masks_are_the_same_again() -> None:
