@@ -41,8 +41,8 @@ class Candidate:
     """ISO 639-1; empty = not said."""
     system: str = ""
     """Who wrote the text; empty = not known."""
-    propensity: float = 1.0
-    """Probability in (0, 1] with which a plan chose it from those that its round could have chosen."""
+    propensity: float | None = None
+    """Probability in (0, 1] with which a plan chose it from what it could choose; None = no plan."""
     audit: bool = False
     """Whether it was drawn at random to check snapshots."""
     round: int = 1
@@ -135,8 +135,10 @@ def _candidate(line: Mapping[str, Any], text: str, texts: Mapping[str, Candidate
     )
 
 
-def _propensity(said: Any) -> float:
-    value = 1.0 if said in (None, "") else float(said)
+def _propensity(said: Any) -> float | None:
+    if said in (None, ""):
+        return None
+    value = float(said)
     if not 0 < value <= 1:
         raise ValueError(f"propensity: {said} does not lie in (0, 1]")
     return value

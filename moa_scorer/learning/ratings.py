@@ -49,6 +49,8 @@ class RatedItem:
     """Probability in (0, 1] with which the item was chosen to be rated."""
     audit: bool = False
     """Whether it was drawn at random to check snapshots: a gate reads it, a fit never does."""
+    round: int = 1
+    """Which plan chose it, from 1: propensities compare within a round only."""
 
     def content(self, language: str = "en") -> Content:
         """The item as a request would carry it."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from moa_scorer.calibration.table import RatedTable, Scale
+from moa_scorer.calibration.table import Array, RatedTable, Scale
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Criterion, Rubric
+from moa_scorer.learning.plan import pooled_propensities
 from moa_scorer.learning.ratings import RatedItem
 from moa_scorer.learning.rows import WHOLE, BallotRow, Rows
 from moa_scorer.learning.table import Measure, measures_of, rated_table
@@ -91,12 +92,19 @@ def table_of(study: Study, *, measures: bool = True) -> RatedTable:
     rows = {item.id: _complete(item.id, study) for item in study.items}
     measure: Measure = measures_of_text if measures else no_measures
     table = rated_table(study.items, rows, rubric_of(study), study.judges, measure)
-    propensity = [item.propensity for item in study.items]
     return replace(
         table,
         scales={j: s for j, s in study.scales.items() if j in study.judges},
-        propensity=None if min(propensity, default=1.0) == 1.0 else np.array(propensity),
+        propensity=_propensities(study.items),
     )
+
+
+def _propensities(items: Sequence[RatedItem]) -> Array | None:
+    """Chances of having been chosen, comparable over rounds and audits; None where nobody chose."""
+    propensities = np.array([item.propensity for item in items], dtype=np.float64)
+    if bool(np.all(propensities == 1.0)):
+        return None
+    return pooled_propensities(propensities, [(item.round, item.audit) for item in items])
 
 
 def measures_of_text(item: RatedItem) -> Mapping[str, float]:

@@ -201,6 +201,7 @@ def _item(entry: Entry, part: _Part, kind: str) -> RatedItem:
         raters={c: tuple(r.rater for r in own) for c, own in ratings.items() if all(r.rater for r in own)},
         propensity=1.0 if entry.propensity is None else entry.propensity,
         audit=entry.audit,
+        round=entry.round or 1,
     )
 
 

@@ -56,6 +56,7 @@ class Entry:
     language: str = ""
     propensity: float | None = None
     audit: bool = False
+    round: int | None = None
     scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Criterion -> (lowest, highest) rating, where the file says it."""
     ratings: Mapping[str, tuple[Rating, ...]] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class Entry:
         return self.dataset, self.item
 
 
-FACTS = ("group", "system", "content", "context", "kind", "language", "propensity")
+FACTS = ("group", "system", "content", "context", "kind", "language", "propensity", "round")
 """What all lines of an item must agree on, as far as they say it."""
 
 

@@ -4,8 +4,8 @@
      "human": [4, 5], "human_ids": […], "human_min": 1, "human_max": 5,
      "judges": {"NAME": {"score": 3, "samples": [3, 4], "cost_micro_usd": 120, "seconds": 1.4}}}
 
-Also read: `saw_score` (yes or no, or one a rating), `propensity`, `audit`, `kind`, `language`; of a judge its
-`scale` [worst, best] and, in place of a score, `abstained` with the reason.
+Also read: `saw_score` (yes or no, or one a rating), `propensity`, `audit`, `round`, `kind`, `language`; of a
+judge its `scale` [worst, best] and, in place of a score, `abstained` with the reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +54,7 @@ def entry_of_line(record: Record, criterion: str, origin: str, mistakes: Mistake
         language=text_of(line.get("language")),
         propensity=propensity_of(line.get("propensity"), f"{at}, propensity", mistakes),
         audit=flag_of(line.get("audit"), f"{at}, audit", mistakes),
+        round=round_of(line.get("round"), f"{at}, round", mistakes),
         scales={} if scale is None else {criterion: scale},
         ratings={criterion: _ratings(line, at, scale, mistakes)},
         answers={
@@ -61,6 +62,15 @@ def entry_of_line(record: Record, criterion: str, origin: str, mistakes: Mistake
             for judge, said in mapping_of(line.get("judges"), f"{at}, judges", mistakes).items()
         },
     )
+
+
+def round_of(value: Any, where: str, mistakes: Mistakes) -> int | None:
+    """The number of a plan, from 1; None where nothing is said, or where it is none, which is noted."""
+    number = number_of(value, where, mistakes)
+    if number is None or (number >= 1 and number.is_integer()):
+        return None if number is None else int(number)
+    mistakes.add(where, f"{number:g} is not the number of a plan, 1, 2 …")
+    return None
 
 
 def scale_of(ends: Sequence[Any], where: str, mistakes: Mistakes) -> tuple[float, float] | None:

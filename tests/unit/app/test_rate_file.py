@@ -55,6 +55,13 @@ def test_an_item_is_a_line_for_each_criterion_with_all_that_a_fit_needs(path: Pa
     }
 
 
+def test_what_no_plan_chose_says_nothing_of_a_choice(tmp_path: Path) -> None:
+    with RatingsFile(tmp_path / "r.jsonl", ANN) as file:
+        file.mirror((Finished(item=item("a"), answers=(1.0, 2.0), seconds=1.0),))
+
+    assert not {"propensity", "audit", "round"} & lines(tmp_path / "r.jsonl")[0].keys()
+
+
 def test_a_fit_reads_what_was_rated(path: Path) -> None:
     (study,) = read_studies(path)
 
@@ -64,7 +71,7 @@ def test_a_fit_reads_what_was_rated(path: Path) -> None:
         ("d/b", "d/gb", {"fluency": (0.0,), "surprise": (0.25,)}),
     ]
     assert {i.propensity for i in study.items} == {0.25}
-    assert all(i.audit for i in study.items)
+    assert all(i.audit and i.round == 2 for i in study.items)
 
 
 def test_what_is_undone_is_taken_off_the_file_and_earlier_sessions_stay(path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def known(rated: int = 0) -> Known:
     )
 
 
-def snapshot_of(found: Known) -> Snapshot:
+def study_of(found: Known) -> Study:
     rng = np.random.default_rng(1)
     items = tuple(
         RatedItem(
@@ -59,7 +60,7 @@ def snapshot_of(found: Known) -> Snapshot:
         i: {j: BallotRow(item=i, judge=j, revision="", scores={"c": s[f"{j}/c"]}) for j in "ab"}
         for i, s in found.said.items()
     }
-    study = Study(
+    return Study(
         name="s",
         items=items,
         rows=rows,
@@ -68,6 +69,10 @@ def snapshot_of(found: Known) -> Snapshot:
         scales={j: Scale(low=0.0, high=1.0) for j in "ab"},
         kind="summary",
     )
+
+
+def snapshot_of(found: Known) -> Snapshot:
+    study = study_of(found)
     return fit(
         table_of(study, measures=False),
         rubric=rubric_of(study),
@@ -141,3 +146,15 @@ def test_a_wide_interval_is_a_reason_although_nothing_of_the_file_is_rated() -> 
 
     assert frame.need is not None
     assert frame.reasons[WIDE][-1] > 0.95
+
+
+def test_items_of_two_rounds_weigh_alike_in_a_fit_where_both_were_drawn_evenly() -> None:
+    study = study_of(known())
+    assert table_of(study, measures=False).propensity is None
+
+    chosen = [replace(item, propensity=0.5) for item in study.items[:40]]
+    later = [replace(item, propensity=0.25, round=2) for item in study.items[40:]]
+    table = table_of(replace(study, items=(*chosen, *later)), measures=False)
+
+    assert table.propensity is not None
+    assert table.propensity == pytest.approx(np.ones(60))
