@@ -160,6 +160,7 @@ def make_catalog(settings: Settings, judges: Mapping[str, Judge], files: Catalog
         snapshots=files.snapshots,
         reference=files.reference,
         default_panel=settings.panel,
+        states=files.states,
     )
 
 

@@ -15,10 +15,11 @@ from moa_scorer.app.files_policies import PolicyFile
 from moa_scorer.app.files_prices import read_prices
 from moa_scorer.app.files_rubrics import RubricFile
 from moa_scorer.app.shelves import Shelf, read_shelf
-from moa_scorer.app.snapshot_files import read_reference, read_snapshots
+from moa_scorer.app.snapshot_files import read_reference, read_snapshots, read_states
 from moa_scorer.app.yaml_file import read_yaml
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import Snapshot
+from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
@@ -47,6 +48,8 @@ class CatalogFiles:
     prices: PriceTable = field(default_factory=PriceTable)
     prompts: Path | None = None
     """A user's own templates."""
+    states: Mapping[str, SnapshotState] = field(default_factory=dict)
+    """Name of a snapshot, without its version -> what was decided about it."""
 
 
 def defaults_dir() -> Path:
@@ -86,6 +89,7 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
         rubrics=rubrics.by_revision(),
         unsure=[name for name, shelf in (("panels", panels), ("rubrics", rubrics)) if shelf.broken],
     )
+    states = read_states(folders, mistakes)
     reference = read_reference(folders, mistakes)
     prices = read_prices(folders, mistakes)
     if mistakes:
@@ -100,6 +104,7 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
         judges=models.values(),
         prices=prices,
         prompts=prompts,
+        states=states,
     )
 
 

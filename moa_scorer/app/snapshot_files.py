@@ -9,11 +9,15 @@ from moa_scorer.aggregation.own import is_own
 from moa_scorer.calibration import files
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import Snapshot
+from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.learning.promotion import read_state
 
 REFERENCE: Final = "reference.json"
+STATE: Final = ".state.json"
+"""Ending of a file with the decisions about the snapshots of a name."""
 
 T = TypeVar("T")
 
@@ -54,6 +58,17 @@ def read_reference(folders: Sequence[Path], mistakes: list[str]) -> Reference:
     if not paths:
         return EMPTY_REFERENCE
     return _read(files.read_reference, paths[-1], mistakes) or EMPTY_REFERENCE
+
+
+def read_states(folders: Sequence[Path], mistakes: list[str]) -> dict[str, SnapshotState]:
+    """Name of a snapshot, without its version -> its state; that of a later folder replaces another."""
+    found = {}
+    for folder in folders:
+        for path in sorted((folder / "snapshots").glob(f"*{STATE}")):
+            state = _read(read_state, path, mistakes)
+            if state is not None:
+                found[path.name.removesuffix(STATE)] = state
+    return found
 
 
 def _read(read: Callable[[Path], T], path: Path, mistakes: list[str]) -> T | None:

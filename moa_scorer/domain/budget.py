@@ -1,6 +1,7 @@
 """One latency budget per request, on a monotonic clock, that layers may only shrink."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 
@@ -9,6 +10,14 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds on a clock that never goes back."""
+        ...
+
+
+class Calendar(Clock, Protocol):
+    """A clock that knows the date too."""
+
+    def today(self) -> date:
+        """The date in UTC."""
         ...
 
 

@@ -27,7 +27,7 @@ LAG_FROM = 400
 """Rated documents from which anchors wait; with fewer, waiting raises false alarms above the stated rate."""
 CAUTION = 2.0
 """With a lag p-values are not quite independent, so a detector's capital counts this much less. Simulated:
-0.6 to 0.9 % false alarms per 1,000 anchors, and a drift of 0.5 sd found within 150 in 91 to 94 runs of 100."""
+0.6 to 0.9 % false alarms per 1,000 anchors, and a drift of 0.5 sd found within 150 in 91 to 94 of 100."""
 LEAST_RATED = 50
 """Rated documents below which a column has no sentinel."""
 LEAST_RATE = 0.005

@@ -1,11 +1,13 @@
 """What can be asked for by name: panels, rubrics, policies, judges and snapshots."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol, TypeVar
 
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import Snapshot
+from moa_scorer.calibration.standing import SnapshotState, Standing, standing_of
 from moa_scorer.domain.errors import NotFound
 from moa_scorer.domain.judge import Judge
 from moa_scorer.domain.panel import Panel
@@ -40,6 +42,8 @@ class Catalog:
     reference: Reference
     """Reference quantiles for what nobody has rated."""
     default_panel: str
+    states: Mapping[str, SnapshotState] = field(default_factory=dict)
+    """Name of a snapshot, without its version -> what was decided about it; no entry = nothing was."""
 
     def panel(self, tenant: Tenant, reference: str) -> Panel:  # noqa: ARG002
         """The panel of that `name` (its highest version) or `name@version`; the default for an empty one."""
@@ -67,13 +71,28 @@ class Catalog:
         return max(found, key=lambda s: s.version)
 
     def snapshot_for(self, rubric: Rubric, panel: Panel, kind: str) -> Snapshot | None:
-        """The newest snapshot fitted for this rubric and panel, one of the content's kind first.
+        """The serving snapshot fitted for this rubric and panel, one of the content's kind first.
 
         None when nobody has rated for this rubric and panel. A snapshot of another kind still gives an
         ordering; whether it may be called calibrated is for the certificate to say.
         """
-        fitted = [s for s in self.snapshots if s.rubric == rubric.revision and s.panel == panel.revision]
+        fitted = [
+            s
+            for s in self.snapshots
+            if s.rubric == rubric.revision
+            and s.panel == panel.revision
+            and self._state(s).serving in (None, s.version)
+        ]
         return max(fitted, key=lambda s: (kind in s.kinds, s.version), default=None)
+
+    def standing(self, snapshot: Snapshot | None, today: date) -> Standing:
+        """What speaks against a snapshot's certificates today; nothing where there is no snapshot."""
+        if snapshot is None:
+            return Standing()
+        return standing_of(self._state(snapshot), snapshot.provenance.created, today)
+
+    def _state(self, snapshot: Snapshot) -> SnapshotState:
+        return self.states.get(snapshot.revision.rpartition("@")[0], SnapshotState())
 
 
 def _resolve(collection: str, resources: Sequence[R], reference: str) -> R:

@@ -8,7 +8,7 @@ from moa_scorer.aggregation.own import facts_of, unit_ballots
 from moa_scorer.aggregation.reconcile import mask_to_fit, reconcile
 from moa_scorer.calibration.mask import Mask, MaskFit, fit_mask
 from moa_scorer.domain.ballot import Ballot
-from moa_scorer.domain.budget import Budget, Clock
+from moa_scorer.domain.budget import Budget, Calendar
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.request import ReconcileRequest, ScoreRequest
 from moa_scorer.domain.verdict import Completion, Ruling, Scored, Verdict
@@ -52,7 +52,7 @@ Event = Plan | Ballot | Scoring
 class Pipeline:
     """Scores items with the judges, rubrics and policies of one catalogue."""
 
-    def __init__(self, catalog: Catalog, clock: Clock) -> None:
+    def __init__(self, catalog: Catalog, clock: Calendar) -> None:
         self.catalog = catalog
         self.clock = clock
         self._fitting: dict[tuple[str, Mask], asyncio.Task[MaskFit]] = {}
@@ -95,6 +95,7 @@ class Pipeline:
             facts=facts,
             reference=self.catalog.reference,
             in_time=in_time,
+            standing=self.catalog.standing(plan.snapshot, self.clock.today()),
         )
         return Reconciled(plan=plan, facts=facts, verdict=verdict, ruling=decide(verdict, plan.policy))
 
@@ -175,6 +176,7 @@ class Pipeline:
             provisional=provisional,
             judge_revisions=plan.judge_revisions,
             in_time=in_time,
+            standing=self.catalog.standing(plan.snapshot, self.clock.today()),
         )
         return Scoring(
             plan=plan,

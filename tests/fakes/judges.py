@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Evidence, Judgment, Polarity, Score
@@ -22,10 +23,13 @@ Script = Callable[[Content], Outcome]
 
 
 class SystemClock:
-    """The real monotonic clock."""
+    """The real clock."""
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def today(self) -> date:
+        return date(2026, 7, 1)
 
 
 @dataclass(slots=True)
