@@ -210,7 +210,7 @@ def _learning(found: Found) -> Plot | Missing:
     title = "Would more ratings help?"
     runs = [*found.curve, found.evaluation]
     if len(runs) < 2:
-        return Missing(title=title, reason="evaluated with one number of rated items only")
+        return Missing(title=title, reason="too few rated items to fit on fewer, or --curve none")
     metric, head = found.evaluation.primary, found.head
     curves = [c for m in CURVES if (c := _curve(runs, m, head, metric)) is not None]
     drawing = learning_curve(curves, "rated items", f"{metric_name(metric)}, {heading(head)}", title=title)
@@ -255,7 +255,7 @@ def _frontier(found: Found) -> Plot | Missing:
     )
     suggested = found.card.selection.panel
     reading = (
-        "Anything below the line costs as much as something better; squares are panels (`first 2`: the two "
+        "Anything below the line costs as much as something better; squares are panels (“first 2”: the two "
         "judges of most value for their cost), dots single judges. "
         f"Suggested: {plural(len(suggested), 'judge')}.{_not_drawn(len(every) - len(choices))}"
     )

@@ -34,6 +34,8 @@ STYLES = (
     (SKY, "12 3"),
 )
 """Colour and dashes of the first lines: told apart in grey as well."""
+NEAR = 100.0
+"""A line that came within this factor of the alarm is named."""
 _NAMES = 190.0
 _GAP = 12.0
 
@@ -107,10 +109,13 @@ def _end_names(curves: Sequence[Curve], x: Axis, y: Axis, colours: Sequence[str]
 def drift_chart(curves: Sequence[Curve], alarm: float, *, title: str) -> str:
     """Evidence of change of every judge (e-value, logarithmic) over the items' order, and the alarm's level.
 
-    The six highest are drawn bold and named; the others stay thin and grey.
+    Of those that came near the alarm at most six are drawn bold and named, else the highest alone; the others
+    stay thin and grey.
     """
     ranked = sorted((c for c in curves if c.x), key=lambda c: -max(c.y))
-    named, others = ranked[: len(STYLES)], ranked[len(STYLES) :]
+    high = sum(max(c.y) * NEAR >= alarm for c in ranked)
+    count = min(max(high, 1), len(STYLES))
+    named, others = ranked[:count], ranked[count:]
     names = _room(named)
     last = max((c.x[-1] for c in ranked), default=1.0)
     top = max([alarm * 3, *(max(c.y) * 1.2 for c in ranked)])
