@@ -1,4 +1,4 @@
-"""A linear text model as a rival: ridge regression on n-grams, their likeness worked out once for all splits."""
+"""A linear text model as a rival: ridge regression on n-grams; how alike texts are is worked out once."""
 
 from collections.abc import Sequence
 from typing import Any, Final
