@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from moa_scorer.calibration.crossfit import group_folds
 from moa_scorer.calibration.fit import Origin, fit
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
-from moa_scorer.calibration.table import RatedTable, Scale, judge_of
+from moa_scorer.calibration.table import RatedTable, Scale
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import CertificateStatus
 from moa_scorer.learning.drift_batch import watch_batch, withheld
+from moa_scorer.learning.on_scales import UNIT, table_on
 from moa_scorer.learning.predict import Predictions, predict
 from moa_scorer.learning.rows import BallotRow
 from moa_scorer.learning.study import Study, panel_of, rubric_of, table_of
@@ -32,7 +33,6 @@ CONTROLS = 5
 """Held-out parts of a set, each measured with a snapshot of the others."""
 CRITERION = "quality"
 """Name under which studies share their one criterion, so that neither rubric nor kind tells them apart."""
-UNIT = Scale(low=0.0, high=1.0)
 ORIGIN = Origin(created="", code="transfer")
 
 
@@ -107,7 +107,7 @@ def transfers(studies: Sequence[Study], *, seed: int = 0, most: int = 1000) -> I
         judges = [j for j in one.judges if j in other.judges]
         if len(judges) >= LEAST_JUDGES:
             common = {j: _wider(one.scales.get(j, UNIT), other.scales.get(j, UNIT)) for j in judges}
-            fitted, measured = (_table(s.with_judges(judges), common) for s in (one, other))
+            fitted, measured = (table_on(s.with_judges(judges), common, measures=False) for s in (one, other))
             drawn = drawn_items(measured, seed, share=min(1.0, most / measured.items))
             yield _between(one, fitted, other, measured.take(drawn), judges, seed)
 
@@ -186,18 +186,6 @@ def _only(row: BallotRow, criterion: str) -> BallotRow:
 
 def _own(found: Mapping[str, T], criterion: str) -> dict[str, T]:
     return {CRITERION: found[criterion]} if criterion in found else {}
-
-
-def _table(study: Study, scales: Mapping[str, Scale]) -> RatedTable:
-    """The study's scores on these scales, no measures: what one raw score is must not depend on the file."""
-    table = table_of(study, measures=False)
-    values = table.values.copy()
-    for k, column in enumerate(table.columns):
-        judge = judge_of(column)
-        own, common = study.scales.get(judge, UNIT), scales[judge]
-        raw = own.low + values[:, k] * (own.high - own.low)
-        values[:, k] = (raw - common.low) / (common.high - common.low)
-    return replace(table, values=values.round(9), scales=dict(scales))
 
 
 def _wider(one: Scale, other: Scale) -> Scale:
