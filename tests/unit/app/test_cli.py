@@ -23,7 +23,19 @@ def test_help_loads_nothing_heavy() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["serve", "score", "check", "judges", "doctor", "models", "local-llm", "reconcile", "snapshots"],
+    [
+        "serve",
+        "score",
+        "check",
+        "judges",
+        "doctor",
+        "models",
+        "local-llm",
+        "reconcile",
+        "snapshots",
+        "rate",
+        "plan-ratings",
+    ],
 )
 def test_every_command_is_listed_and_explains_itself(command: str) -> None:
     assert command in CliRunner().invoke(app, ["--help"]).stdout
