@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from moa_scorer.calibration.fit import Origin, fit
 from moa_scorer.calibration.mask import fit_mask
-from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.calibration.snapshot import LINE_FROM, Snapshot, Stage
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.learning.cross_check import CALLS, CrossCheck, TooFew, cross_check
+from moa_scorer.learning.purpose import Purpose, fitted_to, own_purpose
 from moa_scorer.learning.severity import without_severity
-from moa_scorer.learning.study import Study, panel_of, rubric_of, table_of
+from moa_scorer.learning.study import Study, table_of
 
 STEPS = CALLS + 2
 """How often `fit_study` says that it is one step further."""
@@ -48,6 +48,8 @@ class Fitting:
     """ISO 8601 date."""
     code: str
     """Version of the fitting code."""
+    purpose: Purpose | None = None
+    """The rubric and panel of a catalogue that the snapshot is to serve; None = the study's own."""
     seed: int = 0
     version: int = 1
     """Number of this fit for its rubric, kind and panel, from 1."""
@@ -63,13 +65,14 @@ def fit_study(study: Study, fitting: Fitting, tick: Callable[[], None] = lambda:
     Audits are left out: they are for a gate. Below 22 items the snapshot only moves the mean of the judges to
     the mean of the raters. Raises ValueError where nothing can be fitted.
     """
-    given = _ordinary(study)
+    purpose = fitting.purpose or own_purpose(study)
+    given = fitted_to(_ordinary(study), purpose)
     calm = without_severity(given) if fitting.severity else given
-    table = table_of(calm, measures=fitting.measures)
+    table = table_of(calm, measures=fitting.measures, rubric=purpose.rubric)
     tick()
-    snapshot = _fitted(calm, table, fitting)
+    snapshot = _fitted(calm, table, purpose, fitting)
     tick()
-    check, unchecked = _checked(given, table, fitting, tick)
+    check, unchecked = _checked(given, table, purpose, fitting, tick)
     votes = None if snapshot.stage is Stage.OFFSET else fit_mask(snapshot, _everything(snapshot)).votes
     names = {rater for item in given.items for raters in item.raters.values() for rater in raters}
     return Certificate(
@@ -96,15 +99,15 @@ def _ordinary(study: Study) -> Study:
     return replace(study, items=items)
 
 
-def _fitted(study: Study, table: RatedTable, fitting: Fitting) -> Snapshot:
+def _fitted(study: Study, table: RatedTable, purpose: Purpose, fitting: Fitting) -> Snapshot:
     digests = list(study.digests.values())
     return fit(
         table,
-        rubric=rubric_of(study),
+        rubric=purpose.rubric,
         kinds=(study.kind,),
         languages=(study.language,) if study.language else (),
-        panel=panel_of(study),
-        judge_revisions=dict.fromkeys(study.judges, ""),
+        panel=purpose.panel,
+        judge_revisions={j: purpose.revisions.get(j, "") for j in study.judges},
         seed=fitting.seed,
         origin=Origin(
             created=fitting.created,
@@ -113,15 +116,15 @@ def _fitted(study: Study, table: RatedTable, fitting: Fitting) -> Snapshot:
             notes=study.notes,
         ),
         version=fitting.version,
-        reference=EMPTY_REFERENCE,
+        reference=purpose.reference,
     )
 
 
 def _checked(
-    study: Study, table: RatedTable, fitting: Fitting, tick: Callable[[], None]
+    study: Study, table: RatedTable, purpose: Purpose, fitting: Fitting, tick: Callable[[], None]
 ) -> tuple[CrossCheck | None, str]:
     try:
-        return cross_check(study, table, seed=fitting.seed, severity=fitting.severity, tick=tick), ""
+        return cross_check(study, table, purpose, seed=fitting.seed, severity=fitting.severity, tick=tick), ""
     except TooFew as error:
         return None, str(error)
 

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from moa_scorer.calibration.fit import Origin, fit
 from moa_scorer.calibration.snapshot import LINE_FROM, OVERALL
 from moa_scorer.calibration.table import Array, RatedTable
+from moa_scorer.domain.rubric import Rubric
 from moa_scorer.learning.agreement import spearman
 from moa_scorer.learning.predict import predict
+from moa_scorer.learning.purpose import Purpose
 from moa_scorer.learning.ratings import overall
 from moa_scorer.learning.severity import severities_of, without_severity
-from moa_scorer.learning.study import Study, panel_of, rubric_of
+from moa_scorer.learning.study import Study
 from moa_scorer.learning.trials import FOLDS, Trial, trials
 
 Index = NDArray[np.intp]
@@ -59,7 +61,7 @@ class CrossCheck:
     def metrics(self) -> dict[str, float]:
         """The figures by name, as a snapshot keeps them; without those that are not known."""
         found = {
-            f"{name} {h.head}": round(float(getattr(h, name)), 6)
+            f"{name}.{h.head}": round(float(getattr(h, name)), 6)
             for h in self.heads
             for name in ("spearman", "rmse", "coverage", "width")
         }
@@ -71,7 +73,13 @@ class TooFew(ValueError):
 
 
 def cross_check(
-    study: Study, table: RatedTable, *, seed: int, severity: bool, tick: Callable[[], None] = lambda: None
+    study: Study,
+    table: RatedTable,
+    purpose: Purpose,
+    *,
+    seed: int,
+    severity: bool,
+    tick: Callable[[], None] = lambda: None,
 ) -> CrossCheck:
     """Figures of five fits, each on four fifths of the groups, and of five on half of those items.
 
@@ -83,8 +91,8 @@ def cross_check(
     splits = trials(groups, None, 1, seed) if len(set(groups)) >= FOLDS else ()
     if not splits or min(t.rated.size for t in splits) < LINE_FROM:
         raise TooFew(f"{len(groups)} items of {len(set(groups))} groups are too few to leave some out")
-    whole = _Pool(study, table, severity)
-    half = _Pool(study, table, severity)
+    whole = _Pool(study, table, purpose, severity)
+    half = _Pool(study, table, purpose, severity)
     enough = all(t.rated.size // 2 >= LINE_FROM for t in splits)
     for trial in splits:
         whole.add(trial.rated, trial.new, seed)
@@ -120,17 +128,17 @@ class _Fold:
 class _Pool:
     """Held-out scores of one way to fit, fold by fold."""
 
-    def __init__(self, study: Study, table: RatedTable, severity: bool) -> None:
-        self._study, self._table, self._severity = study, table, severity
+    def __init__(self, study: Study, table: RatedTable, purpose: Purpose, severity: bool) -> None:
+        self._study, self._table, self._purpose, self._severity = study, table, purpose, severity
         self._folds: dict[str, list[_Fold]] = {h: [] for h in (*study.criteria, OVERALL)}
 
     def add(self, rated: Index, new: Index, seed: int) -> None:
         """Fits on some items and scores others."""
-        study, rubric, panel = self._study, rubric_of(self._study), panel_of(self._study)
+        study, rubric, panel = self._study, self._purpose.rubric, self._purpose.panel
         training, others = (replace(study, items=tuple(study.items[i] for i in own)) for own in (rated, new))
         severities = severities_of(training.items) if self._severity else {}
-        targets = targets_of(without_severity(training, severities))
-        ratings = targets_of(without_severity(others, severities))
+        targets = targets_of(without_severity(training, severities), rubric)
+        ratings = targets_of(without_severity(others, severities), rubric)
         snapshot = fit(
             replace(self._table.take(rated), targets=targets),
             rubric=rubric,
@@ -171,9 +179,9 @@ class _Pool:
         )
 
 
-def targets_of(study: Study) -> dict[str, Array]:
+def targets_of(study: Study, rubric: Rubric) -> dict[str, Array]:
     """Criterion -> mean rating of each item, and `overall` as the rubric weighs them."""
-    weights = rubric_of(study).weights()
+    weights = rubric.weights()
     names = tuple(weights)
     targets = {c: np.array([i.mean(c) for i in study.items], dtype=np.float64) for c in names}
     targets[OVERALL] = np.array([overall(i, names, weights) for i in study.items], dtype=np.float64)

@@ -87,11 +87,14 @@ def panel_of(study: Study, quorum: int = 1) -> Panel:
     )
 
 
-def table_of(study: Study, *, measures: bool = True) -> RatedTable:
-    """What `fit` reads: every item of the study, a judge that said nothing of an item abstaining on it."""
+def table_of(study: Study, *, measures: bool = True, rubric: Rubric | None = None) -> RatedTable:
+    """What `fit` reads: every item of the study, a judge that said nothing of an item abstaining on it.
+
+    The overall is weighed by `rubric`, by default the study's own.
+    """
     rows = {item.id: _complete(item.id, study) for item in study.items}
     measure: Measure = measures_of_text if measures else no_measures
-    table = rated_table(study.items, rows, rubric_of(study), study.judges, measure)
+    table = rated_table(study.items, rows, rubric or rubric_of(study), study.judges, measure)
     return replace(
         table,
         scales={j: s for j, s in study.scales.items() if j in study.judges},

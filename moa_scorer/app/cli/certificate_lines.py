@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from moa_scorer.aggregation.own import is_own
 from moa_scorer.calibration.snapshot import LINE_FROM, STACK_FROM, Stage
 from moa_scorer.calibration.table import is_measure
 from moa_scorer.learning.certificate import Certificate
@@ -107,9 +108,10 @@ def left_out(certificate: Certificate) -> Iterator[str]:
 
 def next_steps(certificate: Certificate, file: Path) -> Iterator[str]:
     """Where the file is, and what it is good for."""
-    kind = certificate.snapshot.kinds[0]
+    kind, here = quote(certificate.snapshot.kinds[0]), quote(str(file))
     yield f"written to {file}"
-    yield f"use it     moa-scorer reconcile ballots.jsonl --snapshot {quote(str(file))} --kind {quote(kind)}"
+    if is_own(certificate.snapshot):
+        yield f"use it     moa-scorer reconcile ballots.jsonl --snapshot {here} --kind {kind}"
     yield "serve it   copy it into snapshots/ of the folder that --catalog-dir names; moa-scorer check"
 
 

@@ -1,12 +1,14 @@
 """`moa-scorer fit`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
+from moa_scorer.app.cli.options import CatalogDir, Config
 from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, takes_study
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ EXAMPLES: Final = """\
   moa-scorer fit logs.csv --rating stars --judge-columns 'score_*' --scale '*=1:10' --out mine.json.gz
 
   moa-scorer fit ballots.parquet --ratings ratings.csv --rater who --out mine.json.gz
+
+  moa-scorer fit scores.jsonl --ratings ratings.jsonl --panel llm --kind answer -o answer.json.gz
 """
 SUFFIX: Final = ".json.gz"
 
@@ -35,7 +39,22 @@ Out = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the folds; the same seed makes the same file.")]
 Number = Annotated[
-    int, typer.Option("--fit-number", min=1, help="Number of this fit: the N of the snapshot's name@N.")
+    int | None,
+    typer.Option(
+        "--fit-number", min=1, help="The N of the snapshot's name@N. Default: 1, or the catalogue's next."
+    ),
+]
+PanelName = Annotated[
+    str,
+    typer.Option(
+        "--panel",
+        "-p",
+        help="Where the ballots are of a panel of the catalogue: fits what the server serves.",
+    ),
+]
+RubricName = Annotated[
+    str,
+    typer.Option("--rubric", "-r", help="With --panel: what was rated. Default: the panel's for the kind."),
 ]
 Created = Annotated[
     str,
@@ -56,18 +75,30 @@ def fit(
     study: StudyOptions,
     out: Out,
     seed: Seed = 0,
-    fit_number: Number = 1,
+    panel: PanelName = "",
+    rubric: RubricName = "",
+    fit_number: Number = None,
     created: Created = "",
     scores_only: ScoresOnly = False,
     raw_ratings: RawRatings = False,
     force: Force = False,
+    config: Config = None,
+    catalog_dir: CatalogDir = None,
 ) -> None:
     """Fits a calibration snapshot on items that people rated and your judges scored; says what it is worth.
 
     From 22 rated items on it gives intervals, from 50 on curves and weights of the judges; with fewer it only
     moves the judges' mean to the raters'. The certificate comes from items that the fit had not seen. Nothing
     is sent anywhere, and no judge is asked.
+
+    The judges may be anybody's: the snapshot then reconciles their ballots. Ballots that `moa-scorer score`
+    wrote are of a panel of the catalogue: with `--panel` its snapshot is what the server scores content by.
     """
+    if rubric and not panel:
+        fail(
+            "--rubric goes with --panel; the criteria of one's own judges are those that were rated",
+            Exit.USAGE,
+        )
     from moa_scorer.app.threads import cap
 
     cap(1)
@@ -76,8 +107,10 @@ def fit(
     from moa_scorer.app.cli.certificate_lines import show
     from moa_scorer.calibration.files import write_snapshot
 
+    usual = _fitting(seed, created, not scores_only, not raw_ratings)
     for one, file in zip(studies, files, strict=True):
-        found = _fitted(one, _fitting(seed, fit_number, created, not scores_only, not raw_ratings))
+        bound = _bound(usual, one, panel, rubric, config, catalog_dir) if panel else usual
+        found = _fitted(one, replace(bound, version=fit_number or bound.version))
         write_snapshot(found.snapshot, file)
         show(found, file)
 
@@ -96,7 +129,16 @@ def _files(out: Path, studies: "Sequence[Study]", force: bool) -> list[Path]:
     return files
 
 
-def _fitting(seed: int, number: int, created: str, measures: bool, severity: bool) -> "Fitting":
+def _bound(
+    fitting: "Fitting", study: "Study", panel: str, rubric: str, config: Path | None, catalog_dir: Path | None
+) -> "Fitting":
+    from moa_scorer.app.cli.fit_purpose import purpose_of
+
+    purpose, number = purpose_of(study, panel, rubric, config, catalog_dir)
+    return replace(fitting, purpose=purpose, version=number)
+
+
+def _fitting(seed: int, created: str, measures: bool, severity: bool) -> "Fitting":
     from datetime import UTC, datetime
     from importlib.metadata import version
 
@@ -106,7 +148,6 @@ def _fitting(seed: int, number: int, created: str, measures: bool, severity: boo
         created=created or datetime.now(UTC).date().isoformat(),
         code=f"moa-scorer {version('moa-scorer')}",
         seed=seed,
-        version=number,
         measures=measures,
         severity=severity,
     )

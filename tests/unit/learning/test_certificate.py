@@ -7,8 +7,11 @@ import pytest
 
 from moa_scorer.calibration.snapshot import OVERALL, Stage
 from moa_scorer.calibration.table import Scale
+from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.learning.certificate import STEPS, Certificate, Fitting, fit_study
 from moa_scorer.learning.cross_check import TooFew, cross_check
+from moa_scorer.learning.purpose import Purpose, own_purpose
 from moa_scorer.learning.ratings import RatedItem
 from moa_scorer.learning.rows import BallotRow
 from moa_scorer.learning.study import Study, table_of
@@ -79,7 +82,7 @@ def test_the_snapshot_keeps_what_it_rests_on_and_its_figures(certificate: Certif
     assert (snapshot.items, snapshot.groups, snapshot.languages) == (120, 40, ("en",))
     assert snapshot.provenance.ratings == "abc"
     assert snapshot.provenance.created == "2026-01-01"
-    assert snapshot.metrics["rmse depth"] == pytest.approx(certificate.check.heads[0].rmse, abs=1e-6)  # type: ignore[union-attr]
+    assert snapshot.metrics["rmse.depth"] == pytest.approx(certificate.check.heads[0].rmse, abs=1e-6)  # type: ignore[union-attr]
     assert snapshot.judges == {"good": "", "poor": "", "noise": ""}
 
 
@@ -124,7 +127,7 @@ def test_two_groups_cannot_be_cross_checked() -> None:
     study = simulated(60, groups=2)
 
     with pytest.raises(TooFew, match="60 items of 2 groups"):
-        cross_check(study, table_of(study, measures=False), seed=0, severity=True)
+        cross_check(study, table_of(study, measures=False), own_purpose(study), seed=0, severity=True)
 
 
 def test_single_ratings_leave_effective_votes_unknown() -> None:
@@ -169,3 +172,44 @@ def test_every_step_is_told() -> None:
 def test_a_study_that_lacks_a_side_is_refused(change: dict[str, tuple[()]], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         fit_study(replace(simulated(30), **change), FITTING)
+
+
+def bound(study: Study, judges: tuple[str, ...], criteria: dict[str, float]) -> Purpose:
+    rubric = Rubric(
+        name="asked",
+        version=2,
+        title="",
+        kinds=("note",),
+        criteria=tuple(Criterion(name=c, description=c, weight=w) for c, w in criteria.items()),
+    )
+    panel = Panel(name="served", version=3, title="", judges=judges, quorum=1, default_rubric="asked")
+    return Purpose(rubric=rubric, panel=panel, revisions={j: f"revision of {j}" for j in judges})
+
+
+def test_a_purpose_decides_names_judges_and_revisions() -> None:
+    study = simulated(60)
+    purpose = bound(study, ("poor", "good", "new"), {"depth": 1.0})
+    found = fit_study(study, replace(FITTING, purpose=purpose))
+
+    assert found.snapshot.revision == "asked.note.served@1"
+    assert found.snapshot.judges == {"poor": "revision of poor", "good": "revision of good"}
+    assert found.study.notes == (
+        "judges that are not of panel served@3: noise",
+        "judges of the panel without ballots, and so without weight: new",
+    )
+
+
+@pytest.mark.parametrize(
+    ("judges", "criteria", "why"),
+    [
+        (("new",), {"depth": 1.0}, "panel served@3 has the judges new; the ballots are of good, poor, noise"),
+        (("good",), {"wit": 1.0}, "rubric asked@2 asks about wit; the ratings are of depth"),
+    ],
+)
+def test_a_purpose_that_does_not_fit_is_refused(
+    judges: tuple[str, ...], criteria: dict[str, float], why: str
+) -> None:
+    study = simulated(30)
+
+    with pytest.raises(ValueError, match=why):
+        fit_study(study, replace(FITTING, purpose=bound(study, judges, criteria)))
