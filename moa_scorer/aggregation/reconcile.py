@@ -9,7 +9,7 @@ from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_
 from moa_scorer.aggregation.counting import counting, left_out_words
 from moa_scorer.aggregation.degraded import degraded_words
 from moa_scorer.aggregation.ordering import ordered, ordering_words
-from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, mask_of_values, places_of
+from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, mask_of_values, places_of, seen
 from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask, is_known
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
@@ -145,6 +145,7 @@ def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
     values = _all_values(case.values, case.facts)
     places = places_of(snapshot, values)
     fit = fit_mask(snapshot, mask_of(places))
+    item = seen(fit, places)
     certificate = certify(
         snapshot,
         fit,
@@ -159,9 +160,9 @@ def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
 
     def score(name: str) -> CriterionScore:
         head = fit.heads[name]
-        return _score(name, head, fused_score(head, places), case.rubric, valid=valid)
+        return _score(name, head, fused_score(head, item), case.rubric, valid=valid)
 
-    raw, terms = fuse(fit.heads[OVERALL], places)
+    raw, terms = fuse(fit.heads[OVERALL], item)
     overall = _score(OVERALL, fit.heads[OVERALL], raw, case.rubric, valid=valid)
     return Scored(
         overall=replace(overall, contributions=_contributions(terms, values, snapshot)),

@@ -2,19 +2,25 @@
 
 import numpy as np
 
-from moa_scorer.calibration.mask import HeadFit, Mask
+from moa_scorer.calibration.mask import Mask, MaskFit
 from moa_scorer.calibration.snapshot import Snapshot
+from moa_scorer.calibration.surface import standardised
 from moa_scorer.calibration.table import Array
 
 
-def fused_rows(snapshot: Snapshot, fit: HeadFit, columns: Mask, values: Array) -> Array:
-    """Scores before they are clipped; `values` has shape (items, columns), in the order of `columns`.
+def fused_rows(snapshot: Snapshot, fit: MaskFit, head: str, columns: Mask, values: Array) -> Array:
+    """The head's scores before they are clipped; `values` has shape (items, columns), in the order of
+    `columns`, which hold those of the fit.
 
-    A missing value (NaN) adds nothing, as at its column's mean.
+    A missing value (NaN) stands at its column's mean.
     """
-    at = {k: i for i, k in enumerate(columns)}
-    rank = np.full(len(values), fit.start)
-    for effect in fit.effects:
+    own, at = fit.heads[head], {k: i for i, k in enumerate(columns)}
+    rank = np.full(len(values), own.start)
+    for effect in own.effects:
         added = np.interp(values[:, at[effect.column]], snapshot.columns[effect.column].knots, effect.values)
         rank += np.nan_to_num(added, nan=0.0)
-    return fit.readout.all(rank)
+    if own.surface and fit.landmarks:
+        marks = fit.landmarks
+        points = standardised(values[:, [at[k] for k in marks.columns]], marks.means, marks.units)
+        rank += own.surface.all(points, marks)
+    return own.readout.all(rank)

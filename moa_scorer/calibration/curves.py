@@ -20,6 +20,8 @@ class Place(NamedTuple):
     """Index of the knot on its left."""
     fraction: float
     """Share of the way to the next knot, in [0, 1]."""
+    value: float
+    """The value itself."""
 
 
 def locate(knots: Sequence[float], x: float) -> Place:
@@ -27,7 +29,7 @@ def locate(knots: Sequence[float], x: float) -> Place:
     last = len(knots) - 2
     segment = min(max(bisect_right(knots, x) - 1, 0), last)
     left, right = knots[segment], knots[segment + 1]
-    return Place(segment, min(max((x - left) / (right - left), 0.0), 1.0))
+    return Place(segment, min(max((x - left) / (right - left), 0.0), 1.0), x)
 
 
 def read(values: Sequence[float], place: Place) -> float:

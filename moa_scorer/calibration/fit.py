@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from moa_scorer.calibration.crossfit import Folds, group_folds
 from moa_scorer.calibration.curves import knots_of
 from moa_scorer.calibration.fit_head import Material, fit_head, material
+from moa_scorer.calibration.fit_kernel import kernel_of
 from moa_scorer.calibration.fit_measures import choose_terms, source_folds
+from moa_scorer.calibration.fit_surface import ground
 from moa_scorer.calibration.polarity import Polarity, polarities, polarity_notes
 from moa_scorer.calibration.propensity import column_means, item_weights, mean_of
 from moa_scorer.calibration.readout import rank_map, to_ranks
@@ -140,10 +142,13 @@ def _heads(
 ) -> tuple[Head, ...]:
     parts = source_folds(table.sources, table.groups, seed)
     groups = len(set(table.groups))
+    base = ground(data.values, data.means, data.spreads, folds, data.weights, seed)
     heads = []
     for name, target in targets.items():
-        terms = choose_terms(data, to_ranks(target, *rank_map(target, data.weights)), parts, groups)
-        heads.append(fit_head(name, data, terms, target, folds, pull=pull, keep=keep))
+        ranks = to_ranks(target, *rank_map(target, data.weights))
+        terms = choose_terms(data, ranks, parts, groups)
+        kernel = kernel_of(data, terms, base, parts, name, ranks)
+        heads.append(fit_head(name, data, terms, target, folds, pull=pull, kernel=kernel, keep=keep))
     return tuple(heads)
 
 

@@ -21,6 +21,7 @@ from moa_scorer.calibration.stack import (
     choose_pull,
     moments_of,
 )
+from moa_scorer.calibration.surface import Kernel
 from moa_scorer.calibration.table import Array
 
 DIGITS = 6
@@ -131,16 +132,21 @@ def fit_fold_curves(data: Material, terms: Terms, target: Array, folds: Folds) -
     return tuple(fit_curves(data, terms, target, folds != f) for f in range(int(folds.max()) + 1))
 
 
-def fold_moments(
-    data: Material, terms: Terms, fold_curves: Sequence[Curves], target: Array, folds: Folds
-) -> tuple[Array, ...]:
-    """Per fold: sums of products of its items' cross-fitted columns, lines and target."""
+def fold_columns(data: Material, terms: Terms, fold_curves: Sequence[Curves], folds: Folds) -> Array:
+    """The items' cross-fitted columns without gaps, then the lines."""
     used, lines = list(terms.used), list(terms.lines)
     columns = cross_fitted_columns(data.values[:, used], folds, [data.knots[k] for k in used], fold_curves)
     straight = standard_lines(
         data.values[:, lines], [data.means[k] for k in lines], [data.spreads[k] for k in lines]
     )
-    rows = np.hstack([without_gaps(columns, data.weights), straight])
+    return np.hstack([without_gaps(columns, data.weights), straight])
+
+
+def fold_moments(
+    data: Material, terms: Terms, fold_curves: Sequence[Curves], target: Array, folds: Folds
+) -> tuple[Array, ...]:
+    """Per fold: sums of products of its items' cross-fitted columns, lines and target."""
+    rows = fold_columns(data, terms, fold_curves, folds)
     return tuple(
         moments_of(rows[folds == f], target[folds == f], at(data.weights, folds == f))
         for f in range(int(folds.max()) + 1)
@@ -148,7 +154,15 @@ def fold_moments(
 
 
 def fit_head(
-    name: str, data: Material, terms: Terms, ratings: Array, folds: Folds, *, pull: Pull | None, keep: bool
+    name: str,
+    data: Material,
+    terms: Terms,
+    ratings: Array,
+    folds: Folds,
+    *,
+    pull: Pull | None,
+    kernel: Kernel | None,
+    keep: bool,
 ) -> Head:
     """The head of one target; `pull` None = chosen where items suffice, `keep` = with its moments."""
     known, ranks = rank_map(ratings, data.weights)
@@ -170,6 +184,7 @@ def fit_head(
         curves=curves,
         centres=tuple(_centre(data, k, curve) for k, curve in zip(terms.used, curves, strict=True)),
         fold_curves=fold_curves,
+        kernel=kernel,
         moments=tuple(_triangle(m, terms, chosen) for m in moments) if keep else (),
     )
 

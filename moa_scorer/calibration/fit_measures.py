@@ -55,18 +55,18 @@ def choose_terms(data: Material, target: Array, parts: Folds, groups: int) -> Te
 def _sign(column: Array, target: Array, parts: Folds, groups: int) -> int:
     """The measure's direction if clear and the same on left-out parts, else 0."""
     here = ~np.isnan(column)
-    whole = _correlation(column[here], target[here])
+    whole = correlation(column[here], target[here])
     if abs(whole) * math.sqrt(min(groups, int(here.sum()))) < CLEAR:
         return 0
     agreeing = 0
     for part in range(int(parts.max()) + 1):
         own, rest = here & (parts == part), here & (parts != part)
-        own_r, rest_r = _correlation(column[own], target[own]), _correlation(column[rest], target[rest])
+        own_r, rest_r = correlation(column[own], target[own]), correlation(column[rest], target[rest])
         agreeing += int(own.sum()) * (own_r * rest_r > 0)
     return int(math.copysign(1, whole)) if agreeing >= AGREEMENT * here.sum() else 0
 
 
-def _correlation(x: Array, y: Array) -> float:
+def correlation(x: Array, y: Array) -> float:
     """Rank correlation, which no outlier of a measure can turn; 0 where a side is constant."""
     if x.size < 3:
         return 0.0

@@ -14,12 +14,22 @@ from numpy.typing import NDArray
 
 from moa_scorer.calibration.conformal import Width, effective_items, fit_width
 from moa_scorer.calibration.crossfit import cross_fitted_columns, standard_lines, without_gaps
+from moa_scorer.calibration.fit_surface import (
+    Ground,
+    fit_surface,
+    ground,
+    landmarks_of,
+    scales_of,
+    surface_of,
+)
+from moa_scorer.calibration.mixture import mixture_of
 from moa_scorer.calibration.pooling import Shared, pooled_for, shared_weights
 from moa_scorer.calibration.propensity import at, column_means, mean_of
 from moa_scorer.calibration.readout import Readout, fit_readout, to_ranks
 from moa_scorer.calibration.snapshot import OVERALL, Head, Snapshot, Stage
 from moa_scorer.calibration.stack import Parts, Pull, cross_fitted, moments_of, solve
 from moa_scorer.calibration.support import Normals, Support, fit_normals, fit_support
+from moa_scorer.calibration.surface import Landmarks, Surface
 from moa_scorer.calibration.table import Array, is_measure, judge_of
 from moa_scorer.calibration.votes import estimable_votes
 from moa_scorer.domain.verdict import IntervalKind
@@ -58,7 +68,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadFit:
-    """One head for one mask: score = readout(start + sum of effects)."""
+    """One head for one mask: score = readout(start + sum of effects + surface)."""
 
     start: float
     """On the scale of ranks."""
@@ -68,6 +78,8 @@ class HeadFit:
     """In the order of the snapshot's columns; those without any effect are left out."""
     readout: Readout
     width: Width
+    surface: Surface | None = None
+    """Stands beside the effects; None = there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +93,8 @@ class MaskFit:
     """None when too few items were rated to tell."""
     votes: float | None
     """Effective votes of the judges in the mask; None = not estimable."""
+    landmarks: Landmarks | None = None
+    """Of the heads' surfaces; None when there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,6 +115,8 @@ class _Prepared:
     """Head -> the weights of all its columns: those of a mask are much like them."""
     weights: Array | None
     """What each item counts; None = all alike."""
+    ground: Ground
+    """The items as surfaces see them, all columns."""
     normals: Normals
 
 
@@ -166,12 +182,18 @@ def _fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:
         support = fit_support(prepared.normals, mask, complete, prepared.folds)
     parts = {h.name: _parts(h, mask) for h in snapshot.heads}
     shared = shared_weights(snapshot, parts, prepared.moments)
+    heads = {h.name: _fit_head(snapshot, h, mask, prepared, complete, shared) for h in snapshot.heads}
     return MaskFit(
         columns=mask,
-        heads={h.name: _fit_head(snapshot, h, mask, prepared, complete, shared) for h in snapshot.heads},
+        heads=heads,
         support=support,
         votes=_votes(snapshot, mask, prepared, complete),
+        landmarks=_landmarks(snapshot, mask, prepared) if any(h.surface for h in heads.values()) else None,
     )
+
+
+def _landmarks(snapshot: Snapshot, mask: Mask, prepared: _Prepared) -> Landmarks:
+    return landmarks_of(prepared.ground.of(mask), mask, [snapshot.columns[k] for k in mask])
 
 
 def _fit_head(
@@ -191,8 +213,12 @@ def _fit_head(
     weights = solve(total, parts, pull, prepared.usual[head.name][list(parts.all)], pooled[-1])
     fused = cross_fitted(columns, folds, per_fold, parts, pull, weights, pooled)[complete]
     ranks = prepared.ranks[head.name][complete]
+    surface = None
+    if head.kernel and mask:
+        fused, share, surface = _with_surface(snapshot, head, mask, prepared, complete, fused)
+        weights = np.round(weights * share, 9)
     if snapshot.stage is Stage.STACK and not says_anything(fused, ranks, groups, counts):
-        parts, fused, weights = Parts((), ()), np.full(fused.size, head.start), np.zeros(0)
+        parts, fused, weights, surface = Parts((), ()), np.full(fused.size, head.start), np.zeros(0), None
     line_only = snapshot.stage is Stage.LINE
     # Residuals of a read-out that saw them are as much too small as those of weights fitted on four fifths of
     # the items are too large: simulated coverage is .896 to .903 so, .905 to .942 with both cross-fitted.
@@ -210,7 +236,29 @@ def _fit_head(
             coverage=snapshot.coverage,
             kind=IntervalKind.PAC if line_only else IntervalKind.MARGINAL,
         ),
+        surface=surface,
     )
+
+
+def _with_surface(
+    snapshot: Snapshot,
+    head: Head,
+    mask: Mask,
+    prepared: _Prepared,
+    complete: NDArray[np.bool_],
+    additive: Array,
+) -> tuple[Array, float, Surface | None]:
+    """(cross-fitted ranks of the complete items, share of the additive part, surface) of the two mixed."""
+    kernel, base = head.kernel, prepared.ground.of(mask)
+    if kernel is None:
+        return additive, 1.0, None
+    names = [snapshot.columns[k].name for k in mask]
+    scales = scales_of(base.points, names, head.name, kernel, mask)
+    fitted = fit_surface(base, scales, prepared.ranks[head.name], kernel.pull)
+    near, counts = fitted.cross_fitted[complete], at(prepared.weights, complete)
+    straight, curved = mixture_of(additive, near, prepared.ranks[head.name][complete], counts)
+    fused = head.start + straight * (additive - head.start) + curved * (near - head.start)
+    return fused, straight, surface_of(scales, fitted, curved)
 
 
 def _parts(head: Head, mask: Mask) -> Parts:
@@ -314,6 +362,14 @@ def _prepare(snapshot: Snapshot) -> _Prepared:
         moments=moments,
         usual={h.name: _usual_weights(h, moments[h.name]) for h in snapshot.heads},
         weights=weights,
+        ground=ground(
+            values,
+            [c.mean for c in snapshot.columns],
+            [c.spread for c in snapshot.columns],
+            folds,
+            weights,
+            snapshot.provenance.seed,
+        ),
         normals=fit_normals(values),
     )
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from moa_scorer.calibration.memory import Memory
+from moa_scorer.calibration.surface import Kernel
 from moa_scorer.calibration.table import Scale, judge_of
 from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.domain.ruler import digest
@@ -90,6 +91,8 @@ class Head:
     """Per used column: mean of its curve over all items."""
     fold_curves: tuple[tuple[tuple[float, ...], ...], ...] = ()
     """Per fold, per used column: the curve fitted without that fold."""
+    kernel: Kernel | None = None
+    """Of the surface that stands beside the curves; None = there is none."""
     moments: tuple[tuple[tuple[float, ...], ...], ...] = ()
     """Per fold: the lower triangle, row by row, of the sums of products over its items of (1, cross-fitted
     columns, lines, target's rank); only when `rows` are a sample, else empty and worked out from them."""
@@ -207,11 +210,13 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
     """The snapshot as plain JSON values, without its digest and without what is usual."""
     plain = {f.name: _plain(getattr(snapshot, f.name)) for f in fields(snapshot) if f.name != "memory"}
     plain["columns"] = [_without(column, USUAL_COLUMN) for column in plain["columns"]]
+    plain["heads"] = [_without(head, USUAL_HEAD) for head in plain["heads"]]
     plain["rows"] = _without(plain["rows"], USUAL_ROWS)
     return {"format": FORMAT, **_without(plain, USUAL)}
 
 
 USUAL_COLUMN: Mapping[str, Any] = {"kind": ScoreKind.SINGLE, "falling": False}
+USUAL_HEAD: Mapping[str, Any] = {"kernel": None}
 USUAL_ROWS: Mapping[str, Any] = {"weights": []}
 USUAL: Mapping[str, Any] = {"scales": {}}
 

@@ -36,6 +36,6 @@ def fused_scores(
         mine = (present == np.array(pattern)).all(axis=1)
         own = tuple(k for k, here in zip(mask, pattern, strict=True) if here)
         weighed = own if count >= COMMON * table.items else mask
-        fit = fit_mask(snapshot, weighed).heads[head]
-        result[mine] = fused_rows(snapshot, fit, mask, values[mine]).clip(0.0, 1.0)
+        fit = fit_mask(snapshot, weighed)
+        result[mine] = fused_rows(snapshot, fit, head, mask, values[mine]).clip(0.0, 1.0)
     return result

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from moa_scorer.calibration.apply import fused_score, mask_of, places_of
+from moa_scorer.calibration.apply import fused_score, mask_of, places_of, seen
 from moa_scorer.calibration.fit import with_overall
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.snapshot import Snapshot
@@ -22,8 +22,9 @@ def served(
     for row in table.values.tolist():
         pairs = zip(table.columns, row, strict=True)
         places = places_of(snapshot, {c: x for c, x in pairs if c.partition("/")[0] not in without})
-        for name, head in fit_mask(snapshot, mask_of(places)).heads.items():
-            score = fused_score(head, places)
+        fit = fit_mask(snapshot, mask_of(places))
+        for name, head in fit.heads.items():
+            score = fused_score(head, seen(fit, places))
             found[name].append((score, *head.width.around(score)))
     columns = {h: np.array(x).T for h, x in found.items()}
     return {h: (c[0], c[1], c[2]) for h, c in columns.items()}

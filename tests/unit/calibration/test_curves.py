@@ -20,8 +20,8 @@ def test_plain_floats_agree_with_numpy(x: float, seed: int) -> None:
 
 
 def test_outside_the_knots_a_value_is_held_at_the_end() -> None:
-    assert locate((0.0, 1.0), -5.0) == (0, 0.0)
-    assert locate((0.0, 1.0), 5.0) == (0, 1.0)
+    assert locate((0.0, 1.0), -5.0) == (0, 0.0, -5.0)
+    assert locate((0.0, 1.0), 5.0) == (0, 1.0, 5.0)
 
 
 def test_a_missing_value_stays_missing() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from moa_scorer.calibration.apply import fuse, fused_score, mask_of, mask_of_values, places_of
+from moa_scorer.calibration.apply import fuse, fused_score, mask_of, mask_of_values, places_of, seen
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.memory import Memory
 from tests.fakes.ratings import fitted, simulate
@@ -28,10 +28,11 @@ def test_baseline_and_amounts_sum_to_the_score() -> None:
     snapshot = fitted(table)
     for item in range(20):
         places = places_of(snapshot, dict(zip(table.columns, table.values[item].tolist(), strict=True)))
-        for head in fit_mask(snapshot, mask_of(places)).heads.values():
-            score, terms = fuse(head, places)
+        fit = fit_mask(snapshot, mask_of(places))
+        for head in fit.heads.values():
+            score, terms = fuse(head, seen(fit, places))
             assert head.baseline + sum(t.amount for t in terms) == pytest.approx(score)
-            assert score == fused_score(head, places)
+            assert score == fused_score(head, seen(fit, places))
 
 
 def test_unknown_and_not_finite_columns_are_left_out() -> None:

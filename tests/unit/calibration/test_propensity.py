@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_scorer.calibration.apply import fused_score, mask_of, places_of
+from moa_scorer.calibration.apply import fused_score, mask_of, places_of, seen
 from moa_scorer.calibration.conformal import conformal_quantile, effective_items
 from moa_scorer.calibration.curves import knots_of, locate_all
 from moa_scorer.calibration.files import read_snapshot, write_snapshot
@@ -50,8 +50,9 @@ def _coverage(snapshot: Snapshot, table: RatedTable) -> float:
     truth, inside = with_overall(table, make_rubric())["overall"], 0
     for row, y in zip(table.values.tolist(), truth.tolist(), strict=True):
         places = places_of(snapshot, dict(zip(table.columns, row, strict=True)))
-        head = fit_mask(snapshot, mask_of(places)).heads["overall"]
-        low, high = head.width.around(fused_score(head, places))
+        fit = fit_mask(snapshot, mask_of(places))
+        head = fit.heads["overall"]
+        low, high = head.width.around(fused_score(head, seen(fit, places)))
         inside += low - 1e-9 <= y <= high + 1e-9
     return inside / table.items
 
