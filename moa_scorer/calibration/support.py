@@ -54,13 +54,17 @@ class Support:
 
     def p_value(self, values: Sequence[float]) -> float:
         """Share of rated items, this one included, at least as far out; in (0, 1]."""
-        z = [_extended(k, n, x) for k, n, x in zip(self.knots, self.normals, values, strict=True)]
+        z = self.normal_scores(values)
         squared = 0.0
         for row in self.whitener:
             part = math.fsum(map(mul, row, z))
             squared += part * part
         beyond = len(self.distances) - bisect_left(self.distances, squared)
         return (beyond + 1) / (len(self.distances) + 1)
+
+    def normal_scores(self, values: Sequence[float]) -> list[float]:
+        """Each column's value on the scale of the rated items' normal scores."""
+        return [_extended(k, n, x) for k, n, x in zip(self.knots, self.normals, values, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
