@@ -10,6 +10,12 @@ from moa_scorer.learning.worth import Array, Evidence, Mean, gain, squared_error
 
 MOST = 10
 """Judges on a path: beyond them nothing was ever gained."""
+SURE = 1.0
+"""Standard errors that a gain must exceed to be clear: zero lies outside its 68 % interval.
+
+Measured on six recorded sets: at 150 ratings 95 % intervals stop at one judge, which errs up to 32 % more
+than all of them; one standard error takes two, and up to 15 %. With all ratings both stay within 3 %.
+"""
 LEAST = 0.001
 """Of the ratings' variance: a smaller gain is no reason to ask a judge, however sure it is."""
 
@@ -99,7 +105,7 @@ def _worth(added: Mean, cost: float) -> tuple[bool, float, float]:
 
 
 def _worthwhile(added: Mean) -> bool:
-    return added.clear and added.value >= LEAST
+    return added.value >= max(LEAST, SURE * added.deviation)
 
 
 def _cost(costs: Mapping[str, float] | None, judge: str) -> float:

@@ -28,6 +28,11 @@ class Mean:
     high: float
 
     @property
+    def deviation(self) -> float:
+        """Its standard error."""
+        return (self.high - self.low) / (2 * Z95)
+
+    @property
     def clear(self) -> bool:
         """Whether the whole interval lies above zero."""
         return self.low > 0

@@ -7,7 +7,7 @@ from tests.fakes.studies import simulated_study
 
 SKILLS = {"dear": 1.0, "cheap1": 0.9, "cheap2": 0.9, "noise": 0.0}
 COSTS = {"dear": 100.0, "cheap1": 2.0, "cheap2": 3.0}
-CHEAP = ("cheap1", "cheap2", "noise")
+CHEAP = ("cheap1", "cheap2")
 CONTENDERS = (
     Contender(name="dear", pool=("dear",)),
     Contender(name="best", pool=tuple(SKILLS), chosen=True, most=1),
