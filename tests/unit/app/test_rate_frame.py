@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from moa_scorer.app.cli.rate_frame import draw
+from moa_scorer.app.cli.rate_questions import questions_of
 from moa_scorer.app.cli.rate_session import Session
 from moa_scorer.domain.rubric import Criterion, Rubric
-from tests.fakes.rating import item, pressed, session
+from tests.fakes.rating import RUBRIC, item, pressed, session
 
 LONG = " ".join(f"word{k}" for k in range(900))
 
@@ -93,6 +94,14 @@ def test_help_and_end_say_what_to_do() -> None:
     assert "1 skipped: they come again" in end
     assert "q ends" in end
     assert "Everything is rated." in shown(pressed(session(), "112233"))
+
+
+def test_with_nothing_left_to_rate_the_screen_says_so() -> None:
+    empty = Session(questions=questions_of(RUBRIC), items=(), earlier=(4.0, 5.0))
+
+    assert "Everything is rated." in shown(empty)
+    assert "2 rated" in shown(empty)
+    assert pressed(empty, "45bus") == empty
 
 
 def test_many_anchors_leave_room_for_the_text_and_the_keys() -> None:
