@@ -105,7 +105,10 @@ def _cell(
     cell: Cell, state: Path, code: str, options: argparse.Namespace, bars: Progress
 ) -> Evaluation | None:
     """The finished cell, from the state or run now; None where the study is too small for it."""
-    path, repeats = state / f"{cell.name}.json", options.repeats or repeats_of(cell.study, cell.rated)
+    path, repeats = (
+        state / f"{cell.name}.json",
+        options.repeats or repeats_of(cell.of, cell.study, cell.rated),
+    )
     key = {
         "digests": dict(cell.study.digests),
         "seed": SEED,

@@ -12,11 +12,9 @@ from moa_scorer.learning.study_reading import Reading
 if TYPE_CHECKING:
     from moa_scorer.learning.study import Study
 
-SMALL: Final = 500
-"""Items up to which 100 draws of the rated items are made."""
-MANY, SOME, FEW = 100, 30, 10
-LARGE: Final = 3000
-"""Items from which only 10 draws are made: their orders of pairs are slow."""
+SMALL: Final = 1500
+"""Items times criteria up to which 100 draws of the rated items are made, and five rounds of folds."""
+MANY, SOME, FEW, ROUNDS = 100, 30, 10, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +45,8 @@ class SharedSet:
     """The judges' scale where they score the other way; declared only where there are no ratings to tell."""
     width: float | None = None
     """Mean width of 90 % intervals known before."""
+    draws: int = SOME
+    """Draws of the rated items where the set is not small; fewer where a draw takes long."""
 
     @property
     def slug(self) -> str:
@@ -84,6 +84,7 @@ SETS: Final = (
         known=".507 / .451; .537 / .561",
         goals=(_order(0.58),),
         width=0.515,
+        draws=FEW,
     ),
     SharedSet(
         label="Topical-Chat",
@@ -104,6 +105,7 @@ SETS: Final = (
         known=".576 / .605; .655 / .765, AUC .860 / .915",
         goals=(_order(0.665, SCORES_ONLY), _order(0.78), Goal(metric="auc", figure=0.92)),
         reverse=Scale(low=9.0, high=0.0),
+        draws=FEW,
     ),
     SharedSet(
         label="LLMBar-419, 65 configurations",
@@ -138,12 +140,12 @@ def studies_of(chosen: SharedSet, folder: Path, *, rated: int | None) -> "tuple[
     return tuple(map(_complete, studies)) if chosen.complete else studies
 
 
-def repeats_of(study: "Study", rated: int | None) -> int:
-    """Draws of the rated items; five rounds of folds where a set is small."""
-    items = len(study.items)
+def repeats_of(chosen: SharedSet, study: "Study", rated: int | None) -> int:
+    """Draws of the rated items, or rounds of folds."""
+    small = len(study.items) * len(study.criteria) <= SMALL
     if rated is None:
-        return 5 if items <= SMALL else 1
-    return MANY if items <= SMALL else SOME if items < LARGE else FEW
+        return ROUNDS if small else 1
+    return MANY if small else chosen.draws
 
 
 def _complete(study: "Study") -> "Study":

@@ -84,8 +84,8 @@ def test_complete_items_are_those_that_every_judge_answered(data: Path) -> None:
     (complete,) = studies_of(SharedSet(label="x", file="made.jsonl", complete=True), data, rated=None)
     assert len(complete.items) < len(every.items) == 60
     assert all(len(complete.rows[i.id]) == 2 for i in complete.items)
-    assert repeats_of(every, 22) == 100
-    assert repeats_of(every, None) == 5
+    assert repeats_of(MADE, every, 22) == 100
+    assert repeats_of(MADE, every, None) == 5
 
 
 def test_studies_of_a_set_are_averaged_and_their_half_widths_add_in_squares() -> None:
