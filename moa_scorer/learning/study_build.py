@@ -150,7 +150,8 @@ def _study(part: _Part, reading: Reading, digests: Mapping[str, str]) -> Study:
     entries = part.entries
     scales = judge_scales(entries.values(), reading, part.scales)
     judges = tuple(j for j in dict.fromkeys(j for e in entries.values() for j, _ in e.answers) if j in scales)
-    kind = reading.kind or next((e.kind for e in entries.values() if e.kind), part.name)
+    kinds = sorted({e.kind for e in entries.values() if e.kind})
+    kind = reading.kind or next(iter(kinds), part.name)
     items = {_id(e, part.name): _item(e, part, kind) for e in entries.values()}
     complete = tuple(i for i in items.values() if all(i.ratings.get(c) for c in part.criteria))
     waiting = tuple(i for i in items.values() if not all(i.ratings.get(c) for c in part.criteria))
@@ -168,8 +169,16 @@ def _study(part: _Part, reading: Reading, digests: Mapping[str, str]) -> Study:
         micro_usd=_means(entries.values(), "micro_usd") | dict(reading.micro_usd),
         seconds=_means(entries.values(), "seconds"),
         digests=digests,
-        notes=(*part.notes, *_notes(entries.values(), scales, len(waiting))),
+        notes=(*part.notes, *_of_kinds(kinds, reading), *_notes(entries.values(), scales, len(waiting))),
     )
+
+
+def _of_kinds(kinds: Sequence[str], reading: Reading) -> list[str]:
+    if len(kinds) < 2 or reading.kind:
+        return []
+    return [
+        f"items are of several kinds ({', '.join(kinds)}), and taken as one: choose with --where kind=KIND"
+    ]
 
 
 def _notes(entries: Iterable[Entry], scales: Mapping[str, Scale], waiting: int) -> list[str]:

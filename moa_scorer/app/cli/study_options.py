@@ -102,7 +102,9 @@ class StudyOptions:
     judges: Annotated[
         Many, _option("--judges", "GLOB,…", "Only these judges, such as 'gpt*,claude'.", SUBSET)
     ] = None
-    criteria: Annotated[Many, _option("--criteria", "GLOB,…", "Only these criteria.", SUBSET)] = None
+    criteria: Annotated[
+        Many, _option("--criteria", "GLOB,…", "Only these criteria of the raters.", SUBSET)
+    ] = None
     where: Annotated[
         Many, _option("--where", "COLUMN=GLOB", "Only lines whose column fits; all must fit.", SUBSET)
     ] = None

@@ -148,3 +148,23 @@ def test_a_file_that_is_there_is_written_over_only_by_force(own: Path, tmp_path:
     assert out.read_bytes() == b"mine"
     assert run(str(own), "--out", str(out), *MAPPING, "--force").exit_code == 0
     assert read_snapshot(out).items == 60
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (("--rubric", "comment"), 2, "--rubric goes with --panel"),
+        (("--panel", "nobody"), 1, "panels/nobody does not exist"),
+        (
+            ("--panel", "embedded-fast", "--rubric", "comment"),
+            1,
+            "asks about civility; the ratings are of tone",
+        ),
+    ],
+)
+def test_a_panel_of_the_catalogue_is_told_where_it_does_not_fit(
+    own: Path, tmp_path: Path, words: tuple[str, ...], status: int, told: str
+) -> None:
+    done = run(str(own), "--out", str(tmp_path / "x.json.gz"), *MAPPING, *words)
+
+    assert (done.exit_code, told in done.stderr) == (status, True)

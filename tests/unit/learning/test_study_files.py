@@ -462,3 +462,10 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
 
 def test_a_criterion_called_overall_gets_a_name_of_its_own(tmp_path: Path) -> None:
     assert only(lines(tmp_path, line("1", dimension="overall"))).criteria == ("overall_rating",)
+
+
+def test_several_kinds_are_told_unless_one_is_said(tmp_path: Path) -> None:
+    path = lines(tmp_path, line("1", kind="note"), line("2", kind="essay"))
+
+    assert only(path).notes[0].startswith("items are of several kinds (essay, note)")
+    assert only(path, kind="text").notes == ()
