@@ -5,11 +5,11 @@ from functools import lru_cache
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup
 
 from moa_scorer.calibration.polarity import Polarity
+from moa_scorer.calibration.snapshot import LINE_FROM
 from moa_scorer.learning.html_found import Found
-from moa_scorer.learning.html_plots import Missing, Plot, plots
+from moa_scorer.learning.html_plots import Missing, Plot, plots, rated_of
 from moa_scorer.learning.html_tables import (
     certificates,
     criteria_table,
@@ -35,7 +35,7 @@ def _study(found: Found) -> dict[str, object]:
     verdict, _, why = found.evaluation.advice.words.partition(". ")
     return {
         "name": found.evaluation.study,
-        "polarity": polarity_words(found.polarities),
+        "polarity": polarity_words(found.polarities, read_so=rated_of(found.evaluation) >= LINE_FROM),
         "turned": any(p.negative for p in found.polarities),
         "verdict": verdict,
         "why": why,
@@ -52,23 +52,27 @@ def _study(found: Found) -> dict[str, object]:
     }
 
 
-def polarity_words(found: Sequence[Polarity]) -> str:
-    """The first words of a report: which judges score the other way, or that none does."""
+def polarity_words(found: Sequence[Polarity], *, read_so: bool) -> str:
+    """The first words of a report: which judges score the other way, or that none does.
+
+    `read_so`: whether the fits had enough rated items to turn them round.
+    """
     turned = [p for p in found if p.reversed]
     against = [p for p in found if p.negative and p.declared]
     if not found:
         return "Which way judges score could not be checked with so few ratings."
-    words = [_turned(turned, len(found))] if turned else []
+    words = [_turned(turned, len(found), read_so)] if turned else []
     words += [_against(against)] if against else []
     return " ".join(words) or f"No judge scores the other way round ({plural(len(found), 'judge')} checked)."
 
 
-def _turned(turned: Sequence[Polarity], judges: int) -> str:
+def _turned(turned: Sequence[Polarity], judges: int, read_so: bool) -> str:
     every = "All " if len(turned) == judges > 1 else ""
     verbs = ("scores", "is") if len(turned) == 1 else ("score", "are")
+    done = f"and {verbs[1]} read so" if read_so else f"but {verbs[1]} not read so with so few ratings"
     return (
-        f"{every}{plural(len(turned), 'judge')} {verbs[0]} the other way round and {verbs[1]} read so: "
-        f"{_named(turned)}. Check that this is meant."
+        f"{every}{plural(len(turned), 'judge')} {verbs[0]} the other way round {done}: {_named(turned)}. "
+        "Check that this is meant."
     )
 
 
@@ -99,4 +103,4 @@ def _template() -> jinja2.Template:
 
 def _shown(value: object) -> object:
     """Untrusted words without characters that print nothing; drawings are ours already."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

@@ -63,6 +63,11 @@ def _log_ticks(low: float, high: float) -> tuple[float, ...]:
 
 
 def tick_words(values: Sequence[float]) -> list[str]:
+    """The values as `_words` says, with a true minus."""
+    return [f"−{w[1:]}" if w.startswith("-") else w for w in _words(values)]
+
+
+def _words(values: Sequence[float]) -> list[str]:
     """The values with as many decimals as the finest of them needs; large and tiny ones as powers of ten."""
     if any(v != 0 and (abs(v) >= 1e5 or abs(v) < 1e-4) for v in values):
         return [f"{v:g}".replace("e-0", "e-").replace("e+0", "e") for v in values]

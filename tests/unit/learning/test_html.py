@@ -102,11 +102,12 @@ def test_judges_that_were_turned_come_first_and_are_named() -> None:
     turned = Polarity(judge="ann", correlation=-0.6, lower=-0.7, upper=-0.5, declared=False)
     usual = Polarity(judge="bob", correlation=0.6, lower=0.5, upper=0.7, declared=False)
     against = replace(turned, judge="cyd", declared=True)
-    assert polarity_words([turned, usual]).startswith(
+    assert polarity_words([turned, usual], read_so=True).startswith(
         "1 judge scores the other way round and is read so: ann (−0.60)"
     )
-    assert "contradicts people and was not turned: cyd" in polarity_words([usual, against])
-    assert polarity_words([]).startswith("Which way judges score could not be checked")
+    assert "contradicts people and was not turned: cyd" in polarity_words([usual, against], read_so=True)
+    assert "but is not read so with so few ratings: ann" in polarity_words([turned, usual], read_so=False)
+    assert polarity_words([], read_so=False).startswith("Which way judges score could not be checked")
 
 
 def test_coverage_is_counted_by_hand(found: Found) -> None:

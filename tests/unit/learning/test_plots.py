@@ -235,6 +235,7 @@ def test_ticks_are_few_and_inside(low: float, length: float) -> None:
 def test_tick_words_have_the_decimals_that_are_needed() -> None:
     assert tick_words((0.0, 0.5, 1.0)) == ["0.0", "0.5", "1.0"]
     assert tick_words((1.0, 2.0)) == ["1", "2"]
+    assert tick_words((-0.5, 0.0)) == ["−0.5", "0.0"]
     assert tick_words((0.1, 1.0, 10.0)) == ["0.1", "1", "10"]
 
 
