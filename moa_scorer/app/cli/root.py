@@ -11,6 +11,8 @@ from moa_scorer.app.cli.check import check
 from moa_scorer.app.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from moa_scorer.app.cli.compare import compare
 from moa_scorer.app.cli.doctor import doctor
+from moa_scorer.app.cli.drift import EXAMPLES as DRIFT_EXAMPLES
+from moa_scorer.app.cli.drift import drift
 from moa_scorer.app.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
 from moa_scorer.app.cli.evaluate import evaluate
 from moa_scorer.app.cli.fit import EXAMPLES as FIT_EXAMPLES
@@ -30,6 +32,7 @@ from moa_scorer.app.cli.report import EXAMPLES as REPORT_EXAMPLES
 from moa_scorer.app.cli.report import report
 from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
+from moa_scorer.app.cli.snapshot_loop import add_to as add_loop_to
 from moa_scorer.app.cli.snapshots import snapshots
 from moa_scorer.app.cli.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
 from moa_scorer.app.cli.thresholds import thresholds
@@ -110,4 +113,6 @@ app.command("next-judge", help=_prose(next_judge.__doc__), epilog=NEXT_EXAMPLES)
 app.command(help=_prose(thresholds.__doc__), epilog=THRESHOLDS_EXAMPLES)(thresholds)
 app.add_typer(models, name="models")
 app.add_typer(local_llm, name="local-llm")
+app.command(help=_prose(drift.__doc__), epilog=DRIFT_EXAMPLES)(drift)
+add_loop_to(snapshots, _prose)
 app.add_typer(snapshots, name="snapshots")

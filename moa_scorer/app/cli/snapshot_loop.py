@@ -1,0 +1,322 @@
+"""`moa-scorer snapshots gate|promote|rollback|alarms|flips`: how one snapshot takes over from another."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from moa_scorer.app.cli.exits import Exit, fail, told
+from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, takes_study
+
+if TYPE_CHECKING:
+    from moa_scorer.calibration.snapshot import Snapshot
+    from moa_scorer.domain.policy import Policy
+    from moa_scorer.learning.gate import Gate
+    from moa_scorer.learning.promotion import Act, Shelf
+    from moa_scorer.learning.study import Study
+
+GATE_EXAMPLES: Final = """\
+[bold]Examples[/bold]
+
+  moa-scorer snapshots gate audit.jsonl --candidate new.json.gz --against mine.json.gz
+
+[bold]Exit status[/bold]
+
+  1 when the candidate does not pass: it is worse, or the audit is too small to tell
+"""
+PROMOTE_EXAMPLES: Final = """\
+[bold]Examples[/bold]
+
+  moa-scorer snapshots promote audit.jsonl --candidate new.json.gz --shelf snapshots --who ada
+
+  moa-scorer snapshots promote audit.csv --candidate new.json.gz --shelf . --who ada --accept-polarity tox
+"""
+ROLLBACK_EXAMPLES: Final = """\
+[bold]Examples[/bold]
+
+  moa-scorer snapshots rollback news.summary.mine --shelf snapshots --who ada --note "complaints"
+"""
+FLIPS_EXAMPLES: Final = """\
+[bold]Examples[/bold]
+
+  moa-scorer snapshots flips ballots.jsonl --candidate new.json.gz --against mine.json.gz --policy house.yaml
+"""
+
+Candidate = Annotated[
+    Path, typer.Option("--candidate", metavar="SNAPSHOT", help="The snapshot that may take over.")
+]
+Against = Annotated[Path, typer.Option("--against", metavar="SNAPSHOT", help="The snapshot that serves now.")]
+ShelfFolder = Annotated[
+    Path, typer.Option("--shelf", metavar="FOLDER", help="Folder of the snapshots, with their states.")
+]
+Who = Annotated[str, typer.Option("--who", metavar="NAME", help="Who answers for it; kept in the lineage.")]
+At = Annotated[
+    str, typer.Option("--at", metavar="DATE", help="Kept in the lineage. Default: today.", show_default=False)
+]
+Note = Annotated[str, typer.Option("--note", metavar="WORDS", help="Why; kept in the lineage.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept-polarity", metavar="JUDGE", help="It is right that this judge scores the other way; repeat."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of lines.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="rubric.kind.panel", show_default=False)]
+
+
+@takes_study
+def gate(
+    data: Data, options: StudyOptions, candidate: Candidate, against: Against, as_json: AsJson = False
+) -> None:
+    """Says whether a candidate may take over: both snapshots on an audit that neither was fitted on.
+
+    DATA needs the judges' scores and ratings of items drawn at random, marked by the column `audit`; other
+    items are not looked at. The candidate passes when its error is not worse by more than 1 % with 90 %
+    confidence, its intervals cover what they say, and no group of 30 items or more is worse by 5 %.
+    """
+    with told():
+        new, old = _read(candidate), _read(against)
+    found = _gate(old, new, _audit(data, options))
+    _print_gate(found, as_json=as_json)
+    if found.reasons:
+        raise typer.Exit(Exit.REJECTED)
+
+
+@takes_study
+def promote(
+    data: Data,
+    options: StudyOptions,
+    candidate: Candidate,
+    shelf: ShelfFolder,
+    who: Who,
+    at: At = "",
+    accept_polarity: Accept = None,
+    note: Note = "",
+) -> None:
+    """Lets a candidate that passes the gate serve, as the next version; the one before it is kept.
+
+    Whoever pinned a revision keeps it. A candidate in which a judge was found to score the other way waits
+    until a person accepts that. The first snapshot of a name needs no gate, and DATA is not read then.
+    """
+    from moa_scorer.learning.promotion import name_of
+    from moa_scorer.learning.promotion import promote as take_over
+
+    with told():
+        new = _read(candidate)
+        opened = _shelf(shelf, name_of(new))
+    found = _gate(opened.serving, new, _audit(data, options)) if opened.serving else None
+    if found:
+        _print_gate(found, as_json=False)
+    with told():
+        after = take_over(opened, new, found, _act(who, at, note), accepted=accept_polarity or ())
+    typer.echo(f"{after.serving.revision if after.serving else after.name} serves now")
+
+
+def rollback(name: Name, shelf: ShelfFolder, who: Who, at: At = "", note: Note = "") -> None:
+    """Lets the snapshot serve again that the present one replaced. No file is removed."""
+    from moa_scorer.learning.promotion import rollback as step_back
+
+    with told():
+        after = step_back(_shelf(shelf, name), _act(who, at, note))
+    typer.echo(f"{after.serving.revision if after.serving else name} serves now")
+
+
+def alarms(
+    name: Name,
+    shelf: ShelfFolder,
+    close: Annotated[
+        list[str] | None, typer.Option("--close", metavar="JUDGE", help="Close its alarm; repeat.")
+    ] = None,
+    age_limit: Annotated[
+        int | None, typer.Option("--age-limit", min=0, help="Days until STALE; 0 = no limit.")
+    ] = None,
+    who: Who = "",
+    at: At = "",
+    note: Note = "",
+) -> None:
+    """Lists the open drift alarms of the snapshots of a name; closes them, or sets the age limit."""
+    from moa_scorer.learning.promotion import close_alarms, limit_age
+
+    if (close or age_limit is not None) and not who:
+        fail("--who is needed: somebody has to answer for it", Exit.USAGE)
+    with told():
+        opened = _shelf(shelf, name)
+        if close:
+            opened = close_alarms(opened, close, _act(who, at, note))
+        if age_limit is not None:
+            opened = limit_age(opened, age_limit or None, _act(who, at, note))
+    limit = opened.state.age_limit_days
+    typer.echo(f"age limit: {f'{limit} days' if limit else 'none'}")
+    for alarm in opened.state.alarms:
+        typer.echo(f"{alarm.judge} {alarm.what} (since {alarm.since})")
+    if not opened.state.alarms:
+        typer.echo("no alarm is open")
+
+
+@takes_study
+def flips(
+    data: Data,
+    options: StudyOptions,
+    candidate: Candidate,
+    against: Against,
+    policy: Annotated[Path, typer.Option("--policy", metavar="POLICY.yaml", help="The thresholds.")],
+    as_json: AsJson = False,
+) -> None:
+    """Shows which decisions a promotion would change: the same ballots under both snapshots and a policy."""
+    from moa_scorer.aggregation.own import own_panel, own_rubric
+    from moa_scorer.learning.flips import flips as compare
+    from moa_scorer.learning.on_scales import table_for
+
+    with told():
+        new, old, rules = _read(candidate), _read(against), _policy(policy)
+    (study,) = _one(load_studies(data, options), data)
+    try:
+        table = table_for(study, new)
+        found = compare(old, new, table, own_rubric(new), own_panel(new), rules, kind=new.kinds[0])
+    except ValueError as error:
+        fail(str(error), Exit.REJECTED)
+    if as_json:
+        typer.echo(json.dumps(_flips_plain(found), indent=2))
+        return
+    typer.echo(f"{len(found.flips)} of {found.items} items ({found.share:.1%}) would be decided otherwise")
+    for (before, after), count in sorted(found.counts.items()):
+        typer.echo(f"{before:>8} → {after:<8} {count:6d}{'' if before == after else '  changed'}")
+    for flip in found.flips:
+        typer.echo(
+            f"{flip.item}: {flip.before.decision} ({flip.before.rule}, {_number(flip.score_before)}) → "
+            f"{flip.after.decision} ({flip.after.rule}, {_number(flip.score_after)})"
+        )
+
+
+def add_to(commands: typer.Typer, prose: Callable[[str | None], str]) -> None:
+    """Makes commands of the functions here; `prose` turns a docstring into help."""
+    for command, examples in (
+        (gate, GATE_EXAMPLES),
+        (promote, PROMOTE_EXAMPLES),
+        (rollback, ROLLBACK_EXAMPLES),
+        (alarms, None),
+        (flips, FLIPS_EXAMPLES),
+    ):
+        commands.command(help=prose(command.__doc__), epilog=examples)(command)
+
+
+def _read(path: Path) -> "Snapshot":
+    from moa_scorer.calibration.files import read_snapshot
+
+    return read_snapshot(path)
+
+
+def _shelf(folder: Path, name: str) -> "Shelf":
+    from moa_scorer.learning.promotion import open_shelf
+
+    if not folder.is_dir():
+        fail(f"--shelf: there is no folder {folder}", Exit.USAGE)
+    return open_shelf(folder, name)
+
+
+def _act(who: str, at: str, note: str) -> "Act":
+    from datetime import UTC, datetime
+
+    from moa_scorer.learning.promotion import Act
+
+    return Act(who=who, at=at or datetime.now(UTC).date().isoformat(), note=note)
+
+
+def _one(studies: "tuple[Study, ...]", data: Path) -> "tuple[Study]":
+    if len(studies) != 1:
+        names = ", ".join(s.name for s in studies)
+        fail(f"{data}: holds several studies ({names}); choose with --criteria", Exit.USAGE)
+    return (studies[0],)
+
+
+def _audit(data: Path, options: StudyOptions) -> "Study":
+    """The items that were drawn at random to check snapshots; ends the command where there are none."""
+    (study,) = _one(load_studies(data, options), data)
+    drawn = [item.id for item in study.items if item.audit]
+    if not drawn:
+        fail(
+            f"{data}: no item is marked as a random audit: add a column `audit`, or name yours by --audit",
+            Exit.REJECTED,
+        )
+    return study.take(drawn)
+
+
+def _gate(old: "Snapshot", new: "Snapshot", audit: "Study") -> "Gate":
+    from moa_scorer.aggregation.own import own_panel, own_rubric
+    from moa_scorer.app.threads import cap
+    from moa_scorer.learning.audit_groups import groups_of
+    from moa_scorer.learning.gate import gate as measure
+    from moa_scorer.learning.on_scales import table_for
+
+    cap(1)
+    if (old.panel, old.rubric) != (new.panel, new.rubric):
+        fail(f"{new.revision} was not fitted for the rubric and panel of {old.revision}", Exit.REJECTED)
+    try:
+        table = table_for(audit, new)
+    except ValueError as error:
+        fail(str(error), Exit.REJECTED)
+    language = new.languages[0] if new.languages else ""
+    return measure(
+        old,
+        new,
+        table,
+        own_rubric(new),
+        own_panel(new),
+        kind=new.kinds[0],
+        language=language,
+        groups=groups_of(audit.items),
+    )
+
+
+def _print_gate(found: "Gate", *, as_json: bool) -> None:
+    from moa_scorer.learning.promotion import figures
+
+    if as_json:
+        plain = {"outcome": found.outcome, "reasons": found.reasons, "needed": found.needed, **figures(found)}
+        typer.echo(json.dumps(plain, indent=2))
+        return
+    overall = found.overall
+    typer.echo(f"gate: {found.outcome}")
+    typer.echo(
+        f"error {overall.before:.4f} → {overall.after:.4f} on {overall.items} items: "
+        f"{overall.relative:+.1%}, at most {overall.bound(1):+.1%} with 90 % confidence"
+    )
+    typer.echo(
+        f"intervals hold {found.covered} of {found.valid}; {found.band[0]} to {found.band[1]} is right"
+    )
+    for name, group in found.groups.items():
+        typer.echo(f"{name}: {group.relative:+.1%} on {group.items} items")
+    for reason in found.reasons:
+        typer.echo(f"because {reason}")
+
+
+def _policy(path: Path) -> "Policy":
+    from moa_scorer.app.policy_file import read_policy
+
+    return read_policy(path)
+
+
+def _flips_plain(found: Any) -> dict[str, Any]:
+    return {
+        "policy": found.policy,
+        "items": found.items,
+        "counts": [{"before": a, "after": b, "items": n} for (a, b), n in sorted(found.counts.items())],
+        "flips": [
+            {
+                "item": f.item,
+                "before": f.before.decision,
+                "after": f.after.decision,
+                "rule_before": f.before.rule,
+                "rule_after": f.after.rule,
+                "score_before": f.score_before,
+                "score_after": f.score_after,
+            }
+            for f in found.flips
+        ],
+    }
+
+
+def _number(score: float | None) -> str:
+    return "unscored" if score is None else f"{score:.3f}"
