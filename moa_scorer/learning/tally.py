@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from moa_scorer.calibration.snapshot import OVERALL
 from moa_scorer.learning.arena import Arena
 from moa_scorer.learning.lesson import Said
-from moa_scorer.learning.metrics import METRICS, Metric, Reads, Sheet
+from moa_scorer.learning.metrics import METRICS, Metric, Reads
 from moa_scorer.learning.protocol import AVERAGE, PANEL, Difference, Estimate, Measured
+from moa_scorer.learning.sheet import Sheet
 from moa_scorer.learning.study import Study
 from moa_scorer.learning.trials import Trial
 

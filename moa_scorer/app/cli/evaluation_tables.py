@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 from rich.console import Console
@@ -27,8 +28,9 @@ def show(evaluation: Evaluation, console: Console | None = None) -> None:
     out.print(_headline(evaluation))
     metrics = [m for m in evaluation.metrics if _is_measured(evaluation, m)]
     orders = [m for m in metrics if evaluation.figure(PANEL, AVERAGE, m)]
-    for start in range(0, len(orders), ACROSS):
-        out.print(_figures(evaluation, orders[start : start + ACROSS]))
+    across = ceil(len(orders) / ceil(len(orders) / ACROSS))
+    for start in range(0, len(orders), across):
+        out.print(_figures(evaluation, orders[start : start + across]))
     if len(evaluation.heads) > 2:
         out.print(_by_criterion(evaluation))
     out.print(_differences(evaluation))

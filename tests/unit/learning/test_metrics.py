@@ -11,14 +11,13 @@ from sklearn import metrics as sk
 
 from moa_scorer.learning.metrics import (
     METRICS,
-    Array,
-    Sheet,
     has_documents,
     is_binary,
     is_discrete,
     krippendorff_alpha,
-    recall_at,
 )
+from moa_scorer.learning.metrics_of_order import recall_at
+from moa_scorer.learning.sheet import Array, Sheet
 
 OF = {m.name: m.of for m in METRICS}
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from moa_scorer.learning.lesson import Lesson, directions, standing, z_mean_of
-from moa_scorer.learning.metrics import Array
 from moa_scorer.learning.protocol import (
     BEST,
     CONSTANT,
@@ -20,6 +19,7 @@ from moa_scorer.learning.protocol import (
     Z_MEAN,
 )
 from moa_scorer.learning.rivals import rivals_for, unrated
+from moa_scorer.learning.sheet import Array
 from moa_scorer.learning.study import table_of
 from tests.fakes.studies import simulated_study
 
