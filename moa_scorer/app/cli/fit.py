@@ -25,6 +25,16 @@ EXAMPLES: Final = """\
   moa-scorer fit ballots.parquet --ratings ratings.csv --rater who --out mine.json.gz
 
   moa-scorer fit scores.jsonl --ratings ratings.jsonl --panel llm --kind answer -o answer.json.gz
+
+[bold]The least that a table needs[/bold] is an id, a rating, and a column a judge:
+
+  item,rating,judge.gpt,judge.claude
+
+  17,4,3.5,refused
+
+More criteria: columns rating.CRITERION and judge.JUDGE.CRITERION. More raters: more lines, and a column rater.
+
+An empty cell, or the name of an abstention, is no score.
 """
 SUFFIX: Final = ".json.gz"
 

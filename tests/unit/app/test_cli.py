@@ -35,6 +35,7 @@ def test_help_loads_nothing_heavy() -> None:
         "snapshots",
         "rate",
         "plan-ratings",
+        "fit",
     ],
 )
 def test_every_command_is_listed_and_explains_itself(command: str) -> None:
@@ -44,7 +45,7 @@ def test_every_command_is_listed_and_explains_itself(command: str) -> None:
     assert "Usage: " in done.stdout
 
 
-@pytest.mark.parametrize("command", ["serve", "score", "check", "reconcile"])
+@pytest.mark.parametrize("command", ["serve", "score", "check", "reconcile", "fit"])
 def test_the_help_teaches_by_examples(command: str) -> None:
     done = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "120"})
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moa_scorer.learning.ratings import RatedItem
-from moa_scorer.learning.severity import severities_of, without_severity
+from moa_scorer.learning.severity import LAMBDA, severities_of, without_severity
 from moa_scorer.learning.study import Study
 
 
@@ -110,6 +110,23 @@ def test_ratings_stay_on_their_scale() -> None:
     found = without_severity(whole, {"depth": {"a": 0.2, "b": -0.2}})
 
     assert found.items[0].ratings["depth"] == (1.0, 0.0)
+
+
+def test_it_is_ridge_regression_on_raters_with_an_unpenalised_worth_of_each_item() -> None:
+    rng = np.random.default_rng(11)
+    items = simulated(rng, rng.uniform(0.2, 0.8, 15), rng.normal(0, 0.1, 6), each=3)
+    rows, values = [], []
+    for i, item in enumerate(items):
+        for rater, value in zip(item.raters["depth"], item.ratings["depth"], strict=True):
+            rows.append([float(k == i) for k in range(15)] + [-float(rater == f"r{k:02d}") for k in range(6)])
+            values.append(value)
+    penalty = np.hstack([np.zeros((6, 15)), np.sqrt(LAMBDA) * np.eye(6)])
+    solved, *_ = np.linalg.lstsq(np.vstack([rows, penalty]), np.array([*values, *[0.0] * 6]))
+    counts = -np.array(rows)[:, 15:].sum(axis=0)
+    expected = solved[15:] - np.average(solved[15:], weights=counts)
+
+    found = severities_of(items)["depth"]
+    assert [found[f"r{k:02d}"] for k in range(6)] == pytest.approx(expected.tolist(), abs=1e-12)
 
 
 @given(st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=8), st.randoms())
