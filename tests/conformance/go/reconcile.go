@@ -84,7 +84,7 @@ func fuse(p *Portable, r *Request, ballots map[string]counted, values map[int]fl
 			verdict.Heads[name] = nil
 			continue
 		}
-		raw, way, added := head.at(p, values)
+		raw, way, added := head.at(p, fit, values)
 		verdict.Heads[name] = scored(p, head, raw, status == "valid")
 		if name == "overall" {
 			chord := 0.0
@@ -114,9 +114,9 @@ func scored(p *Portable, head Head, raw float64, valid bool) *Scored {
 }
 
 // at is the head's raw score, how far its rank lies from the start, and what each column added to the rank.
-func (h Head) at(p *Portable, values map[int]float64) (float64, float64, map[int]float64) {
+func (h Head) at(p *Portable, fit *Fit, values map[int]float64) (float64, float64, map[int]float64) {
 	effects := make([]float64, len(h.Effects))
-	together, added := h.Surface.at(values)
+	together, added := h.Surface.at(fit.Landmarks, values)
 	for i, effect := range h.Effects {
 		effects[i] = read(effect.Values, p.Columns[effect.Column].Knots, values[effect.Column])
 		added[effect.Column] += effects[i]

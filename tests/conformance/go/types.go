@@ -38,10 +38,11 @@ type Support struct {
 }
 
 type Fit struct {
-	Columns []int
-	Heads   map[string]Head
-	Support *Support
-	Votes   *float64
+	Columns   []int
+	Heads     map[string]Head
+	Support   *Support
+	Landmarks *Landmarks
+	Votes     *float64
 }
 
 type Portable struct {
