@@ -12,7 +12,7 @@ from rich.text import Text
 from moa_scorer.aggregation.own import is_own, own_panel
 from moa_scorer.calibration.mask import MaskFit, fit_mask
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
-from moa_scorer.calibration.table import is_measure
+from moa_scorer.calibration.table import Scale, is_measure
 
 STAGES = {
     Stage.OFFSET: "an order only: fewer than 22 items are rated",
@@ -70,6 +70,9 @@ def detail(snapshot: Snapshot) -> dict[str, Any]:
     return {
         **summary(snapshot),
         "effective_votes": fit.votes if fit else None,
+        "scales": {
+            j: {"low": x.low, "high": x.high, "declared": x.declared} for j, x in snapshot.scales.items()
+        },
         "metrics": dict(snapshot.metrics),
         "ratings": origin.ratings,
         "seed": origin.seed,
@@ -97,7 +100,11 @@ def _lines(snapshot: Snapshot, found: dict[str, Any]) -> Iterator[tuple[str, str
     """(heading, words, style)."""
     turned = snapshot.reversed_judges
     words = f"REVERSED, though nobody declared it: {', '.join(turned)}; their curves fall"
-    yield "polarity", words if turned else "every judge scores as declared", "red" if turned else ""
+    yield (
+        "polarity",
+        words if turned else "no judge was found to score the other way",
+        "red" if turned else "",
+    )
     yield "snapshot", f"{found['revision']} · serves {found['serves']}", ""
     where = f"kind {' or '.join(snapshot.kinds)} in {' or '.join(snapshot.languages) or 'any language'}"
     rests = (
@@ -106,6 +113,8 @@ def _lines(snapshot: Snapshot, found: dict[str, Any]) -> Iterator[tuple[str, str
     yield "certificate", f"VALID for {where}: {rests} people; {100 * snapshot.coverage:g} % intervals", ""
     yield "stage", STAGES[snapshot.stage], ""
     yield "votes", _votes_words(found), ""
+    if snapshot.scales:
+        yield "scales", "; ".join(_scale_words(j, s) for j, s in snapshot.scales.items()), ""
     if snapshot.metrics:
         yield "held out", ", ".join(f"{n} {x:.3f}" for n, x in snapshot.metrics.items()), ""
     origin = snapshot.provenance
@@ -115,6 +124,11 @@ def _lines(snapshot: Snapshot, found: dict[str, Any]) -> Iterator[tuple[str, str
     for name in ("dropped", "notes"):
         if found[name]:
             yield name, "; ".join(found[name]), ""
+
+
+def _scale_words(judge: str, scale: Scale) -> str:
+    seen = "" if scale.declared else ", as its scores look"
+    return f"{judge} from {scale.low:g} (worst) to {scale.high:g}{seen}"
 
 
 def _votes_words(found: dict[str, Any]) -> str:

@@ -49,7 +49,7 @@ def test_reversed_judges_are_told_first(tmp_path: Path) -> None:
 def test_what_is_shown_names_certificate_votes_origin_and_columns(mine: Path) -> None:
     shown = run("show", mine).stdout
 
-    assert shown.splitlines()[0].startswith("polarity     every judge scores as declared")
+    assert shown.splitlines()[0].startswith("polarity     no judge was found")
     for part in (
         "VALID for kind essay in en",
         "120 items of 40 documents",
