@@ -32,7 +32,7 @@ EXAMPLES: Final = """\
 
   17,4,3.5,refused
 
-More criteria: columns rating.CRITERION and judge.JUDGE.CRITERION. More raters: more lines, and a column rater.
+More criteria: columns rating.CRITERION, judge.JUDGE.CRITERION. More raters: more lines, a column rater.
 
 An empty cell, or the name of an abstention, is no score.
 """
