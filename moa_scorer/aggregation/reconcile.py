@@ -8,6 +8,7 @@ from moa_scorer.aggregation.certify import RATE_AND_FIT, certify, other_rubric, 
 from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_order, usable
 from moa_scorer.aggregation.counting import counting, left_out_words
 from moa_scorer.aggregation.degraded import degraded_words
+from moa_scorer.aggregation.odd_ones import without_odd_ones
 from moa_scorer.aggregation.ordering import ordered, ordering_words
 from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, mask_of_values, places_of, seen
 from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask, is_known
@@ -139,9 +140,9 @@ def _degraded(case: _Case, snapshot: Snapshot | None) -> str:
 def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
     """The calibrated way: every head from all present columns that were rated."""
     case = _counting(cast, snapshot)
-    names = {c.name for c in snapshot.columns}
-    if len({judge_of(c) for c in case.values if c in names}) < case.quorum:
+    if _rated_judges(case, snapshot) < case.quorum:
         return _unscored(case)
+    case = _without_odd_ones(case, snapshot)
     values = _all_values(case.values, case.facts)
     places = places_of(snapshot, values)
     fit = fit_mask(snapshot, mask_of(places))
@@ -170,6 +171,21 @@ def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
         certificate=_with_left_out(certificate, cast, case),
         effective_votes=fit.votes,
     )
+
+
+def _rated_judges(case: _Case, snapshot: Snapshot) -> int:
+    """How many judges have a value that was rated."""
+    names = {c.name for c in snapshot.columns}
+    return len({judge_of(c) for c in case.values if c in names})
+
+
+def _without_odd_ones(case: _Case, snapshot: Snapshot) -> _Case:
+    """The case without judges that stand out, where the snapshot asks for that and a quorum is left."""
+    ballots = without_odd_ones(case.ballots, _all_values(case.values, case.facts), snapshot)
+    if ballots is case.ballots:
+        return case
+    left = replace(case, ballots=ballots, values=column_values(ballots))
+    return left if _rated_judges(left, snapshot) >= case.quorum else case
 
 
 def _counting(case: _Case, snapshot: Snapshot) -> _Case:

@@ -60,9 +60,12 @@ def fit(
     pull: Pull | None = None,
     reservoir: int = RESERVOIR,
     reference: Reference | None = None,
+    robust: bool = False,
 ) -> Snapshot:
     """Fits every criterion of the rubric and the overall on all columns of the table.
 
+    `robust` leaves a judge or two out of an item's number where they stand out from all others: for panels
+    that may be attacked. No cross-validation can choose it, as ratings hold no attack.
     Deterministic for a seed. Raises ValueError when a criterion has no target, when fewer than two groups are
     rated, or when the items are fewer than 22 and there is no reference to move.
     """
@@ -100,6 +103,7 @@ def fit(
         noise=_noise(table, rubric),
         provenance=_provenance(table, names, origin, polarity_notes(found), seed),
         scales=dict(table.scales),
+        robust=robust,
     )
 
 

@@ -23,6 +23,7 @@ from moa_scorer.calibration.fit_surface import (
     surface_of,
 )
 from moa_scorer.calibration.mixture import mixture_of
+from moa_scorer.calibration.odd_judges import OddJudges, fit_odd_judges
 from moa_scorer.calibration.pooling import Shared, pooled_for, shared_weights
 from moa_scorer.calibration.propensity import at, column_means, mean_of
 from moa_scorer.calibration.readout import Readout, fit_readout, to_ranks
@@ -95,6 +96,8 @@ class MaskFit:
     """Effective votes of the judges in the mask; None = not estimable."""
     landmarks: Landmarks | None = None
     """Of the heads' surfaces; None when there are none."""
+    odd_judges: OddJudges | None = None
+    """Tells who stands out; None where the snapshot does not ask, or too few judges or items could tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,9 +137,13 @@ def is_known(snapshot: Snapshot, mask: Mask) -> bool:
 
 def warm(snapshot: Snapshot) -> None:
     """Works out the masks that requests will most likely need, so that none waits for them: every column, one
-    judge missing, and the usual gaps of the rated items."""
+    judge missing, and the usual gaps of the rated items; where odd judges are left out, also without
+    each one or two of them."""
     for mask in usual_masks(snapshot):
-        fit_mask(snapshot, mask)
+        odd_judges = fit_mask(snapshot, mask).odd_judges
+        if odd_judges and len(mask) == len(snapshot.columns):
+            for party in odd_judges.parties:
+                fit_mask(snapshot, _without(snapshot, mask, party.judges))
 
 
 def usual_masks(snapshot: Snapshot) -> tuple[Mask, ...]:
@@ -189,7 +196,15 @@ def _fit_mask(snapshot: Snapshot, mask: Mask) -> MaskFit:
         support=support,
         votes=_votes(snapshot, mask, prepared, complete),
         landmarks=_landmarks(snapshot, mask, prepared) if any(h.surface for h in heads.values()) else None,
+        odd_judges=_odd_judges(snapshot, mask, prepared, complete, support) if snapshot.robust else None,
     )
+
+
+def _odd_judges(
+    snapshot: Snapshot, mask: Mask, prepared: _Prepared, complete: NDArray[np.bool_], support: Support | None
+) -> OddJudges | None:
+    scores = prepared.normals.scores[np.ix_(complete, np.asarray(mask, dtype=np.intp))]
+    return fit_odd_judges([snapshot.columns[k].name for k in mask], scores, support)
 
 
 def _landmarks(snapshot: Snapshot, mask: Mask, prepared: _Prepared) -> Landmarks:

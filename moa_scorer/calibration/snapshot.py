@@ -167,6 +167,8 @@ class Snapshot:
     """Held-out figures by name."""
     scales: Mapping[str, Scale] = field(default_factory=dict)
     """Judge -> the scale of its raw scores; no entry = [0, 1], higher = better."""
+    robust: bool = False
+    """Whether judges that stand out from all others on an item are left out of its number."""
     memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)
 
     @property
@@ -218,7 +220,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
 USUAL_COLUMN: Mapping[str, Any] = {"kind": ScoreKind.SINGLE, "falling": False}
 USUAL_HEAD: Mapping[str, Any] = {"kernel": None}
 USUAL_ROWS: Mapping[str, Any] = {"weights": []}
-USUAL: Mapping[str, Any] = {"scales": {}}
+USUAL: Mapping[str, Any] = {"robust": False, "scales": {}}
 
 
 def _without(plain: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
