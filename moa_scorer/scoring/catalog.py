@@ -64,8 +64,13 @@ class Catalog:
         return self.judges[name]
 
     def snapshot(self, reference: str) -> Snapshot:
-        """The snapshot of that revision, or the newest of that `RUBRIC.KIND.PANEL`."""
-        found = [s for s in self.snapshots if reference in (s.revision, s.revision.rpartition("@")[0])]
+        """The snapshot of that revision, or the serving (else newest) one of that `RUBRIC.KIND.PANEL`."""
+        found = [
+            s
+            for s in self.snapshots
+            if reference == s.revision
+            or (reference == s.revision.rpartition("@")[0] and self._state(s).serving in (None, s.version))
+        ]
         if not found:
             raise NotFound("snapshots", reference, tuple(s.revision for s in self.snapshots))
         return max(found, key=lambda s: s.version)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from moa_scorer.calibration.snapshot import Snapshot
+from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
@@ -59,6 +60,17 @@ async def test_the_newest_snapshot_of_a_name_gives_the_verdict(pipeline: Pipelin
     assert (found.plan.panel.revision, found.plan.rubric.revision) == ("trio@1", "essay@1")
     assert found.plan.snapshot is not None
     assert found.plan.snapshot.version == 2
+
+
+def test_after_a_rollback_an_unpinned_name_is_the_serving_version(
+    pipeline: Pipeline, table: RatedTable
+) -> None:
+    states = {"essay.essay.trio": SnapshotState(serving=1)}
+    rolled_back = replace(pipeline.catalog, states=states)
+
+    assert resolve(mine(table), rolled_back).snapshot == pipeline.catalog.snapshots[0]
+    pinned = resolve(mine(table, snapshot="essay.essay.trio@2"), rolled_back)
+    assert pinned.snapshot == pipeline.catalog.snapshots[1]
 
 
 async def test_a_pinned_snapshot_makes_another_ruler_and_a_wrong_ruler_is_refused(
