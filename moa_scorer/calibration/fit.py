@@ -60,12 +60,14 @@ def fit(
     pull: Pull | None = None,
     reservoir: int = RESERVOIR,
     reference: Reference | None = None,
+    surface: bool = True,
     robust: bool = False,
 ) -> Snapshot:
     """Fits every criterion of the rubric and the overall on all columns of the table.
 
     `robust` leaves a judge or two out of an item's number where they stand out from all others: for panels
     that may be attacked. No cross-validation can choose it, as ratings hold no attack.
+    Without `surface` only the weights are fitted, in a fraction of the time: enough to compare panels.
     Deterministic for a seed. Raises ValueError when a criterion has no target, when fewer than two groups are
     rated, or when the items are fewer than 22 and there is no reference to move.
     """
@@ -81,7 +83,9 @@ def fit(
         heads = tuple(_offset_head(h, y, names, values, weights, reference) for h, y in targets.items())
     else:
         data = material(names, knots, values, falling=falling, line_only=stage is Stage.LINE, weights=weights)
-        heads = _heads(table, data, targets, folds, seed, pull, keep=sample.size < table.items)
+        heads = _heads(
+            table, data, targets, folds, seed, pull, keep=sample.size < table.items, surface=surface
+        )
     return Snapshot(
         rubric=rubric.revision,
         weights=dict(rubric.weights()),
@@ -143,6 +147,7 @@ def _heads(
     pull: Pull | None,
     *,
     keep: bool,
+    surface: bool,
 ) -> tuple[Head, ...]:
     parts = source_folds(table.sources, table.groups, seed)
     groups = len(set(table.groups))
@@ -151,7 +156,7 @@ def _heads(
     for name, target in targets.items():
         ranks = to_ranks(target, *rank_map(target, data.weights))
         terms = choose_terms(data, ranks, parts, groups)
-        kernel = kernel_of(data, terms, base, parts, name, ranks)
+        kernel = kernel_of(data, terms, base, parts, name, ranks) if surface else None
         heads.append(fit_head(name, data, terms, target, folds, pull=pull, kernel=kernel, keep=keep))
     return tuple(heads)
 

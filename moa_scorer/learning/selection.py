@@ -121,7 +121,8 @@ def known_costs(study: Study) -> dict[str, float] | None:
 
 
 def fitted(study: Study, table: RatedTable, seed: int) -> Snapshot:
-    """A snapshot of the overall alone, with every rated item kept."""
+    """A snapshot of the overall alone, without a surface, with every rated item kept: what judges are worth
+    to the weights, in a fraction of the time."""
     rubric = rubric_of(study)
     return fit(
         replace(table, targets={OVERALL: with_overall(table, rubric)[OVERALL]}),
@@ -133,6 +134,7 @@ def fitted(study: Study, table: RatedTable, seed: int) -> Snapshot:
         seed=seed,
         origin=Origin(created="", code=""),
         reservoir=table.items,
+        surface=False,
     )
 
 
