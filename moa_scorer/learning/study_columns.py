@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from moa_scorer.learning.study_cells import flag_of, number_of, parts_of, reason_of, text_of
 from moa_scorer.learning.study_entries import Answer, Entry, Rating
-from moa_scorer.learning.study_lines import name_of, propensity_of, scale_of, unit_rating
+from moa_scorer.learning.study_lines import name_of, propensity_of, round_of, scale_of, unit_rating
 from moa_scorer.learning.study_mistakes import Mistakes, NotAStudy
 from moa_scorer.learning.study_reading import Columns, Reading
 from moa_scorer.learning.study_tables import Record
@@ -23,6 +23,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "saw_score": ("saw_score",),
     "propensity": ("propensity",),
     "audit": ("audit",),
+    "round": ("round",),
     "judge": ("judge",),
     "score": ("score",),
     "dataset": ("dataset",),
@@ -106,6 +107,7 @@ def entry_of_record(record: Record, layout: Layout, reading: Reading, mistakes: 
             layout.cell(record, "propensity"), layout.where(record, "propensity"), mistakes
         ),
         audit=flag_of(layout.cell(record, "audit"), layout.where(record, "audit"), mistakes),
+        round=round_of(layout.cell(record, "round"), layout.where(record, "round"), mistakes),
         scales={} if scale is None else {c or criterion: scale for c in layout.ratings},
         ratings={
             c or criterion: _ratings(record, column, layout, scale, mistakes)

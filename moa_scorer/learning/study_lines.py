@@ -30,8 +30,9 @@ NEEDED = ("item_id", "dimension", "human", "human_min", "human_max")
 
 
 def is_line(values: Mapping[str, Any]) -> bool:
-    """Whether it is a line of the form with `human` and `judges`."""
-    return "human_min" in values or (isinstance(values.get("judges"), dict) and "dimension" in values)
+    """Whether it is a line of the form with a list `human` and an object `judges`, not of a table."""
+    said = isinstance(values.get("human"), list) or isinstance(values.get("judges"), dict)
+    return "dimension" in values and said
 
 
 def entry_of_line(record: Record, criterion: str, origin: str, mistakes: Mistakes) -> Entry | None:

@@ -469,3 +469,19 @@ def test_several_kinds_are_told_unless_one_is_said(tmp_path: Path) -> None:
 
     assert only(path).notes[0].startswith("items are of several kinds (essay, note)")
     assert only(path, kind="text").notes == ()
+
+
+def test_a_table_with_the_names_of_the_json_form_is_a_table(tmp_path: Path) -> None:
+    text = (
+        "item_id,group_id,dimension,human,human_min,human_max,judge.a,propensity,audit,round\n"
+        "1,g,depth,3|4,1,5,2,0.5,no,2\n2,g,depth,5,1,5,3,0.25,yes,1\n"
+    )
+    first, second = only(written(tmp_path, "logs.csv", text)).items
+
+    assert (first.ratings, first.propensity, first.audit, first.round) == (
+        {"depth": (0.5, 0.75)},
+        0.5,
+        False,
+        2,
+    )
+    assert (second.low, second.high, second.propensity, second.audit) == (1, 5, 0.25, True)
