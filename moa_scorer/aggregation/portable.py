@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from moa_scorer.aggregation.reconcile import AGGREGATOR
-from moa_scorer.calibration.mask import Effect, Mask, MaskFit, fit_mask, usual_masks
+from moa_scorer.calibration.mask import Effect, HeadFit, Mask, MaskFit, fit_mask, usual_masks
 from moa_scorer.calibration.snapshot import Column, Snapshot
 from moa_scorer.calibration.support import LEVEL, OF_THE_CONTENT, RARE, rare_abstention
 from moa_scorer.calibration.table import Scale, is_measure, judge_of
@@ -23,6 +23,12 @@ MOST_JUDGES: Final = 10
 """Judges of which every subset is worked out."""
 NOT_FOR_SERVING: Final[Mapping[type, Set[str]]] = {Effect: frozenset({"curve", "alone", "deviation"})}
 """Fields of a fit that only the rationale needs."""
+
+IN_THE_RECIPE: Final[Mapping[type, Set[str]]] = {
+    MaskFit: frozenset({"columns", "heads", "support", "votes", "landmarks"}),
+    HeadFit: frozenset({"start", "baseline", "effects", "readout", "width", "surface"}),
+}
+"""Fields that serving.md reads. A fit with anything else would be served wrongly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +123,13 @@ def portable(
     panel: Panel,
     progress: Callable[[], None] = lambda: None,
 ) -> Portable:
-    """The snapshot with these masks worked out; `progress` is called after each."""
+    """The snapshot with these masks worked out; `progress` is called after each.
+
+    Raises ValueError where a fit holds what the recipe for serving does not tell how to read.
+    """
     fits = []
     for mask in masks:
-        fits.append(fit_mask(snapshot, mask))
+        fits.append(_servable(fit_mask(snapshot, mask)))
         progress()
     return Portable(
         snapshot=snapshot.revision,
@@ -143,6 +152,15 @@ def portable(
         support_level=LEVEL,
         masks=tuple(fits),
     )
+
+
+def _servable(fit: MaskFit) -> MaskFit:
+    parts: tuple[MaskFit | HeadFit, ...] = (fit, *fit.heads.values())
+    for part in parts:
+        names = [f.name for f in fields(part) if f.name not in IN_THE_RECIPE[type(part)]]
+        if strange := [name for name in names if getattr(part, name) is not None]:
+            raise ValueError(f"its fit has {', '.join(strange)}, which the portable form cannot tell")
+    return fit
 
 
 def _column(column: Column) -> PortableColumn:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from moa_scorer.aggregation.own import own_panel, own_rubric
-from moa_scorer.aggregation.portable import document, masks_of, portable
+from moa_scorer.aggregation.portable import IN_THE_RECIPE, document, masks_of, portable
+from moa_scorer.calibration.mask import MaskFit
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.panel import Layer
 from tests.fakes.own import SCALES, own_snapshot, own_table
@@ -75,6 +76,20 @@ def test_a_judge_of_a_later_layer_names_whom_it_must_have_read(snapshot: Snapsho
 
     made = portable(snapshot, (), rubric=own_rubric(snapshot), panel=panel)
     assert made.before == {"cid": ("ann", "bob")}
+
+
+def test_what_the_recipe_cannot_tell_is_not_exported(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(IN_THE_RECIPE, MaskFit, frozenset({"columns", "heads", "votes"}))
+
+    with pytest.raises(ValueError, match="its fit has support"):
+        portable(
+            snapshot,
+            masks_of(snapshot, every=False)[:1],
+            rubric=own_rubric(snapshot),
+            panel=own_panel(snapshot),
+        )
 
 
 def test_an_endless_quantile_is_null(snapshot: Snapshot) -> None:
