@@ -215,8 +215,8 @@ def _learning(found: Found) -> Plot | Missing:
     curves = [c for m in CURVES if (c := _curve(runs, m, head, metric)) is not None]
     drawing = learning_curve(curves, "rated items", f"{metric_name(metric)}, {heading(head)}", title=title)
     reading = (
-        "Where the panel's line is still rising at its right end, more ratings will make it better; with fewer "
-        "ratings than where it crosses another line, use what that line stands for."
+        "Where the panel's line is still rising at its right end, more ratings will make it better; with "
+        "fewer ratings than where it crosses another line, use what that line stands for."
     )
     return Plot(title=title, drawings=(drawing,), reading=reading)
 
