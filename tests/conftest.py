@@ -1,7 +1,11 @@
+import os
 from collections.abc import Iterator
 
 import pytest
 import structlog
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Before anybody imports numpy: on a busy machine a second thread makes small systems twenty times slower."""
 
 
 @pytest.fixture(autouse=True)
