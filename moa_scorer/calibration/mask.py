@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from moa_scorer.calibration.conformal import Width, effective_items, fit_width
 from moa_scorer.calibration.crossfit import cross_fitted_columns, standard_lines, without_gaps
+from moa_scorer.calibration.faint import REACH, faint_order, flat_readout
 from moa_scorer.calibration.fit_surface import (
     Ground,
     fit_surface,
@@ -232,9 +233,11 @@ def _fit_head(
     if head.kernel and mask:
         fused, share, surface = _with_surface(snapshot, head, mask, prepared, complete, fused)
         weights = np.round(weights * share, 9)
-    if snapshot.stage is Stage.STACK and not says_anything(fused, ranks, groups, counts):
-        parts, fused, weights, surface = Parts((), ()), np.full(fused.size, head.start), np.zeros(0), None
     line_only = snapshot.stage is Stage.LINE
+    kind = IntervalKind.PAC if line_only else IntervalKind.MARGINAL
+    silent = not weights.any() if line_only else not says_anything(fused, ranks, groups, counts)
+    if silent and (surface is None or not line_only):
+        return _faint_head(snapshot, head, mask, ratings, groups, counts, kind)
     # Residuals of a read-out that saw them are as much too small as those of weights fitted on four fifths of
     # the items are too large: simulated coverage is .896 to .903 so, .905 to .942 with both cross-fitted.
     readout = fit_readout(fused, ratings, counts, line_only=line_only)
@@ -243,15 +246,35 @@ def _fit_head(
         baseline=readout(head.start),
         effects=_effects(snapshot, head, parts, weights, columns[complete], fused, readout, counts),
         readout=readout,
-        width=fit_width(
-            readout.all(fused),
-            ratings,
-            groups,
-            counts,
-            coverage=snapshot.coverage,
-            kind=IntervalKind.PAC if line_only else IntervalKind.MARGINAL,
-        ),
+        width=fit_width(readout.all(fused), ratings, groups, counts, coverage=snapshot.coverage, kind=kind),
         surface=surface,
+    )
+
+
+def _faint_head(
+    snapshot: Snapshot,
+    head: Head,
+    mask: Mask,
+    ratings: Array,
+    groups: NDArray[np.intp],
+    counts: Array | None,
+    kind: IntervalKind,
+) -> HeadFit:
+    """The mean rating with the spread of the ratings, and the judges' own order."""
+    level = mean_of(ratings, counts)
+    flat = np.full(ratings.size, level)
+    width = fit_width(flat, ratings, groups, counts, coverage=snapshot.coverage, kind=kind)
+    lines = faint_order(snapshot.columns, mask, head.name)
+    weight = REACH / max(len(lines), 1)
+    return HeadFit(
+        start=head.start,
+        baseline=level,
+        effects=tuple(
+            Effect(column=k, values=line, weight=weight, curve=None, alone=None, deviation=0.0)
+            for k, line in lines.items()
+        ),
+        readout=flat_readout(head.start, level),
+        width=width,
     )
 
 
@@ -333,7 +356,7 @@ def says_anything(fused: Array, target: Array, groups: NDArray[np.intp], counts:
     """Whether cross-fitted scores go with the ratings beyond chance, one-sided at 5 %.
 
     Declared directions alone put items in an order, even where the ratings do not support it: then the head
-    is the mean, with the spread of the ratings.
+    is the mean with the spread of the ratings, and that order as a faint slope.
     """
     x, y = fused - mean_of(fused, counts), target - mean_of(target, counts)
     if counts is not None:

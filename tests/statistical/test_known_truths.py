@@ -64,7 +64,7 @@ def test_shuffled_ratings_teach_nothing() -> None:
     placebo = replace(train, targets={h: y[order] for h, y in train.targets.items()})
     truth = with_overall(test, make_rubric())
     for head, (scores, low, high) in served(fitted(placebo), test).items():
-        assert float(np.std(scores)) < 1e-9, "no order is claimed"
+        assert float(np.std(scores)) < 0.02, "the mean, and a faint order"
         spread = np.quantile(truth[head], 0.95) - np.quantile(truth[head], 0.05)
         assert float(np.mean(high - low)) == pytest.approx(spread, rel=0.2)
 
