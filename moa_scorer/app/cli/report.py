@@ -59,7 +59,7 @@ def report(
     out: Out = Path("report.html"),
     snapshot: SnapshotFile = None,
     evaluation: EvaluationFile = None,
-    curve: Curve = "20,50,100,200",
+    curve: Curve = "22,50,100,200",
     seed: Seed = 0,
     processes: Processes = 2,
     scores_only: ScoresOnly = False,
