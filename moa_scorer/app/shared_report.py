@@ -21,6 +21,7 @@ Found = Mapping[str, Sequence[Evaluation]]
 
 RANGE: Final = (0.885, 0.915)
 """Wanted coverage of 90 % intervals."""
+ELSEWHERE: Final = "The moderation set has no recorded judges: see EVALUATION.md for the embedded panel on it."
 HEAD: Final = """\
 # The panel on recorded judges, beside its goals
 
@@ -93,8 +94,8 @@ def _goals(found: Found) -> str:
     ]
     for chosen in SETS:
         goals = chosen.goals or (Goal(metric="spearman", figure=math.nan),)
-        rows += [_goal(found, chosen, goal) for goal in goals if chosen.label in found]
-    return "\n".join(rows)
+        rows += [_goal(found, chosen, g) for g in goals if figure(found, chosen.label, None, PANEL, g.metric)]
+    return "\n".join(rows) + f"\n\n{ELSEWHERE}"
 
 
 def _goal(found: Found, chosen: SharedSet, goal: Goal) -> str:

@@ -1,13 +1,14 @@
 """Cells of the shared protocol: skipped when done, redone when anything changed, told when too small."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from moa_scorer.app import eval_shared
+from moa_scorer.app import eval_shared, shared_report
 from moa_scorer.app.shared_report import joined, markdown
-from moa_scorer.app.shared_sets import SharedSet, repeats_of, studies_of
+from moa_scorer.app.shared_sets import Goal, SharedSet, repeats_of, studies_of
 from moa_scorer.learning.protocol import Estimate
 from tests.fakes.studies import simulated_study
 
@@ -53,6 +54,20 @@ def test_cells_are_kept_and_both_files_written(data: Path, monkeypatch: pytest.M
     assert "ask for fewer" in small["why"]
     assert len(json.loads((data / "shared.json").read_text())["Made, 2 judges"]) == 2
     assert "made.jsonl" in (data / "SHARED.md").read_text()
+
+
+def test_a_row_names_goal_distance_and_best_baseline(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    high, low = (Goal(metric="spearman", figure=f) for f in (0.99, 0.01))
+    made = replace(MADE, goals=(high, low), known=".5 / .6", width=0.4)
+    monkeypatch.setattr(eval_shared, "SETS", (made,))
+    monkeypatch.setattr(shared_report, "SETS", (made,))
+    run(data, "--labels", "0,all")
+    rows = [line for line in (data / "SHARED.md").read_text().splitlines() if line.startswith("| Made")]
+    missed, reached = (row.split(" | ") for row in rows[:2])
+    assert missed[6] == "≥ 0.99"
+    assert float(missed[7]) == pytest.approx(float(missed[5].strip("*")) - 0.99, abs=1e-3)
+    assert reached[7] == "reached"
+    assert "[" in reached[9]
 
 
 def test_a_finished_cell_is_not_run_again_until_something_changes(
