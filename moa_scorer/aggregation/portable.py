@@ -21,14 +21,16 @@ FORMAT: Final = 1
 """Version of the file's layout."""
 MOST_JUDGES: Final = 10
 """Judges of which every subset is worked out."""
-NOT_FOR_SERVING: Final[Mapping[type, Set[str]]] = {Effect: frozenset({"curve", "alone", "deviation"})}
-"""Fields of a fit that only the rationale needs."""
-
 IN_THE_RECIPE: Final[Mapping[type, Set[str]]] = {
     MaskFit: frozenset({"columns", "heads", "support", "votes", "landmarks"}),
     HeadFit: frozenset({"start", "baseline", "effects", "readout", "width", "surface"}),
 }
 """Fields that serving.md reads. A fit with anything else would be served wrongly."""
+NOT_FOR_SERVING: Final[Mapping[type, Set[str]]] = {
+    Effect: frozenset({"curve", "alone", "deviation"}),
+    **{kind: {f.name for f in fields(kind)} - known for kind, known in IN_THE_RECIPE.items()},
+}
+"""Fields that are not in the file: those that only a rationale needs, and those that must be empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
