@@ -21,7 +21,7 @@ Found = Mapping[str, Sequence[Evaluation]]
 
 RANGE: Final = (0.885, 0.915)
 """Wanted coverage of 90 % intervals."""
-ELSEWHERE: Final = "The moderation set has no recorded judges: see EVALUATION.md for the embedded panel on it."
+ELSEWHERE: Final = "The moderation set has no recorded judges: EVALUATION.md has the embedded panel on it."
 HEAD: Final = """\
 # The panel on recorded judges, beside its goals
 
