@@ -44,9 +44,10 @@ HEAD = f"""\
 # Panels of open-weight and small judges beside the single dearest one
 
 Written by `make claim` from recorded judges; nothing was asked anew. Everybody, single judges too, is
-calibrated on the same four fifths of the groups and measured on the rest, {FOLDS} times. Whoever is chosen is
-chosen on those four fifths: for value alone, or within a budget for value per cost. Small is a model of at
-most {SMALL / 1e6:g} dollar for a million tokens read. Costs are estimates, at the prices below.
+calibrated on the same four fifths of the groups and measured on the rest, {FOLDS} times, by the weights
+alone, without the surface that a served snapshot may have beside them. Whoever is chosen is chosen on those
+four fifths: for value alone, or within a budget for value per cost. Small is a model of at most
+{SMALL / 1e6:g} dollar for a million tokens read. Costs are estimates, at the prices below.
 """
 TOKENS = f"""\
 ## Prices and tokens
