@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,21 +72,7 @@ def fit(
     Deterministic for a seed. Raises ValueError when a criterion has no target, when fewer than two groups are
     rated, or when the items are fewer than 22 and there is no reference to move.
     """
-    targets = with_overall(table, rubric)
-    kept, names, knots = _columns_with_curves(table)
-    values = _rounded(table.values[:, kept])
-    stage = stage_of(table.items)
-    found = _polarities(names, values, targets, table, stage, seed)
-    falling, weights = _falling(names, found), item_weights(table.propensity)
-    folds = _folds(table, stage, seed)
-    sample = sample_groups(table.groups, reservoir, seed)
-    if stage is Stage.OFFSET:
-        heads = tuple(_offset_head(h, y, names, values, weights, reference) for h, y in targets.items())
-    else:
-        data = material(names, knots, values, falling=falling, line_only=stage is Stage.LINE, weights=weights)
-        heads = _heads(
-            table, data, targets, folds, seed, pull, keep=sample.size < table.items, surface=surface
-        )
+    learnt = _learnt(table, rubric, seed, pull, reservoir, reference, surface=surface)
     return Snapshot(
         rubric=rubric.revision,
         weights=dict(rubric.weights()),
@@ -94,21 +81,56 @@ def fit(
         panel=panel.revision,
         version=version,
         judges=dict(judge_revisions),
-        columns=tuple(
-            _column(n, own, x, table, weights, falling=f)
-            for n, own, x, f in zip(names, knots, values.T, falling, strict=True)
-        ),
-        heads=heads,
-        rows=_rows(values, targets, folds, table.groups, weights, sample),
+        columns=learnt.columns,
+        heads=learnt.heads,
+        rows=learnt.rows,
         items=table.items,
         groups=len(set(table.groups)),
         raters=round(float(table.raters.mean()), DIGITS),
         coverage=coverage,
         noise=_noise(table, rubric),
-        provenance=_provenance(table, names, origin, polarity_notes(found), seed),
+        provenance=_provenance(table, learnt, origin, seed),
         scales=dict(table.scales),
         robust=robust,
     )
+
+
+class _Learnt(NamedTuple):
+    """What a fit takes from a table."""
+
+    columns: tuple[Column, ...]
+    heads: tuple[Head, ...]
+    rows: Rows
+    polarities: tuple[Polarity, ...]
+
+
+def _learnt(
+    table: RatedTable,
+    rubric: Rubric,
+    seed: int,
+    pull: Pull | None,
+    reservoir: int,
+    reference: Reference | None,
+    *,
+    surface: bool,
+) -> _Learnt:
+    targets, stage = with_overall(table, rubric), stage_of(table.items)
+    kept, names, knots = _columns_with_curves(table)
+    values = _rounded(table.values[:, kept])
+    found = _polarities(names, values, targets, table, stage, seed)
+    falling, weights = _falling(names, found), item_weights(table.propensity)
+    folds, sample = _folds(table, stage, seed), sample_groups(table.groups, reservoir, seed)
+    if stage is Stage.OFFSET:
+        heads = tuple(_offset_head(h, y, names, values, weights, reference) for h, y in targets.items())
+    else:
+        data = material(names, knots, values, falling=falling, line_only=stage is Stage.LINE, weights=weights)
+        keep = sample.size < table.items
+        heads = _heads(table, data, targets, folds, seed, pull, keep=keep, surface=surface)
+    columns = tuple(
+        _column(n, own, x, table, weights, falling=f)
+        for n, own, x, f in zip(names, knots, values.T, falling, strict=True)
+    )
+    return _Learnt(columns, heads, _rows(values, targets, folds, table.groups, weights, sample), found)
 
 
 def with_overall(table: RatedTable, rubric: Rubric) -> dict[str, Array]:
@@ -210,16 +232,15 @@ def _falling(names: Sequence[str], found: Sequence[Polarity]) -> list[bool]:
     return [not is_measure(n) and judge_of(n) in turned for n in names]
 
 
-def _provenance(
-    table: RatedTable, names: Sequence[str], origin: Origin, found: tuple[str, ...], seed: int
-) -> Provenance:
+def _provenance(table: RatedTable, learnt: _Learnt, origin: Origin, seed: int) -> Provenance:
+    known = {column.name for column in learnt.columns}
     return Provenance(
         ratings=origin.ratings,
         seed=seed,
         created=origin.created,
         code=origin.code,
-        dropped=tuple(c for c in table.columns if c not in set(names)),
-        notes=(*origin.notes, *found),
+        dropped=tuple(c for c in table.columns if c not in known),
+        notes=(*origin.notes, *polarity_notes(learnt.polarities)),
     )
 
 
