@@ -67,7 +67,11 @@ def fit_width(
 
 
 def local_scale(fused: Array, residuals: Array, grid: Array, weights: Array | None = None) -> Array:
-    """Kernel mean of the residuals near each grid point, shrunk to their mean; > 0."""
+    """Kernel mean of the residuals near each grid point, shrunk to their mean; > 0.
+
+    Tried with 400 to 4,000 rated items and lost: a local quantile in place of the mean, as which intervals by
+    score band come out (widths -.5 to +2.7 %, coverage by quarter of the scores no more even).
+    """
     overall = max(mean_of(residuals, weights), 1e-6)
     bandwidth = max(float(fused.std()) * fused.size**-0.2, LEAST_BANDWIDTH)
     kernel = np.exp(-0.5 * ((grid[:, None] - fused[None, :]) / bandwidth) ** 2)
