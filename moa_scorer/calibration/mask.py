@@ -235,12 +235,12 @@ def _fit_head(
         weights = np.round(weights * share, 9)
     line_only = snapshot.stage is Stage.LINE
     kind = IntervalKind.PAC if line_only else IntervalKind.MARGINAL
-    silent = not weights.any() if line_only else not says_anything(fused, ranks, groups, counts)
-    if silent and (surface is None or not line_only):
-        return _faint_head(snapshot, head, mask, ratings, groups, counts, kind)
     # Residuals of a read-out that saw them are as much too small as those of weights fitted on four fifths of
     # the items are too large: simulated coverage is .896 to .903 so, .905 to .942 with both cross-fitted.
     readout = fit_readout(fused, ratings, counts, line_only=line_only)
+    borne_out = line_only or says_anything(fused, ranks, groups, counts)
+    if not borne_out or readout.slope == 0.0:
+        return _faint_head(snapshot, head, mask, ratings, groups, counts, kind)
     return HeadFit(
         start=head.start,
         baseline=readout(head.start),
