@@ -18,7 +18,7 @@ def effective_votes(scores: Array, target: Array, noise: float, weights: Array |
 
     `scores` has shape (items, judges), complete, higher = better; `noise` is the variance of the target that
     is due to its raters. A judge whose slope on the target is not positive carries nothing and is left out.
-    None when nobody is left or raters barely agree.
+    None when nobody is left, raters barely agree, or a judge errs by no more than their noise.
     """
     rows = np.column_stack([scores, target])
     (votes,) = _all_votes(np.cov(rows.T, bias=True, aweights=weights)[None], noise)
@@ -66,7 +66,7 @@ def _all_votes(covariances: Array, noise: float) -> list[float | None]:
             mine = np.flatnonzero((good == pattern).all(axis=1))
             found = _votes(covariances[mine], slopes[mine], np.flatnonzero(pattern), noise)
             for i, v in zip(mine.tolist(), found.tolist(), strict=True):
-                votes[i] = round(v, 3)
+                votes[i] = None if np.isnan(v) else round(v, 3)
     return votes
 
 
@@ -74,16 +74,18 @@ def _votes(covariances: Array, slopes: Array, good: NDArray[np.intp], noise: flo
     """Effective votes of the judges at `good`; shape (samples,).
 
     The error covariance, less the noise that all share, is taken apart into eigenvalues, none smaller than
-    1 % of the median variance: they give both the sum of the inverse and the diagonal.
+    1 % of the median variance: they give both the sum of the inverse and the diagonal. NaN where a judge
+    errs by no more than the raters' noise: nothing of its own is left to compare.
     """
     errors = _error_covariances(covariances, slopes, good) - noise
-    middle = np.median(np.diagonal(errors, axis1=1, axis2=2), axis=1)
+    own = np.diagonal(errors, axis1=1, axis2=2)
+    middle = np.median(own, axis=1)
     floor = EIGENVALUE_FLOOR * np.maximum(middle, 1e-12)
     values, vectors = np.linalg.eigh(errors)
     values = np.maximum(values, floor[:, None])
     together = np.sum(vectors.sum(axis=1) ** 2 / values, axis=1)
     each = np.sum(vectors**2 * values[:, None, :], axis=2)
-    result: Array = together * each.min(axis=1)
+    result: Array = np.where(own.min(axis=1) > 0, together * each.min(axis=1), np.nan)
     return result
 
 

@@ -53,3 +53,11 @@ def test_enough_items_give_the_same_figure_every_time() -> None:
     assert first is not None
     assert first == estimable_votes(scores, target, NOISE, np.arange(600), seed=0)
     assert first == effective_votes(scores, target, NOISE)
+
+
+def test_nothing_is_said_of_judges_that_err_by_no_more_than_the_raters_noise() -> None:
+    rng = np.random.default_rng(7)
+    truth = rng.normal(size=2000) * 0.25
+    target = truth + 0.2 * rng.normal(size=2000)
+    scores = target[:, None] + 0.02 * rng.normal(size=(2000, 3))
+    assert effective_votes(scores, target, noise=0.2**2) is None
