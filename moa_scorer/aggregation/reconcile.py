@@ -108,9 +108,16 @@ def mask_to_fit(
     answer at once."""
     if snapshot is None or snapshot.stage is Stage.OFFSET:
         return None
-    judged = column_values(counting(in_panel_order(ballots, panel), panel, snapshot))
-    mask = mask_of_values(snapshot, _all_values(judged, facts))
-    return None if not judged or is_known(snapshot, mask) else mask
+    counted = counting(in_panel_order(ballots, panel), panel, snapshot)
+    values = _all_values(column_values(counted), facts)
+    mask = mask_of_values(snapshot, values)
+    if not any(ballot.scores() for ballot in counted):
+        return None
+    if not is_known(snapshot, mask):
+        return mask
+    left = without_odd_ones(counted, values, snapshot)
+    mask = mask_of_values(snapshot, _all_values(column_values(left), facts))
+    return None if is_known(snapshot, mask) else mask
 
 
 def _all_values(judged: Mapping[str, float], facts: Facts) -> dict[str, float]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from moa_scorer.aggregation.reconcile import reconcile
+from moa_scorer.aggregation.reconcile import mask_to_fit, reconcile
 from moa_scorer.calibration.fit import with_overall
+from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable
@@ -79,3 +80,16 @@ def test_one_strong_judge_among_weak_ones_loses_nothing(weak: int) -> None:
     assert _error(fitted(train, panel=PANEL, robust=True), test) <= 1.01 * _error(
         fitted(train, panel=PANEL), test
     )
+
+
+def test_the_mask_without_odd_judges_is_told_before_it_has_to_be_worked_out() -> None:
+    snapshot, table = fitted(_table(0), panel=PANEL, robust=True), _attacked(_table(1), 1.0)
+    low = int(np.argmin(table.targets["clarity"]))
+    cast, facts = ballots_of(table, low), facts_of(table, low)
+    everybody = mask_to_fit(cast, snapshot, panel=PANEL, facts=facts)
+    assert everybody == tuple(range(14))
+    fit_mask(snapshot, everybody)
+    rest = mask_to_fit(cast, snapshot, panel=PANEL, facts=facts)
+    assert rest == tuple(range(4, 14))
+    fit_mask(snapshot, rest)
+    assert mask_to_fit(cast, snapshot, panel=PANEL, facts=facts) is None
