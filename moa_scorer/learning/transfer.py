@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
 from typing import TypeVar
 
 import numpy as np
@@ -19,17 +18,15 @@ from moa_scorer.learning.drift_batch import watch_batch, withheld
 from moa_scorer.learning.on_scales import UNIT, table_on
 from moa_scorer.learning.predict import Predictions, predict
 from moa_scorer.learning.rows import BallotRow
-from moa_scorer.learning.study import Study, panel_of, rubric_of, table_of
+from moa_scorer.learning.study import Study, panel_of, rubric_of
 
 T = TypeVar("T")
 
-LEAST_JUDGES = 3
-"""Judges that two studies need in common."""
 SIZES = (10, 20, 50, 100, 200, 500)
 """Batches, in groups, on which the watch is tried."""
 LEAST_COVERAGE = 0.85
 """A set of VALID certificates that covers less is a broken promise."""
-CONTROLS = 5
+CONTROLS = 3
 """Held-out parts of a set, each measured with a snapshot of the others."""
 CRITERION = "quality"
 """Name under which studies share their one criterion, so that neither rubric nor kind tells them apart."""
@@ -91,25 +88,35 @@ def transfer(
     )
 
 
-def transfers(studies: Sequence[Study], *, seed: int = 0, most: int = 1000) -> Iterator[Transfer]:
-    """Each one-criterion study on held-out fifths of itself, then every pair with enough judges in common.
+def transfers(studies: Sequence[Study], *, seed: int = 0, most: int = 400) -> Iterator[Transfer]:
+    """Each one-criterion study on held-out parts of itself, then on every other with its judges.
 
-    At most so many items of another set are measured, whole groups drawn at random.
+    At most so many items of another set are measured, whole groups drawn at random. All sets are read on the
+    widest scale that any of them shows for a judge.
     """
-    for study in studies:
-        table = table_of(study, measures=False)
-        folds = group_folds(table.groups, CONTROLS, seed)
-        parts = [(np.flatnonzero(folds != f), np.flatnonzero(folds == f)) for f in range(CONTROLS)]
-        yield pooled(
-            [_between(study, table.take(a), study, table.take(b), study.judges, seed) for a, b in parts]
-        )
-    for one, other in permutations(studies, 2):
-        judges = [j for j in one.judges if j in other.judges]
-        if len(judges) >= LEAST_JUDGES:
-            common = {j: _wider(one.scales.get(j, UNIT), other.scales.get(j, UNIT)) for j in judges}
-            fitted, measured = (table_on(s.with_judges(judges), common, measures=False) for s in (one, other))
-            drawn = drawn_items(measured, seed, share=min(1.0, most / measured.items))
-            yield _between(one, fitted, other, measured.take(drawn), judges, seed)
+    scales = _widest(studies)
+    for one in studies:
+        table = table_on(one, scales, measures=False)
+        yield _control(one, table, seed)
+        snapshot, rubric, panel = _fitted(one, table, seed)
+        for other in studies:
+            if other is not one and set(one.judges) <= set(other.judges):
+                measured = table_on(other.with_judges(one.judges), scales, measures=False)
+                part = measured.take(drawn_items(measured, seed, share=min(1.0, most / measured.items)))
+                names = (one.name, other.name)
+                yield transfer(snapshot, part, rubric, panel, kind=CRITERION, names=names, seed=seed)
+
+
+def _control(study: Study, table: RatedTable, seed: int) -> Transfer:
+    """The study's held-out parts under snapshots of the rest, together."""
+    folds = group_folds(table.groups, CONTROLS, seed)
+    found = []
+    for fold in range(CONTROLS):
+        snapshot, rubric, panel = _fitted(study, table.take(np.flatnonzero(folds != fold)), seed)
+        part = table.take(np.flatnonzero(folds == fold))
+        names = (study.name, study.name)
+        found.append(transfer(snapshot, part, rubric, panel, kind=CRITERION, names=names, seed=seed))
+    return pooled(found)
 
 
 def pooled(parts: Sequence[Transfer]) -> Transfer:
@@ -155,14 +162,12 @@ def drawn_items(table: RatedTable, seed: int, *, share: float) -> NDArray[np.int
     return np.flatnonzero(np.isin(inverse, drawn))
 
 
-def _between(
-    one: Study, fitted: RatedTable, other: Study, measured: RatedTable, judges: Sequence[str], seed: int
-) -> Transfer:
-    """Both sets under the first one's rubric and panel: only their items tell them apart."""
-    common = replace(one.with_judges(judges), name=CRITERION)
+def _fitted(study: Study, table: RatedTable, seed: int) -> tuple[Snapshot, Rubric, Panel]:
+    """A snapshot under names that all studies share: only their items tell them apart."""
+    common = replace(study, name=CRITERION)
     rubric, panel = rubric_of(common), panel_of(common)
     snapshot = fit(
-        fitted,
+        table,
         rubric=rubric,
         kinds=(CRITERION,),
         languages=(),
@@ -171,8 +176,7 @@ def _between(
         seed=seed,
         origin=ORIGIN,
     )
-    names = (one.name, other.name)
-    return transfer(snapshot, measured, rubric, panel, kind=CRITERION, names=names, seed=seed)
+    return snapshot, rubric, panel
 
 
 def _only(row: BallotRow, criterion: str) -> BallotRow:
@@ -188,8 +192,15 @@ def _own(found: Mapping[str, T], criterion: str) -> dict[str, T]:
     return {CRITERION: found[criterion]} if criterion in found else {}
 
 
-def _wider(one: Scale, other: Scale) -> Scale:
-    return Scale(low=min(one.low, other.low), high=max(one.high, other.high), declared=False)
+def _widest(studies: Sequence[Study]) -> dict[str, Scale]:
+    """Judge -> the smallest scale that holds those of all studies."""
+    found: dict[str, Scale] = {}
+    for study in studies:
+        for judge in study.judges:
+            own = study.scales.get(judge, UNIT)
+            wide = found.get(judge, own)
+            found[judge] = Scale(low=min(wide.low, own.low), high=max(wide.high, own.high), declared=False)
+    return found
 
 
 def _coverage(predictions: Predictions, table: RatedTable) -> float:
