@@ -88,7 +88,7 @@ def transfer(
     )
 
 
-def transfers(studies: Sequence[Study], *, seed: int = 0, most: int = 400) -> Iterator[Transfer]:
+def transfers(studies: Sequence[Study], *, seed: int = 0, most: int = 1000) -> Iterator[Transfer]:
     """Each one-criterion study on held-out parts of itself, then on every other with its judges.
 
     At most so many items of another set are measured, whole groups drawn at random. All sets are read on the
