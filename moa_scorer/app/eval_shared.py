@@ -24,8 +24,10 @@ from moa_scorer.app.shared_sets import SETS, SharedSet, repeats_of, studies_of
 from moa_scorer.app.threads import cap
 from moa_scorer.learning.protocol import Evaluation, document, from_document
 from moa_scorer.learning.ratings import digest
+from moa_scorer.learning.word_vectors import read_word_vectors
 
 if TYPE_CHECKING:
+    from moa_scorer.calibration.table import Array
     from moa_scorer.learning.study import Study
 
 LABELS: Final = (0, 20, 22, 50, 100, 200, None)
@@ -117,7 +119,12 @@ def _cell(
     }
     known = _finished(path, key, code)
     if known is None:
-        known = {"key": key, "code": code or code_digest(), **_run(cell, repeats, options.processes, bars)}
+        vectors = _vectors(cell, Path(options.vectors))
+        known = {
+            "key": key,
+            "code": code or code_digest(),
+            **_run(cell, repeats, options.processes, vectors, bars),
+        }
         path.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
     return from_document(known["evaluation"]) if known["evaluation"] else None
 
@@ -129,7 +136,9 @@ def _finished(path: Path, key: Mapping[str, Any], code: str) -> dict[str, Any] |
     return known if known["key"] == key and code in ("", known["code"]) else None
 
 
-def _run(cell: Cell, repeats: int, processes: int, bars: Progress) -> dict[str, Any]:
+def _run(
+    cell: Cell, repeats: int, processes: int, vectors: "Mapping[str, Array] | None", bars: Progress
+) -> dict[str, Any]:
     task = bars.add_task("splits", total=repeats * (5 if cell.rated is None else 1))
     try:
         found = evaluated(
@@ -138,6 +147,7 @@ def _run(cell: Cell, repeats: int, processes: int, bars: Progress) -> dict[str, 
             repeats=repeats,
             seed=SEED,
             processes=processes,
+            vectors=vectors,
             progress=lambda: bars.advance(task),
         )
     except ValueError as error:
@@ -145,6 +155,11 @@ def _run(cell: Cell, repeats: int, processes: int, bars: Progress) -> dict[str, 
     finally:
         bars.remove_task(task)
     return {"evaluation": document(found) | {"out_of_fold": [], "masks": []}}
+
+
+def _vectors(cell: Cell, path: Path) -> "Mapping[str, Array] | None":
+    """Of words, where a student joins the panel."""
+    return read_word_vectors(path) if cell.of.student and cell.rated is None else None
 
 
 def _write(out: Path, found: Mapping[str, Sequence[Evaluation]], data: Path) -> None:
@@ -174,6 +189,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", default="../shared/data", help="folder of the sets")
     parser.add_argument("--state", default="build/eval-shared", help="folder of finished cells")
     parser.add_argument("--out", default="deploy/snapshots", help="folder of SHARED.md and shared.json")
+    parser.add_argument("--vectors", default="tests/data/word_vectors.npz", help="of words, for the student")
     parser.add_argument("--only", action="append", default=[], help="a part of a set's name; repeatable")
     parser.add_argument("--labels", default="", help="such as 0,22,all; default: all seven")
     parser.add_argument("--repeats", type=int, help="other than the set's own number of draws")

@@ -1,10 +1,11 @@
 """Splits of a protocol side by side, each in one of a few processes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from moa_scorer.calibration.table import Array
     from moa_scorer.learning.evaluation import Protocol, Result
     from moa_scorer.learning.protocol import Evaluation
     from moa_scorer.learning.study import Study
@@ -22,6 +23,7 @@ def evaluated(
     processes: int,
     measures: bool = True,
     text: bool = True,
+    vectors: "Mapping[str, Array] | None" = None,
     progress: Callable[[], None] = lambda: None,
 ) -> "Evaluation":
     """The evaluation of one study; the number of processes changes nothing but the time.
@@ -35,7 +37,9 @@ def evaluated(
     from moa_scorer.learning.evaluation import evaluate, protocol
 
     began = time.monotonic()
-    plan = protocol(study, rated=rated, repeats=repeats, seed=seed, measures=measures, text=text)
+    plan = protocol(
+        study, rated=rated, repeats=repeats, seed=seed, measures=measures, text=text, vectors=vectors
+    )
     code = version("moa-scorer")
     if processes == 1:
         found = evaluate(plan, progress=progress, code=code)

@@ -11,6 +11,7 @@ from moa_scorer.learning.protocol import (
     MEAN,
     PANEL,
     SCORES_ONLY,
+    WITH_STUDENT,
     Z_MEAN,
     Difference,
     Estimate,
@@ -21,6 +22,7 @@ Found = Mapping[str, Sequence[Evaluation]]
 
 RANGE: Final = (0.885, 0.915)
 """Wanted coverage of 90 % intervals."""
+OURS: Final = (PANEL, SCORES_ONLY, WITH_STUDENT)
 ELSEWHERE: Final = "The moderation set has no recorded judges: EVALUATION.md has the embedded panel on it."
 HEAD: Final = """\
 # The panel on recorded judges, beside its goals
@@ -79,7 +81,7 @@ def difference(found: Found, label: str, rated: int | None, rival: str, metric: 
 def best_rival(found: Found, label: str, rated: int | None, goal: Goal) -> str | None:
     """The rival with the best figure; the panel's own variant is none."""
     own = [e for e in found.get(label, ()) if e.rated == rated]
-    names = [m for e in own[:1] for m in e.methods if m not in (PANEL, SCORES_ONLY)]
+    names = [m for e in own[:1] for m in e.methods if m not in OURS]
     figures = {m: f.value for m in names if (f := figure(found, label, rated, m, goal.metric))}
     if not figures:
         return None
@@ -106,14 +108,14 @@ def _goal(found: Found, chosen: SharedSet, goal: Goal) -> str:
     panel = panel or figure(found, chosen.label, None, PANEL, goal.metric)
     rival = best_rival(found, chosen.label, None, goal)
     gap = difference(found, chosen.label, None, rival, goal.metric) if rival else None
-    variant = " (scores only)" if goal.method == SCORES_ONLY else ""
+    variant = {SCORES_ONLY: " (scores only)", WITH_STUDENT: " (with the student)"}.get(goal.method, "")
     cells = (
         chosen.label + variant,
         goal.metric,
         chosen.known,
         f"{said(MEAN)} / {said(BEST)}",
         said(SCORES_ONLY),
-        f"**{said(PANEL)}**",
+        f"**{said(PANEL if goal.method == SCORES_ONLY else goal.method)}**",
         "–" if math.isnan(goal.figure) else f"{'≥' if goal.at_least else '≤'} {goal.figure:g}",
         _distance(panel, goal),
         f"{rival} {said(rival)}" if rival else "–",

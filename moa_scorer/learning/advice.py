@@ -10,6 +10,7 @@ from moa_scorer.learning.protocol import (
     CONSTANT,
     PANEL,
     SCORES_ONLY,
+    WITH_STUDENT,
     Advice,
     Difference,
     Estimate,
@@ -93,7 +94,7 @@ def _compared(values: Mapping[str, Estimate], gap: Difference, judge: str, prima
 
 def _simpler(values: Mapping[str, Estimate], gaps: Mapping[str, Difference]) -> list[str]:
     """A sentence on the best of the other rivals, where it is not clearly worse than the panel."""
-    others = [m for m in values if m not in (PANEL, SCORES_ONLY, CONSTANT, BEST) and m in gaps]
+    others = [m for m in values if m not in (PANEL, SCORES_ONLY, WITH_STUDENT, CONSTANT, BEST) and m in gaps]
     if not others:
         return []
     name = max(others, key=lambda m: values[m].value)

@@ -1,7 +1,7 @@
 """One study made ready for many splits, and what every method says of the new items of one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,10 +14,11 @@ from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage, stage_of
 from moa_scorer.calibration.table import RatedTable, is_measure
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.learning import student_columns as words_taught
 from moa_scorer.learning.baselines import word_count
 from moa_scorer.learning.lesson import Lesson, Said, standing
 from moa_scorer.learning.predict import Predictions, predict
-from moa_scorer.learning.protocol import PANEL, SCORES_ONLY, TEXT
+from moa_scorer.learning.protocol import PANEL, SCORES_ONLY, TEXT, WITH_STUDENT
 from moa_scorer.learning.rivals import rivals_for, unrated
 from moa_scorer.learning.study import Study, panel_of, rubric_of, table_of
 from moa_scorer.learning.text_kernel import Likeness, likeness, text_values
@@ -27,6 +28,7 @@ Array = NDArray[np.float64]
 
 LEAST_FOR_TEXT: Final = 22
 """Rated items that a text model needs."""
+STUDENT: Final = words_taught.COLUMNS[0].partition("/")[0]
 UNSCORED: Final = "unscored"
 
 
@@ -46,6 +48,8 @@ class Arena:
     words: Array
     texts: Likeness | None
     """How alike the items' texts are; None where texts are not known, or not to be used."""
+    student: words_taught.Lesson | None = None
+    """What a student of comments learns from; None = it is not of the panel."""
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -65,8 +69,14 @@ class Round:
     """Effective votes of the full panel; NaN = not estimable."""
 
 
-def arena(study: Study, *, measures: bool = True, text: bool = True) -> Arena:
-    """Measures every text once. `measures` and `text` say whether they may be used where texts are known."""
+def arena(
+    study: Study, *, measures: bool = True, text: bool = True, vectors: Mapping[str, Array] | None = None
+) -> Arena:
+    """Measures every text once. `measures` and `text` say whether they may be used where texts are known.
+
+    `vectors` of words let the product's student of comments join the panel as a method of its own. Raises
+    ValueError where it cannot learn: it needs ratings of civility.
+    """
     full = table_of(study, measures=measures)
     tables = {PANEL: full}
     if any(is_measure(c) for c in full.columns):
@@ -82,24 +92,26 @@ def arena(study: Study, *, measures: bool = True, text: bool = True) -> Arena:
         human=with_overall(full, rubric),
         words=word_count(texts),
         texts=likeness(texts) if known else None,
+        student=words_taught.lesson(study.items, vectors) if vectors else None,
     )
 
 
 def run(ground: Arena, trial: Trial) -> Round:
     """Every method fitted on the rated items of one split and asked about its new ones."""
     said: dict[str, Mapping[str, Said]] = {}
-    snapshots = {m: _fitted(ground, t, trial) for m, t in ground.tables.items()}
+    tables = _split(ground, trial)
+    snapshots = {m: _fitted(ground, rated, trial) for m, (rated, _) in tables.items()}
     verdicts = {
         m: predict(
             snapshots[m],
-            table.take(trial.new),
+            new,
             ground.rubric,
-            ground.panel,
+            _panel(ground, m),
             kind=ground.rubric.kinds[0],
             language=ground.study.language or "en",
             reference=ground.reference,
         )
-        for m, table in ground.tables.items()
+        for m, (_, new) in tables.items()
     }
     for method, predictions in verdicts.items():
         said[method] = {h: as_said(predictions, h, calibrated=trial.rated.size > 0) for h in ground.heads}
@@ -110,12 +122,30 @@ def run(ground: Arena, trial: Trial) -> Round:
     )
 
 
+def _split(ground: Arena, trial: Trial) -> dict[str, tuple[RatedTable, RatedTable]]:
+    """Method -> (rated items, new items)."""
+    found = {m: (t.take(trial.rated), t.take(trial.new)) for m, t in ground.tables.items()}
+    everything = trial.rated.size + trial.new.size == len(ground.study.items)
+    if ground.student is not None and everything:
+        found[WITH_STUDENT] = words_taught.split_with_student(
+            ground.tables[PANEL], ground.student, trial.rated, trial.new
+        )
+    return found
+
+
+def _panel(ground: Arena, method: str) -> Panel:
+    """The study's judges, and where the method has one the student."""
+    if method != WITH_STUDENT:
+        return ground.panel
+    return replace(ground.panel, judges=(*ground.panel.judges, STUDENT))
+
+
 def _fitted(ground: Arena, table: RatedTable, trial: Trial) -> Snapshot | None:
     """The product's fit; None without ratings."""
     if trial.rated.size == 0:
         return None
     return fit(
-        table.take(trial.rated),
+        table,
         rubric=ground.rubric,
         kinds=ground.rubric.kinds,
         languages=(ground.study.language or "en",),

@@ -79,11 +79,13 @@ def protocol(
     seed: int,
     measures: bool = True,
     text: bool = True,
+    vectors: Mapping[str, Array] | None = None,
 ) -> Protocol:
-    """Draws the splits and measures the texts. Raises ValueError where the study is too small."""
+    """Draws the splits and measures the texts; `vectors` as in `arena`. Raises ValueError where the study is
+    too small."""
     groups = [item.group for item in study.items]
     drawn = trials(groups, rated, repeats, seed)
-    ground = arena(study, measures=measures, text=text)
+    ground = arena(study, measures=measures, text=text, vectors=vectors)
     return Protocol(
         ground=ground,
         by=yardstick(ground, resamples=RESAMPLES if repeats <= FEW else RESAMPLES_OF_MANY, seed=seed),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 PANEL: Final = "panel"
 """The product's fit on everything it is given, measures of the text among it."""
 SCORES_ONLY: Final = "panel, scores only"
+WITH_STUDENT: Final = "panel, with student"
+"""And with a model of the words of rated texts as one more judge."""
 """The product's fit on the judges' scores alone."""
 CONSTANT: Final = "constant"
 BEST: Final = "best single judge"
