@@ -22,8 +22,10 @@ from moa_scorer.calibration.table import Array, criterion_of, is_measure
 
 LANDMARKS = 160
 """Most rated items that others are compared with."""
-JITTER = 1e-4
+JITTER = 1e-3
 """Added to the landmarks' likeness with themselves."""
+DIGITS = 6
+"""Of the coefficients: no linear-algebra library is to show in a score."""
 OWN = 0.5
 """Share of the judges' part of the distance that belongs to the columns of the head's own criterion."""
 SHAPES = ((0.3, 1.0), (0.6, 0.6))
@@ -106,7 +108,7 @@ def fit_surface(base: Ground, scales: Array, target: Array, pull: float) -> Fitt
     points = base.points * scales
     near, own = likeness(points, points[base.chosen]), _landmark_likeness(points, base)
     (fused,) = _cross_fitted(base, points, target, (pull,), near, own)
-    coefficients = _solve(_sums(near, target, base.counts), own, pull).round(9)
+    coefficients = _solve(_sums(near, target, base.counts), own, pull).round(DIGITS)
     return Fitted(fused, coefficients, mean_of(near @ coefficients, base.counts))
 
 
