@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from moa_scorer.calibration.mask import MaskFit
-from moa_scorer.calibration.snapshot import Snapshot, Stage
+from moa_scorer.calibration.snapshot import Column, Snapshot, Stage
 from moa_scorer.calibration.standing import Standing
 from moa_scorer.calibration.support import LEVEL, RARE, rare_abstention
 from moa_scorer.calibration.table import criterion_of, is_measure, judge_of
@@ -138,17 +138,27 @@ def _missing_measure(snapshot: Snapshot, values: Mapping[str, float]) -> str:
 
     Without any measure there was no text: that is the caller's choice and says nothing of the content.
     """
-    if not any(map(is_measure, values)):
+    if not _has_text(values):
         return ""
-    for column in snapshot.columns:
-        if is_measure(column.name) and column.name not in values and column.missing < RARE:
+    for column in _measures(snapshot):
+        if column.name not in values and column.missing < RARE:
             return "the rated texts had a prompt, title or source, this one has none: give it as they had it"
     return ""
 
 
+def _has_text(values: Mapping[str, float]) -> bool:
+    """Whether anything was measured."""
+    return any(map(is_measure, values))
+
+
+def _measures(snapshot: Snapshot) -> Sequence[Column]:
+    """The columns that are measures."""
+    return snapshot.memory.recall("measures", lambda: [c for c in snapshot.columns if is_measure(c.name)])
+
+
 def _without_text(snapshot: Snapshot, values: Mapping[str, float]) -> str:
-    measured = sum(1 for column in snapshot.columns if is_measure(column.name))
-    if not measured or any(map(is_measure, values)):
+    measured = len(_measures(snapshot))
+    if not measured or _has_text(values):
         return ""
     return f" No text was given: the number does without {measured} measures of it."
 

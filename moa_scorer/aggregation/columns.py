@@ -36,7 +36,13 @@ def usable(ballot: Ballot, criterion: str) -> bool:
     A judge that is not asked about the criterion (a detector) counts by its other scores, since every column
     may enter every criterion.
     """
-    return bool(ballot.scores()) and not _declined(ballot, criterion)
+    return ballot.judged() and not declined(ballot, criterion)
+
+
+def declined(ballot: Ballot, criterion: str) -> bool:
+    """Whether the judge abstained on this criterion, or on all."""
+    outcome = ballot.outcome
+    return isinstance(outcome, Abstention) or isinstance(outcome.answers.get(criterion), Abstention)
 
 
 def abstentions(
@@ -52,11 +58,6 @@ def abstentions(
         elif not usable(ballot, criterion):
             found.append((judge, _reason(ballot, criterion)))
     return tuple(found)
-
-
-def _declined(ballot: Ballot, criterion: str) -> bool:
-    outcome = ballot.outcome
-    return isinstance(outcome, Abstention) or isinstance(outcome.answers.get(criterion), Abstention)
 
 
 def _reason(ballot: Ballot, criterion: str) -> Abstention:

@@ -188,7 +188,8 @@ def _plain(value: Any) -> Any:
         return [_plain(v) for v in value]
     if hasattr(value, "__dataclass_fields__"):
         left_out = NOT_FOR_SERVING.get(type(value), frozenset())
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in left_out}
+        own = [f.name for f in fields(value) if f.init and f.name not in left_out]
+        return {name: _plain(getattr(value, name)) for name in own}
     if isinstance(value, np.ndarray):
         return value.tolist()
     return None if isinstance(value, float) and math.isinf(value) else value

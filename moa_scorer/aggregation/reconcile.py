@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from moa_scorer.aggregation.certify import RATE_AND_FIT, certify, other_rubric, uncalibrated
-from moa_scorer.aggregation.columns import abstentions, column_values, in_panel_order, usable
+from moa_scorer.aggregation.columns import abstentions, column_values, declined, in_panel_order
 from moa_scorer.aggregation.counting import counting, left_out_words
 from moa_scorer.aggregation.degraded import degraded_words
 from moa_scorer.aggregation.odd_ones import without_odd_ones
@@ -90,7 +90,7 @@ def reconcile(
         standing=standing,
     )
     outcome = _outcome(case, snapshot, reference) if in_time else _too_late(case)
-    answered = sum(1 for b in cast if b.scores())
+    answered = sum(1 for b in cast if b.judged())
     return Verdict(
         outcome=outcome,
         completion=_completion(outcome, answered, panel, provisional=provisional),
@@ -139,6 +139,8 @@ def _outcome(case: _Case, snapshot: Snapshot | None, reference: Reference) -> Sc
 
 def _degraded(case: _Case, snapshot: Snapshot | None) -> str:
     """Which later layers the number does without: where it is a snapshot's, also those that do not count."""
+    if len(case.panel.layers) < 2:
+        return ""
     if snapshot is None or snapshot.stage is Stage.OFFSET or other_rubric(snapshot, case.rubric):
         return degraded_words(case.ballots, case.panel)
     return degraded_words(counting(case.ballots, case.panel, snapshot), case.panel)
@@ -182,8 +184,8 @@ def _fused(cast: _Case, snapshot: Snapshot) -> Scored | Unscored:
 
 def _rated_judges(case: _Case, snapshot: Snapshot) -> int:
     """How many judges have a value that was rated."""
-    names = {c.name for c in snapshot.columns}
-    return len({judge_of(c) for c in case.values if c in names})
+    judges = snapshot.memory.recall("judges", lambda: {c.name: judge_of(c.name) for c in snapshot.columns})
+    return len({judges[c] for c in case.values if c in judges})
 
 
 def _without_odd_ones(case: _Case, snapshot: Snapshot) -> _Case:
@@ -265,9 +267,10 @@ def _criteria(
 ) -> tuple[CriterionScore | CriterionUnscored, ...]:
     """Each criterion of the rubric, scored where enough judges count towards it."""
     found: list[CriterionScore | CriterionUnscored] = []
+    judged = [b for b in case.ballots if b.judged()]
     for criterion in case.rubric.criteria:
         name = criterion.name
-        if sum(1 for b in case.ballots if usable(b, name)) >= case.quorum:
+        if sum(1 for b in judged if not declined(b, name)) >= case.quorum:
             found.append(score(name))
         else:
             missing = abstentions(case.ballots, case.panel, name)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from moa_scorer.calibration.curves import Place, locate, read
@@ -23,6 +24,9 @@ class Term(NamedTuple):
     """The score that the column by itself would give; None for a measure with a mere line."""
     deviation: float | None
     """How far it stands from the panel, in units of its usual distance; None as above."""
+
+
+_COLUMN = itemgetter(0)
 
 
 def places_of(snapshot: Snapshot, values: Mapping[str, float]) -> dict[int, Place]:
@@ -55,19 +59,24 @@ class Seen(NamedTuple):
 
     places: Mapping[int, Place]
     landmarks: Landmarks | None
+    point: Array | None
+    """The item in units, as the landmarks are; None when there are none."""
     squares: Array | None
-    """From the item to the landmarks; None when there are none."""
+    """From the item to the landmarks; None as above."""
 
 
 def seen(fit: MaskFit, places: Mapping[int, Place]) -> Seen:
     """The item at the places of exactly the fit's columns."""
-    marks = fit.landmarks
-    return Seen(places, marks, marks.squares(places) if marks else None)
+    if fit.landmarks is None:
+        return Seen(places, None, None, None)
+    point = fit.landmarks.point(places)
+    return Seen(places, fit.landmarks, point, fit.landmarks.squares(point))
 
 
 def fused_score(head: HeadFit, item: Seen) -> float:
     """The score before it is clipped to [0, 1]."""
-    return head.readout(_rank(head, item, _added(head, item.places)))
+    near = _near(head, item)
+    return head.readout(_rank(head, near, _added(head, item.places)))
 
 
 def fuse(head: HeadFit, item: Seen) -> tuple[float, list[Term]]:
@@ -76,36 +85,42 @@ def fuse(head: HeadFit, item: Seen) -> tuple[float, list[Term]]:
     The read-out is shared out by the chord from the baseline to the score, so that baseline and amounts sum
     to the score.
     """
-    added = _added(head, item.places)
-    rank = _rank(head, item, added)
+    added, near = _added(head, item.places), _near(head, item)
+    rank = _rank(head, near, added)
     score = head.readout(rank)
     way = rank - head.start
     chord = (score - head.baseline) / way if abs(way) > 1e-9 else 0.0
+    shares = _shares(head, item, near)
     terms = [
-        Term(e.column, e.weight, chord * amount, *_by_itself(e, item.places[e.column], rank))
+        Term(
+            e.column,
+            e.weight,
+            chord * amount + chord * shares.pop(e.column, 0.0),
+            *_by_itself(e, item.places[e.column], rank),
+        )
         for e, amount in zip(head.effects, added, strict=True)
     ]
-    return score, _with_shares(terms, {k: chord * x for k, x in _shares(head, item).items()})
+    # What is left are columns without a curve: the surface alone knows them.
+    terms += [Term(k, 0.0, chord * share, None, None) for k, share in shares.items()]
+    return score, sorted(terms, key=_COLUMN)
 
 
-def _rank(head: HeadFit, item: Seen, added: Sequence[float]) -> float:
+def _near(head: HeadFit, item: Seen) -> Array | None:
+    """Likeness to each landmark; None where the head has no surface."""
+    return None if head.surface is None or item.squares is None else head.surface.near(item.squares)
+
+
+def _rank(head: HeadFit, near: Array | None, added: Sequence[float]) -> float:
     """The fused score on the scale of ranks."""
-    together = 0.0 if head.surface is None or item.squares is None else head.surface.at(item.squares)
+    together = 0.0 if head.surface is None or near is None else head.surface.at(near)
     return head.start + math.fsum(added) + together
 
 
-def _with_shares(terms: Sequence[Term], shares: Mapping[int, float]) -> list[Term]:
-    """The terms with what the surface adds by column; a column without a curve gets a term of its own."""
-    known = {term.column: term._replace(amount=term.amount + shares.get(term.column, 0.0)) for term in terms}
-    found = {k: Term(k, 0.0, amount, None, None) for k, amount in shares.items()} | known
-    return [found[k] for k in sorted(found)]
-
-
-def _shares(head: HeadFit, item: Seen) -> dict[int, float]:
+def _shares(head: HeadFit, item: Seen, near: Array | None) -> dict[int, float]:
     """What the surface adds, by column."""
-    if head.surface is None or item.landmarks is None or item.squares is None:
+    if head.surface is None or item.landmarks is None or item.point is None or near is None:
         return {}
-    shares = head.surface.shares(item.landmarks.point(item.places), item.squares, item.landmarks)
+    shares = head.surface.shares(item.point, near, item.landmarks)
     return dict(zip(item.landmarks.columns, shares, strict=True))
 
 
@@ -114,8 +129,8 @@ def _added(head: HeadFit, places: Mapping[int, Place]) -> list[float]:
     added = []
     for effect in head.effects:
         segment, fraction, _ = places[effect.column]
-        left, right = effect.values[segment : segment + 2]
-        added.append(left + fraction * (right - left))
+        left = effect.values[segment]
+        added.append(left + fraction * (effect.values[segment + 1] - left))
     return added
 
 

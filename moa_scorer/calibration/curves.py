@@ -27,15 +27,20 @@ class Place(NamedTuple):
 def locate(knots: Sequence[float], x: float) -> Place:
     """The place of `x` among strictly increasing knots (at least two); outside it is held at the ends."""
     last = len(knots) - 2
-    segment = min(max(bisect_right(knots, x) - 1, 0), last)
-    left, right = knots[segment], knots[segment + 1]
-    return Place(segment, min(max((x - left) / (right - left), 0.0), 1.0), x)
+    segment = bisect_right(knots, x) - 1
+    if segment < 0:
+        return Place(0, 0.0, x)
+    if segment > last:
+        return Place(last, 1.0, x)
+    left = knots[segment]
+    return Place(segment, (x - left) / (knots[segment + 1] - left), x)
 
 
 def read(values: Sequence[float], place: Place) -> float:
     """The curve with these values at the knots, read at a place."""
-    left = values[place.segment]
-    return left + place.fraction * (values[place.segment + 1] - left)
+    segment, fraction, _ = place
+    left = values[segment]
+    return left + fraction * (values[segment + 1] - left)
 
 
 def interpolate(knots: Sequence[float], values: Sequence[float], x: float) -> float:

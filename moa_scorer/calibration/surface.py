@@ -5,7 +5,7 @@ score is drawn to the ratings of those that look like it, in the judges' columns
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -52,15 +52,17 @@ class Landmarks:
             and all(np.array_equal(a, b) for a, b in zip(self._arrays(), other._arrays(), strict=True))
         )
 
-    def squares(self, places: Mapping[int, Place]) -> Array:
-        """(item - landmark) squared, per landmark and column, for the values at the columns."""
-        result: Array = (self.point(places) - self.points) ** 2
+    def squares(self, point: Array) -> Array:
+        """(item - landmark) squared, per landmark and column."""
+        away = point - self.points
+        result: Array = away * away
         return result
 
     def point(self, places: Mapping[int, Place]) -> Array:
-        """The item in units."""
+        """The item in units: `standardised` for one that lacks nothing."""
         values = np.array([places[k].value for k in self.columns])
-        return standardised(values, self.means, self.units)
+        result: Array = np.minimum(np.maximum((values - self.means) / self.units, -CLIP), CLIP)
+        return result
 
     def _arrays(self) -> tuple[Array, Array, Array]:
         return self.means, self.units, self.points
@@ -77,29 +79,42 @@ class Surface:
     level: float
     """What the surface gives on average over the rated items; taken off."""
 
-    def at(self, squares: Array) -> float:
-        """What it adds on the scale of ranks."""
-        near = np.exp(-(squares @ np.array(self.weights)))
-        return round(float(near @ np.array(self.coefficients)) - self.level, DIGITS)
+    _weights: Array = field(init=False, repr=False, compare=False)
+    _coefficients: Array = field(init=False, repr=False, compare=False)
+    """Both as arrays, made once: every item asks for them."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_weights", np.array(self.weights))
+        object.__setattr__(self, "_coefficients", np.array(self.coefficients))
+
+    def near(self, squares: Array) -> Array:
+        """Likeness to each landmark."""
+        result: Array = np.exp(-(squares @ self._weights))
+        return result
+
+    def at(self, near: Array) -> float:
+        """What it adds on the scale of ranks to an item as near as that."""
+        return round(float(near @ self._coefficients) - self.level, DIGITS)
 
     def all(self, points: Array, landmarks: Landmarks) -> Array:
         """The same for many standardised items, shape (items, columns)."""
-        scales = np.sqrt(np.array(self.weights))
+        scales = np.sqrt(self._weights)
         near = likeness(points * scales, landmarks.points * scales)
-        result: Array = near @ np.array(self.coefficients) - self.level
+        result: Array = near @ self._coefficients - self.level
         return result
 
-    def shares(self, point: Array, squares: Array, landmarks: Landmarks) -> list[float]:
+    def shares(self, point: Array, near: Array, landmarks: Landmarks) -> list[float]:
         """What it adds, shared out among the columns: by how fast it rises where the item stands times how
         far the column stands from its mean, and what is left over in proportion."""
-        near = np.exp(-(squares @ np.array(self.weights))) * np.array(self.coefficients)
-        slope = 2.0 * np.array(self.weights) * (near @ landmarks.points - float(near.sum()) * point)
+        pulls = near * self._coefficients
+        slope = 2.0 * self._weights * (pulls @ landmarks.points - float(pulls.sum()) * point)
         parts: Array = slope * point
-        total, size = self.at(squares), float(np.abs(parts).sum())
+        total, size = self.at(near), float(np.abs(parts).sum())
         if size < 1e-12:
             return [total / parts.size] * parts.size
         shares: Array = parts + (total - float(parts.sum())) * np.abs(parts) / size
-        return [round(share, DIGITS) for share in shares.tolist()]
+        rounded: list[float] = shares.round(DIGITS).tolist()
+        return rounded
 
 
 def standardised(values: Array, means: Sequence[float] | Array, units: Sequence[float] | Array) -> Array:

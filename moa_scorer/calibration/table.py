@@ -12,11 +12,12 @@ Array = NDArray[np.float64]
 
 MEASURES = "measures"
 """First part of the name of a measure's column: `measures/NAME`."""
+_OF_MEASURES = f"{MEASURES}/"
 
 
 def is_measure(column: str) -> bool:
     """Whether a column is a measure of the text, not a judge's score."""
-    return column.startswith(f"{MEASURES}/")
+    return column.startswith(_OF_MEASURES)
 
 
 def judge_of(column: str) -> str:

@@ -142,6 +142,11 @@ class Ballot:
             return self.outcome
         return self.outcome.answers.get(criterion, Abstention(reason=AbstentionReason.NOT_APPLICABLE))
 
+    def judged(self) -> bool:
+        """Whether any criterion has a score."""
+        outcome = self.outcome
+        return isinstance(outcome, Judgment) and any(isinstance(a, Score) for a in outcome.answers.values())
+
     def scores(self) -> dict[str, Score]:
         """Criterion -> score, for the criteria that were judged; empty for an abstention."""
         if isinstance(self.outcome, Abstention):

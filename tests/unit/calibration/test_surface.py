@@ -66,9 +66,10 @@ def test_what_it_adds_is_shared_out_among_its_columns() -> None:
         places = places_of(snapshot, dict(zip(table.columns, table.values[item].tolist(), strict=True)))
         here = seen(fit, places)
         for head in fit.heads.values():
-            if head.surface and here.squares is not None:
-                shares = head.surface.shares(fit.landmarks.point(places), here.squares, fit.landmarks)
-                assert sum(shares) == pytest.approx(head.surface.at(here.squares), abs=1e-6)
+            if head.surface and here.point is not None and here.squares is not None:
+                near = head.surface.near(here.squares)
+                shares = head.surface.shares(here.point, near, fit.landmarks)
+                assert sum(shares) == pytest.approx(head.surface.at(near), abs=1e-6)
 
 
 def test_rows_at_once_are_the_items_one_by_one() -> None:
