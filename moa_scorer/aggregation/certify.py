@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from moa_scorer.calibration.mask import MaskFit
+from moa_scorer.calibration.mask_fit import MaskFit
 from moa_scorer.calibration.snapshot import Column, Snapshot, Stage
 from moa_scorer.calibration.standing import Standing
 from moa_scorer.calibration.support import LEVEL, RARE, rare_abstention

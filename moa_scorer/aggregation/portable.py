@@ -9,10 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 from moa_scorer.aggregation.reconcile import AGGREGATOR
-from moa_scorer.calibration.mask import Effect, HeadFit, Mask, MaskFit, fit_mask, usual_masks
+from moa_scorer.calibration.mask import fit_mask
+from moa_scorer.calibration.mask_fit import Effect, HeadFit, Mask, MaskFit
 from moa_scorer.calibration.snapshot import Column, Snapshot
 from moa_scorer.calibration.support import LEVEL, OF_THE_CONTENT, RARE, rare_abstention
 from moa_scorer.calibration.table import Scale, is_measure, judge_of
+from moa_scorer.calibration.usual_masks import usual_masks
 from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric

@@ -11,7 +11,8 @@ from moa_scorer.aggregation.degraded import degraded_words
 from moa_scorer.aggregation.odd_ones import without_odd_ones
 from moa_scorer.aggregation.ordering import ordered, ordering_words
 from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, mask_of_values, places_of, seen
-from moa_scorer.calibration.mask import HeadFit, Mask, fit_mask, is_known
+from moa_scorer.calibration.mask import fit_mask, is_known
+from moa_scorer.calibration.mask_fit import HeadFit, Mask
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
 from moa_scorer.calibration.standing import IN_FORCE, Standing

@@ -11,8 +11,9 @@ from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.network import Network, build_network
 from moa_scorer.app.settings import Settings
-from moa_scorer.calibration.mask import fit_mask, masks_when_late
-from moa_scorer.calibration.mask import warm as warm_masks
+from moa_scorer.calibration.mask import fit_mask
+from moa_scorer.calibration.usual_masks import masks_when_late
+from moa_scorer.calibration.usual_masks import warm as warm_masks
 from moa_scorer.contract.limits import Limits
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import ConfigurationError

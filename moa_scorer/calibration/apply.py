@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from moa_scorer.calibration.curves import Place, locate, read
-from moa_scorer.calibration.mask import Effect, HeadFit, Mask, MaskFit
+from moa_scorer.calibration.mask_fit import Effect, HeadFit, Mask, MaskFit
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.surface import Landmarks
 from moa_scorer.calibration.table import Array

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from moa_scorer.calibration.mask import Mask, MaskFit
+from moa_scorer.calibration.mask_fit import Mask, MaskFit
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.surface import standardised
 from moa_scorer.calibration.table import Array

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from moa_scorer.calibration.batch import fused_rows
 from moa_scorer.calibration.conformal import LEAST_BANDWIDTH, Width
-from moa_scorer.calibration.mask import MaskFit, fit_mask
+from moa_scorer.calibration.mask import fit_mask
+from moa_scorer.calibration.mask_fit import MaskFit
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
 from moa_scorer.calibration.table import Array, is_measure, judge_of
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from moa_scorer.aggregation.own import facts_of, unit_ballots
 from moa_scorer.aggregation.reconcile import mask_to_fit, reconcile
-from moa_scorer.calibration.mask import Mask, MaskFit, fit_mask
+from moa_scorer.calibration.mask import fit_mask
+from moa_scorer.calibration.mask_fit import Mask, MaskFit
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget, Calendar
 from moa_scorer.domain.facts import Facts

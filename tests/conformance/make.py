@@ -24,7 +24,8 @@ from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.aggregation.schemas import portable_schema, snapshot_schema
 from moa_scorer.calibration.apply import mask_of_values
 from moa_scorer.calibration.files import read_snapshot, write_snapshot
-from moa_scorer.calibration.mask import Mask, fit_mask
+from moa_scorer.calibration.mask import fit_mask
+from moa_scorer.calibration.mask_fit import Mask
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
 from moa_scorer.calibration.table import Scale

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from moa_scorer.aggregation.own import is_own, own_panel
-from moa_scorer.calibration.mask import MaskFit, fit_mask
+from moa_scorer.calibration.mask import fit_mask
+from moa_scorer.calibration.mask_fit import MaskFit
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
 from moa_scorer.calibration.table import Scale, is_measure
 

@@ -7,7 +7,7 @@ import pytest
 
 from moa_scorer.aggregation.own import own_panel, own_rubric
 from moa_scorer.aggregation.portable import IN_THE_RECIPE, document, masks_of, portable
-from moa_scorer.calibration.mask import MaskFit
+from moa_scorer.calibration.mask_fit import MaskFit
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.panel import Layer
 from tests.fakes.own import SCALES, own_snapshot, own_table

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from moa_scorer.calibration.mask import fit_mask, warm
+from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.domain.verdict import IntervalKind
 from tests.fakes.ratings import fitted, simulate
@@ -47,27 +47,6 @@ def test_a_mask_without_columns_is_the_mean_with_the_spread_of_the_ratings() -> 
     assert 0.88 <= inside <= 0.93
 
 
-def test_warming_up_leaves_nothing_for_the_first_requests() -> None:
-    snapshot = fitted(simulate(items=100))
-    warm(snapshot)
-    known = len(snapshot.memory)
-    everything = tuple(range(len(snapshot.columns)))
-    fit_mask(snapshot, everything)
-    fit_mask(snapshot, tuple(k for k in everything if not snapshot.columns[k].name.startswith("bob/")))
-    assert len(snapshot.memory) == known
-
-
-def test_warming_up_covers_the_usual_gaps_of_the_ratings() -> None:
-    table = simulate(items=200)
-    values = table.values.copy()
-    values[::3, 0] = np.nan
-    snapshot = fitted(replace(table, values=values))
-    warm(snapshot)
-    known = len(snapshot.memory)
-    fit_mask(snapshot, tuple(range(1, len(snapshot.columns))))
-    assert len(snapshot.memory) == known
-
-
 def test_gaps_in_the_ratings_are_no_numbers() -> None:
     """Items on which a judge abstained count for the masks without it, and not for those with it."""
     table = simulate(items=600)
@@ -91,7 +70,6 @@ def test_between_22_and_49_items_the_interval_is_pac() -> None:
 
 def test_too_few_ratings_have_no_weights() -> None:
     snapshot = fitted(simulate(items=9), reference=EMPTY_REFERENCE)
-    warm(snapshot)
     with pytest.raises(ValueError, match="too few"):
         fit_mask(snapshot, (0,))
 

@@ -1,0 +1,71 @@
+"""Curve and line of each column of a head as one piecewise-linear effect."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+
+import numpy as np
+
+from moa_scorer.calibration.mask_fit import Effect
+from moa_scorer.calibration.propensity import column_means
+from moa_scorer.calibration.readout import Readout
+from moa_scorer.calibration.snapshot import Head, Snapshot
+from moa_scorer.calibration.stack import Parts
+from moa_scorer.calibration.table import Array
+
+
+def effects_of(
+    snapshot: Snapshot,
+    head: Head,
+    parts: Parts,
+    weights: Array,
+    columns: Array,
+    fused: Array,
+    readout: Readout,
+    counts: Array | None,
+) -> tuple[Effect, ...]:
+    """Curve and line of each column as one piecewise-linear effect."""
+    known = dict(zip(parts.all, weights.tolist(), strict=True))
+    of_curve = {k: i for i, k in enumerate(head.used) if known.get(i, 0.0) > 0}
+    slopes = {k: known.get(len(head.used) + i, 0.0) for i, k in enumerate(head.lines)}
+    by_itself = _by_themselves([head.curves[i] for i in of_curve.values()], readout)
+    alone = dict(zip(of_curve, by_itself, strict=True))
+    taken = list(of_curve.values())
+    distances = dict(zip(of_curve, _deviations(columns[:, taken], fused, counts), strict=True))
+    effects = []
+    for k in sorted({*of_curve, *(k for k, slope in slopes.items() if slope != 0)}):
+        slope, i = slopes.get(k, 0.0), of_curve.get(k)
+        effects.append(
+            Effect(
+                column=k,
+                values=_effect_values(snapshot, head, k, slope, i, 0.0 if i is None else known[i]),
+                weight=abs(slope) + (0.0 if i is None else known[i]),
+                curve=None if i is None else head.curves[i],
+                alone=alone.get(k),
+                deviation=distances.get(k, 0.0),
+            )
+        )
+    return tuple(effects)
+
+
+def _effect_values(
+    snapshot: Snapshot, head: Head, k: int, slope: float, i: int | None, weight: float
+) -> tuple[float, ...]:
+    column = snapshot.columns[k]
+    values = [slope * (x - column.mean) / column.spread for x in column.knots]
+    if i is not None:
+        values = [v + weight * (g - head.centres[i]) for v, g in zip(values, head.curves[i], strict=True)]
+    return tuple(round(v, 9) for v in values)
+
+
+def _by_themselves(curves: Sequence[Sequence[float]], readout: Readout) -> Iterator[tuple[float, ...]]:
+    """The score that each curve gives by itself at its knots; all are read at once."""
+    flat = np.fromiter(chain.from_iterable(curves), dtype=np.float64)
+    scores = iter(readout.all(flat).clip(0.0, 1.0).round(9).tolist())
+    return (tuple(islice(scores, len(curve))) for curve in curves)
+
+
+def _deviations(columns: Array, fused: Array, counts: Array | None) -> list[float]:
+    """Root mean square distance of each column from the fused ranks."""
+    squares: Array = (columns - fused[:, None]) ** 2
+    found: list[float] = np.sqrt(column_means(squares, counts)).round(6).tolist()
+    return found
