@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Final
 
 import grpc
-from deploy.local_server import Server, serving
 
+from deploy.local_server import Server, serving
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from tests.bench.bare_fanout import Prompt, bare_fanout
 from tests.bench.capacity import cpu_seconds

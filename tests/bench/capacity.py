@@ -18,7 +18,6 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from deploy.local_server import Server, serving
-
 from moa_scorer.client import Client, Item
 from tests.bench.report import markdown
 

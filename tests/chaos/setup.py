@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local_server import Server, serving
-
 from moa_scorer.providers.spec import Wire
 from tests.chaos.truth import CRITERIA
 from tests.fakes.catalogue import KEY_VARIABLE, FakeJudge, FakePanel, Price, write_catalogue

@@ -3,6 +3,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from deploy.loadtest import run as program
 
 FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "loadtest"
