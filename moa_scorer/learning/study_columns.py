@@ -44,8 +44,8 @@ class Layout:
 
     places: Mapping[str, str]
     """Key of `USUAL` -> column; no entry = the table has none."""
-    ratings: Mapping[str, str]
-    """Criterion -> column of its ratings; the empty criterion is that of the line."""
+    ratings: Mapping[str, tuple[str, ...]]
+    """Criterion -> columns of its ratings, of several a rater each; the empty criterion is that of the line."""
     judges: Mapping[str, tuple[str, str]]
     """Column -> (judge, its criterion); the empty criterion is that of the line."""
     criterion: str = QUALITY
@@ -73,12 +73,16 @@ def layout_of(header: Sequence[str], columns: Columns, known: Collection[str], f
     ]
     places = {what: column for what in USUAL if (column := _place(what, header, columns))}
     if "item" not in places:
-        mistakes.append(f"{file}: no column holds the item's id: name it with --item COLUMN")
+        mistakes.append(
+            f"{file}: no column holds the item's id: name it with --item COLUMN; there are {', '.join(header)}"
+        )
+    ratings = _rating_columns(header, columns, "criterion" in places)
+    if columns.rater and any(len(own) > 1 for own in ratings.values()):
+        mistakes.append(f"{file}: several columns of ratings are a rater each: leave out --rater")
     if "judge" in places and "score" not in places:
         mistakes.append(f"{file}: has a line a judge, and no column of scores: name it with --score COLUMN")
     if mistakes:
         raise NotAStudy(*mistakes)
-    ratings = _rating_columns(header, columns, "criterion" in places)
     criteria = dict.fromkeys((*(c for c in ratings if c), *known))
     ends = dict.fromkeys((*criteria, *_rated_by_name(header)))
     return Layout(
@@ -110,8 +114,8 @@ def entry_of_record(record: Record, layout: Layout, reading: Reading, mistakes: 
         round=round_of(layout.cell(record, "round"), layout.where(record, "round"), mistakes),
         scales={} if scale is None else {c or criterion: scale for c in layout.ratings},
         ratings={
-            c or criterion: _ratings(record, column, layout, scale, mistakes)
-            for c, column in layout.ratings.items()
+            c or criterion: _ratings(record, own, layout, scale, mistakes)
+            for c, own in layout.ratings.items()
         },
         answers=dict(_answers(record, layout, criterion, mistakes)),
         **facts,
@@ -131,21 +135,24 @@ def _place(what: str, header: Sequence[str], columns: Columns) -> str:
     return named or next((usual for usual in USUAL[what] if usual in header), "")
 
 
-def _rating_columns(header: Sequence[str], columns: Columns, by_line: bool) -> dict[str, str]:
-    """Criterion -> column; what is named, else `rating.CRITERION`, else the first usual name."""
+def _rating_columns(header: Sequence[str], columns: Columns, by_line: bool) -> dict[str, tuple[str, ...]]:
+    """Criterion -> columns; what is named, else `rating.CRITERION`, else the first usual name."""
     if columns.ratings:
-        pairs = [r.rpartition("=") for r in columns.ratings]
-        return {criterion or _own(column): column for criterion, _, column in pairs}
+        found: dict[str, tuple[str, ...]] = {}
+        for criterion, _, column in (r.rpartition("=") for r in dict.fromkeys(columns.ratings)):
+            own = criterion or _own(column)
+            found[own] = (*found.get(own, ()), column)
+        return found
     named = _rated_by_name(header)
     if named and not by_line:
         return named
     plain = next((usual for usual in USUAL_RATINGS if usual in header), None)
-    return {} if plain is None else {"": plain}
+    return {} if plain is None else {"": (plain,)}
 
 
-def _rated_by_name(header: Sequence[str]) -> dict[str, str]:
+def _rated_by_name(header: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Criterion -> column, of columns called `rating.CRITERION`."""
-    return {_own(column): column for column in header if _own(column)}
+    return {_own(column): (column,) for column in header if _own(column)}
 
 
 def _own(column: str) -> str:
@@ -180,11 +187,30 @@ def _scale(record: Record, layout: Layout, mistakes: Mistakes) -> tuple[float, f
 
 
 def _ratings(
-    record: Record, column: str, layout: Layout, scale: tuple[float, float] | None, mistakes: Mistakes
+    record: Record,
+    columns: tuple[str, ...],
+    layout: Layout,
+    scale: tuple[float, float] | None,
+    mistakes: Mistakes,
+) -> tuple[Rating, ...]:
+    """The ratings of a line; of several columns each is a rater, called by its name."""
+    if len(columns) == 1:
+        raters = [text_of(n) for n in parts_of(layout.cell(record, "rater"))]
+        return _of_column(record, columns[0], raters, layout, scale, mistakes)
+    return tuple(r for c in columns for r in _of_column(record, c, [c], layout, scale, mistakes))
+
+
+def _of_column(
+    record: Record,
+    column: str,
+    raters: list[str],
+    layout: Layout,
+    scale: tuple[float, float] | None,
+    mistakes: Mistakes,
 ) -> tuple[Rating, ...]:
     where = f"{record.at}, column {column}"
     values = [number_of(v, where, mistakes) for v in parts_of(record.values.get(column))]
-    names = [text_of(n) for n in parts_of(layout.cell(record, "rater"))] or [""] * len(values)
+    names = raters or [""] * len(values)
     if values and len(names) != len(values):
         mistakes.add(where, f"holds {len(values)} ratings of {len(names)} raters")
         return ()

@@ -213,7 +213,11 @@ def test_twenty_mistakes_are_told_at_once_and_no_more(tmp_path: Path) -> None:
         ("made.csv", b"item,item\n1,2\n", "names item more than once"),
         ("made.csv", b"item,rating\n1\n", "has 1 cells, the header 2"),
         ("made.csv", b'item,rating\n"1,2\n', "is not CSV"),
-        ("made.csv", b"what,rating\n1,2\n", "no column holds the item's id"),
+        (
+            "made.csv",
+            b"what,rating\n1,2\n",
+            "no column holds the item's id: name it with --item COLUMN; there are what",
+        ),
         ("made.csv", b"item,judge,rating\n1,a,2\n", "no column of scores"),
         ("made.parquet", b"no parquet", "is not Parquet"),
     ],
@@ -485,3 +489,19 @@ def test_a_table_with_the_names_of_the_json_form_is_a_table(tmp_path: Path) -> N
         2,
     )
     assert (second.low, second.high, second.propensity, second.audit) == (1, 5, 0.25, True)
+
+
+TWO_RATERS = "id,ann,ben,judge.a\n1,2,4,.3\n2,5,,.9\n3,1,1,.2\n"
+
+
+def test_several_columns_of_ratings_are_a_rater_each(tmp_path: Path) -> None:
+    path = written(tmp_path, "made.csv", TWO_RATERS)
+    study = only(path, columns=Columns(ratings=("warm=ann", "warm=ben")), rating_scale=FIVE)
+    assert [i.ratings["warm"] for i in study.items] == [(0.25, 0.75), (1.0,), (0.0, 0.0)]
+    assert [i.raters["warm"] for i in study.items] == [("ann", "ben"), ("ann",), ("ann", "ben")]
+
+
+def test_a_column_of_raters_beside_columns_of_each_rater_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "made.csv", TWO_RATERS)
+    (told,) = mistakes(path, columns=Columns(ratings=("ann", "ben"), rater="id"))
+    assert told == "made.csv: several columns of ratings are a rater each: leave out --rater"
