@@ -51,6 +51,9 @@ def card(
 
     A cost that is not given with --cost or in the data stays unknown: nothing is taken for free.
     """
+    from moa_scorer.app.threads import cap
+
+    cap(1)
     from moa_scorer.learning.card import report_card
 
     found = []

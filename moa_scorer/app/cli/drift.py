@@ -65,6 +65,9 @@ def drift(
     """
     if record and not who:
         fail("--who is needed with --record: somebody has to answer for it", Exit.USAGE)
+    from moa_scorer.app.threads import cap
+
+    cap(1)
     with told():
         own = _read(snapshot)
     found, changed, batch = _watched(data, options, own, seed)
@@ -83,12 +86,10 @@ def _watched(
     data: Path, options: StudyOptions, own: "Snapshot", seed: int
 ) -> "tuple[tuple[Sentinel, ...], list[tuple[str, str]], BatchWatch]":
     """Sentinels of scores and failures, changed revisions, and the watch over the whole file."""
-    from moa_scorer.app.threads import cap
     from moa_scorer.learning.drift import failure_sentinels, model_changes, sentinels
     from moa_scorer.learning.drift_batch import watch_batch
     from moa_scorer.learning.on_scales import table_for
 
-    cap(1)
     studies = load_studies(data, options)
     if len(studies) != 1:
         fail(f"{data}: holds several studies; choose one with --criteria", Exit.USAGE)

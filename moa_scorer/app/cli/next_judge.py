@@ -58,6 +58,9 @@ def next_judge(
     shrink per cost; those whose cost is not given stand last, by shrink. Nobody is asked.
     """
     costs = _costs(cost or [])
+    from moa_scorer.app.threads import cap
+
+    cap(1)
     from moa_scorer.app.cli.ballot_lines import ballot_lines
     from moa_scorer.app.cli.items import BadInput
     from moa_scorer.app.cli.snapshot_choice import catalog_of, with_snapshot

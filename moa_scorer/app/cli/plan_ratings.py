@@ -86,6 +86,9 @@ def plan_ratings(
     spread. Each item's chance of being chosen is written down and never zero, so that `fit` can weight by
     one over it.
     """
+    from moa_scorer.app.threads import cap
+
+    cap(1)
     from moa_scorer.learning.plan import choose, usual_count
     from moa_scorer.learning.planning import frame_of, write_plan
 

@@ -76,6 +76,9 @@ def gate(
     items are not looked at. The candidate passes when its error is not worse by more than 1 % with 90 %
     confidence, its intervals cover what they say, and no group of 30 items or more is worse by 5 %.
     """
+    from moa_scorer.app.threads import cap
+
+    cap(1)
     with told():
         new, old = _read(candidate), _read(against)
     found = _gate(old, new, _audit(data, options))
@@ -100,6 +103,9 @@ def promote(
     Whoever pinned a revision keeps it. A candidate in which a judge was found to score the other way waits
     until a person accepts that. The first snapshot of a name needs no gate, and DATA is not read then.
     """
+    from moa_scorer.app.threads import cap
+
+    cap(1)
     from moa_scorer.learning.promotion import name_of
     from moa_scorer.learning.promotion import promote as take_over
 
@@ -165,6 +171,9 @@ def flips(
     as_json: AsJson = False,
 ) -> None:
     """Shows which decisions a promotion would change: the same ballots under both snapshots and a policy."""
+    from moa_scorer.app.threads import cap
+
+    cap(1)
     from moa_scorer.aggregation.own import own_panel, own_rubric
     from moa_scorer.learning.flips import flips as compare
     from moa_scorer.learning.on_scales import table_for
@@ -245,12 +254,10 @@ def _audit(data: Path, options: StudyOptions) -> "Study":
 
 def _gate(old: "Snapshot", new: "Snapshot", audit: "Study") -> "Gate":
     from moa_scorer.aggregation.own import own_panel, own_rubric
-    from moa_scorer.app.threads import cap
     from moa_scorer.learning.audit_groups import groups_of
     from moa_scorer.learning.gate import gate as measure
     from moa_scorer.learning.on_scales import table_for
 
-    cap(1)
     if (old.panel, old.rubric) != (new.panel, new.rubric):
         fail(f"{new.revision} was not fitted for the rubric and panel of {old.revision}", Exit.REJECTED)
     try:

@@ -91,6 +91,9 @@ def thresholds(
     What comes out is a policy file, with the evidence as its comments. The bounds hold for content like the
     rated items, where these were chosen at random.
     """
+    from moa_scorer.app.threads import cap
+
+    cap(1)
     wanted = _Wanted(
         false_rejects=false_rejects,
         false_accepts=false_accepts,
