@@ -17,7 +17,12 @@ from moa_scorer.learning.evaluate import Task
 from moa_scorer.learning.ratings import RatedItem, read_ratings
 from moa_scorer.learning.rows import Rows, read_rows
 from moa_scorer.learning.splits import read_splits
-from moa_scorer.learning.student_columns import Lesson, cross_fitted, lesson, split_with_student
+from moa_scorer.learning.student_columns import (
+    RatedComments,
+    cross_fitted,
+    rated_comments,
+    split_with_student,
+)
 from moa_scorer.learning.table import rated_table, usable_items
 from moa_scorer.learning.word_vectors import read_word_vectors
 
@@ -89,7 +94,7 @@ def make_task(
     if not items:
         raise ValueError(f"no ballots of panel {panel.name} on {source.name} texts: run make fit-embedded")
     table = rated_table(items, rows, rubric, panel.judges)
-    taught = _lesson(everything, data) if source.name == COMMENT else None
+    taught = _comments(everything, data) if source.name == COMMENT else None
 
     def split(train: Index, test: Index) -> tuple[RatedTable, RatedTable]:
         if taught is None:
@@ -108,7 +113,7 @@ def make_task(
     )
 
 
-def _lesson(items: Sequence[RatedItem], data: Path) -> Lesson:
+def _comments(items: Sequence[RatedItem], data: Path) -> RatedComments:
     """All rated comments; those of the final split teach only where a training part holds them."""
     final = read_splits(data / "splits.json").final
-    return lesson(items, read_word_vectors(data / "word_vectors.npz"), reserved=final)
+    return rated_comments(items, read_word_vectors(data / "word_vectors.npz"), reserved=final)

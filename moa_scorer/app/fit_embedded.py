@@ -43,7 +43,7 @@ from moa_scorer.calibration.table import RatedTable
 from moa_scorer.learning.evaluate import PANEL, Task, correlation, cross_validate, inside
 from moa_scorer.learning.ratings import RatedItem, digest
 from moa_scorer.learning.splits import read_splits
-from moa_scorer.learning.student_columns import lesson, teach
+from moa_scorer.learning.student_columns import rated_comments, teach
 from moa_scorer.learning.word_vectors import read_word_vectors
 from moa_scorer.telemetry.logs import configure
 
@@ -87,7 +87,7 @@ def teach_student(data: Path, out: Path) -> None:
     console.print("fitting the comment student")
     splits = read_splits(data / "splits.json")
     items = [i for s in SOURCES if s.name == COMMENT for i in items_of(s, data) if not splits.is_final(i)]
-    taught = lesson(items, read_word_vectors(data / "word_vectors.npz"))
+    taught = rated_comments(items, read_word_vectors(data / "word_vectors.npz"))
     save(teach(taught, np.arange(len(items))), out / Path(STUDENT).name)
 
 

@@ -14,12 +14,17 @@ from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage, stage_of
 from moa_scorer.calibration.table import RatedTable, is_measure
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
-from moa_scorer.learning import student_columns as words_taught
 from moa_scorer.learning.baselines import word_count
 from moa_scorer.learning.lesson import Lesson, Said, standing
 from moa_scorer.learning.predict import Predictions, predict
 from moa_scorer.learning.protocol import PANEL, SCORES_ONLY, TEXT, WITH_STUDENT
 from moa_scorer.learning.rivals import rivals_for, unrated
+from moa_scorer.learning.student_columns import (
+    COLUMNS,
+    RatedComments,
+    rated_comments,
+    split_with_student,
+)
 from moa_scorer.learning.study import Study, panel_of, rubric_of, table_of
 from moa_scorer.learning.text_kernel import Likeness, likeness, text_values
 from moa_scorer.learning.trials import Trial
@@ -28,7 +33,7 @@ Array = NDArray[np.float64]
 
 LEAST_FOR_TEXT: Final = 22
 """Rated items that a text model needs."""
-STUDENT: Final = words_taught.COLUMNS[0].partition("/")[0]
+STUDENT: Final = COLUMNS[0].partition("/")[0]
 UNSCORED: Final = "unscored"
 
 
@@ -48,7 +53,7 @@ class Arena:
     words: Array
     texts: Likeness | None
     """How alike the items' texts are; None where texts are not known, or not to be used."""
-    student: words_taught.Lesson | None = None
+    student: RatedComments | None = None
     """What a student of comments learns from; None = it is not of the panel."""
 
     @property
@@ -92,7 +97,7 @@ def arena(
         human=with_overall(full, rubric),
         words=word_count(texts),
         texts=likeness(texts) if known else None,
-        student=words_taught.lesson(study.items, vectors) if vectors else None,
+        student=rated_comments(study.items, vectors) if vectors else None,
     )
 
 
@@ -127,9 +132,7 @@ def _split(ground: Arena, trial: Trial) -> dict[str, tuple[RatedTable, RatedTabl
     found = {m: (t.take(trial.rated), t.take(trial.new)) for m, t in ground.tables.items()}
     everything = trial.rated.size + trial.new.size == len(ground.study.items)
     if ground.student is not None and everything:
-        found[WITH_STUDENT] = words_taught.split_with_student(
-            ground.tables[PANEL], ground.student, trial.rated, trial.new
-        )
+        found[WITH_STUDENT] = split_with_student(ground.tables[PANEL], ground.student, trial.rated, trial.new)
     return found
 
 

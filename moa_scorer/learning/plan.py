@@ -8,7 +8,7 @@ Measured: fits on 100 items so spread had an error 2.3 % (standard error 0.9; 15
 added none to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -95,22 +95,6 @@ def chances(need: Array | None, items: int, count: int) -> Array:
     if count == 0:
         return np.zeros(items)
     return proportional(np.ones(items) if need is None else 1 + SLANT * need, count)
-
-
-def pooled_propensities(propensities: Array, streams: Sequence[object]) -> Array:
-    """Propensities in (0, 1] that hold for the samples of several streams (rounds, audits) taken together.
-
-    Each stream by itself stands for all items. Together each should count by its number of items: weights of
-    one over the result, which is right up to a common factor, do that. One stream stays as it is.
-    """
-    index = {stream: k for k, stream in enumerate(dict.fromkeys(streams))}
-    if len(index) < 2:
-        return propensities
-    codes = np.array([index[s] for s in streams], dtype=np.intp)
-    sizes = np.bincount(codes, minlength=len(index))
-    scaled: Array = propensities / sizes[codes]
-    comparable: Array = scaled / scaled.max()
-    return comparable
 
 
 def _codes(frame: Frame, rows: NDArray[np.intp]) -> NDArray[np.intp]:

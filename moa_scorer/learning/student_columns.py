@@ -29,7 +29,7 @@ COLUMNS = tuple(f"student/{name}" for name in CRITERIA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lesson:
+class RatedComments:
     """Rated comments as the student learns from them."""
 
     ids: tuple[str, ...]
@@ -43,9 +43,9 @@ class Lesson:
     """Groups whose items teach only where a table's training part holds them."""
 
 
-def lesson(
+def rated_comments(
     items: Sequence[RatedItem], vectors: Mapping[str, Array], reserved: Collection[str] = ()
-) -> Lesson:
+) -> RatedComments:
     """Reads the comments once, for any number of fits and for tables of any of them.
 
     Raises ValueError where civility was not rated.
@@ -53,7 +53,7 @@ def lesson(
     means = [item.mean(TARGET) for item in items]
     if any(mean is None for mean in means):
         raise ValueError("a comment without a rating of civility cannot teach")
-    return Lesson(
+    return RatedComments(
         ids=tuple(item.id for item in items),
         corpus=read_corpus([item.text for item in items], vectors),
         targets=np.array(means, dtype=np.float64),
@@ -63,42 +63,42 @@ def lesson(
     )
 
 
-def teach(lesson: Lesson, index: Index) -> Student:
+def teach(comments: RatedComments, index: Index) -> Student:
     """The student of the comments at `index`."""
-    return fit_student(lesson.corpus, index, lesson.targets, lesson.sources)
+    return fit_student(comments.corpus, index, comments.targets, comments.sources)
 
 
-def cross_fitted(table: RatedTable, lesson: Lesson, index: Index, seed: int = 0) -> RatedTable:
+def cross_fitted(table: RatedTable, comments: RatedComments, index: Index, seed: int = 0) -> RatedTable:
     """The table's items at `index`, the student's columns cross-fitted among them.
 
-    All items of the table are in the lesson, in any order; the lesson's others teach too, unless they are
+    All items of the table are among the comments, in any order; the other comments teach too, unless they are
     reserved. Where the table holds the student's columns, its abstentions stay; where not, they are added.
     """
-    return split_with_student(table, lesson, index, np.array([], dtype=np.intp), seed)[0]
+    return split_with_student(table, comments, index, np.array([], dtype=np.intp), seed)[0]
 
 
 def split_with_student(
-    table: RatedTable, lesson: Lesson, train: Index, test: Index, seed: int = 0
+    table: RatedTable, comments: RatedComments, train: Index, test: Index, seed: int = 0
 ) -> tuple[RatedTable, RatedTable]:
     """(training table, test table): no student's score in either knows a rating of its own group, and none in
     the training table knows one of the test items."""
-    place = {item: i for i, item in enumerate(lesson.ids)}
+    place = {item: i for i, item in enumerate(comments.ids)}
     places = np.array([place[item] for item in table.ids], dtype=np.intp)
-    pool = _pool(table, lesson, places, train, test)
-    scores = np.full((len(lesson.ids), len(CRITERIA)), np.nan)
+    pool = _pool(table, comments, places, train, test)
+    scores = np.full((len(comments.ids), len(CRITERIA)), np.nan)
     scores[pool] = crossfit_student(
-        lesson.corpus, pool, lesson.targets, lesson.sources, lesson.groups, seed=seed
+        comments.corpus, pool, comments.targets, comments.sources, comments.groups, seed=seed
     )
     if test.size:
-        scores[places[test]] = student_columns(teach(lesson, pool), lesson.corpus, places[test])
+        scores[places[test]] = student_columns(teach(comments, pool), comments.corpus, places[test])
     return _with(table.take(train), scores[places[train]]), _with(table.take(test), scores[places[test]])
 
 
-def _pool(table: RatedTable, lesson: Lesson, places: Index, train: Index, test: Index) -> Index:
-    """Positions in the lesson that may teach: the training items, and all that the table does not hold."""
-    barred = lesson.reserved | {table.groups[i] for i in test}
+def _pool(table: RatedTable, comments: RatedComments, places: Index, train: Index, test: Index) -> Index:
+    """Positions of the comments that may teach: the training items, and all that the table does not hold."""
+    barred = comments.reserved | {table.groups[i] for i in test}
     held = set(places.tolist())
-    others = [i for i, g in enumerate(lesson.groups) if i not in held and g not in barred]
+    others = [i for i, g in enumerate(comments.groups) if i not in held and g not in barred]
     return np.sort(np.concatenate([places[train], np.array(others, dtype=np.intp)]))
 
 

@@ -9,7 +9,7 @@ from moa_scorer.calibration.table import Array, RatedTable, Scale
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Criterion, Rubric
-from moa_scorer.learning.plan import pooled_propensities
+from moa_scorer.learning.propensities import pooled_propensities
 from moa_scorer.learning.ratings import RatedItem
 from moa_scorer.learning.rows import WHOLE, BallotRow, Rows
 from moa_scorer.learning.table import Measure, measures_of, rated_table

@@ -12,9 +12,9 @@ from moa_scorer.learning.plan import (
     audited,
     chances,
     choose,
-    pooled_propensities,
     usual_count,
 )
+from moa_scorer.learning.propensities import pooled_propensities
 
 
 def frame(n: int = 60, *, slanted: bool = True, seed: int = 1, **changes: Any) -> Frame:
@@ -99,14 +99,6 @@ def test_audits_and_rounds_together_are_unbiased_and_each_counts_by_its_size() -
         found.append(np.average([value[p.id] for p in plan], weights=1 / pooled))
 
     assert np.mean(found) == pytest.approx(float(np.mean(1 - own.need)), abs=0.01)
-
-
-def test_even_draws_of_two_rounds_have_even_pooled_propensities() -> None:
-    alone = np.array([0.1] * 10 + [0.02] * 2)
-
-    assert pooled_propensities(alone, [1] * 10 + [2] * 2) == pytest.approx(np.ones(12))
-    assert pooled_propensities(alone[:10], [1] * 10).tolist() == [0.1] * 10
-    assert pooled_propensities(np.empty(0), []).size == 0
 
 
 def test_without_needs_all_items_are_alike_and_groups_share_the_plan() -> None:

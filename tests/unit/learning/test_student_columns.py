@@ -8,7 +8,13 @@ import pytest
 
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.learning.ratings import RatedItem
-from moa_scorer.learning.student_columns import COLUMNS, Lesson, cross_fitted, lesson, split_with_student
+from moa_scorer.learning.student_columns import (
+    COLUMNS,
+    RatedComments,
+    cross_fitted,
+    rated_comments,
+    split_with_student,
+)
 
 GROUPS = 40
 
@@ -53,11 +59,11 @@ def items() -> list[RatedItem]:
 
 
 @pytest.fixture(scope="module")
-def taught(items: list[RatedItem]) -> Lesson:
-    return lesson(items, {})
+def taught(items: list[RatedItem]) -> RatedComments:
+    return rated_comments(items, {})
 
 
-def test_columns_are_added_before_the_measures(items: list[RatedItem], taught: Lesson) -> None:
+def test_columns_are_added_before_the_measures(items: list[RatedItem], taught: RatedComments) -> None:
     table = table_of(items, ("judge/a", "measures/words"), np.ones((len(items), 2)))
     filled = cross_fitted(table, taught, np.arange(60))
     assert filled.columns == ("judge/a", *COLUMNS, "measures/words")
@@ -65,7 +71,7 @@ def test_columns_are_added_before_the_measures(items: list[RatedItem], taught: L
 
 
 def test_scores_of_the_served_student_are_replaced_and_abstentions_stay(
-    items: list[RatedItem], taught: Lesson
+    items: list[RatedItem], taught: RatedComments
 ) -> None:
     targets = np.array([i.mean("civility") for i in items], dtype=float)
     leaking = np.column_stack([targets, targets, targets])
@@ -81,7 +87,7 @@ def test_scores_of_the_served_student_are_replaced_and_abstentions_stay(
 def test_training_columns_do_not_change_with_ratings_of_the_test_items(items: list[RatedItem]) -> None:
     train, test = np.arange(60), np.arange(60, 120)
     table = table_of(items, ("judge/a",), np.ones((len(items), 1)))
-    taught = lesson(items, {})
+    taught = rated_comments(items, {})
     before = split_with_student(table, taught, train, test)
     taught.targets[test] = 1 - taught.targets[test]
     after = split_with_student(table, taught, train, test)
@@ -91,7 +97,7 @@ def test_training_columns_do_not_change_with_ratings_of_the_test_items(items: li
 
 def test_a_comment_nobody_rated_cannot_teach(items: list[RatedItem]) -> None:
     with pytest.raises(ValueError, match="civility"):
-        lesson([replace(items[0], ratings={"other": (0.5,)})], {})
+        rated_comments([replace(items[0], ratings={"other": (0.5,)})], {})
 
 
 def test_comments_outside_the_table_teach_unless_they_are_reserved_or_of_a_test_group() -> None:
@@ -103,8 +109,9 @@ def test_comments_outside_the_table_teach_unless_they_are_reserved_or_of_a_test_
     ]
     table = table_of(items[100:], ("judge/a",), np.ones((20, 1)))
     train, test = np.arange(4), np.arange(4, 20)
-    rich = split_with_student(table, lesson(items, {}), train, test)[1]
-    poor = split_with_student(table, lesson(items, {}, [i.group for i in items[:100]]), train, test)[1]
+    rich = split_with_student(table, rated_comments(items, {}), train, test)[1]
+    fewer = rated_comments(items, {}, [i.group for i in items[:100]])
+    poor = split_with_student(table, fewer, train, test)[1]
     truth = np.array([i % 2 for i in range(104, 120)])
 
     def gap(found: RatedTable) -> float:
