@@ -35,7 +35,7 @@ from moa_scorer.domain.verdict import (
     Verdict,
 )
 
-AGGREGATOR: Final = "fuse-v1"
+AGGREGATOR: Final = "fuse-v2"
 """Name and version of this fusion; changes whenever its numbers may."""
 
 
