@@ -18,11 +18,11 @@ from moa_scorer.client import Client, Item
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.domain.verdict import Scored
 from moa_scorer.learning.agreement import human_ceiling, interval, resamples, spearman
-from moa_scorer.learning.baselines import best_single, plain_mean, word_count
-from moa_scorer.learning.ratings import RatedItem, read_ratings
-from moa_scorer.learning.rows import Rows, ballot_of, read_rows
-from moa_scorer.learning.splits import read_splits
-from moa_scorer.learning.table import rated_table, usable_items
+from moa_scorer.learning.embedded.splits import read_splits
+from moa_scorer.learning.protocol.baselines import best_single, plain_mean, word_count
+from moa_scorer.learning.study.ratings import RatedItem, read_ratings
+from moa_scorer.learning.study.rows import Rows, ballot_of, read_rows
+from moa_scorer.learning.study.table import rated_table, usable_items
 from moa_scorer.measures.facts import observe
 
 DATA = Path(__file__).resolve().parents[2] / "tests" / "data"

@@ -10,8 +10,8 @@ from moa_scorer.app.compose import Application
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.request import ScoreRequest
-from moa_scorer.learning.ratings import RatedItem
-from moa_scorer.learning.rows import (
+from moa_scorer.learning.study.ratings import RatedItem
+from moa_scorer.learning.study.rows import (
     BallotRow,
     append_rows,
     drop_broken_end,

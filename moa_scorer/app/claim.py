@@ -27,9 +27,9 @@ from moa_scorer.app.claim_tasks import (
 )
 from moa_scorer.app.files_prices import PricesFile
 from moa_scorer.app.yaml_file import read_yaml
-from moa_scorer.learning.contenders import FOLDS, stand
-from moa_scorer.learning.ratings import read_lines
-from moa_scorer.learning.study_files import read_studies
+from moa_scorer.learning.choice.contenders import FOLDS, stand
+from moa_scorer.learning.study.files import read_studies
+from moa_scorer.learning.study.ratings import read_lines
 from moa_scorer.providers.prices import PriceTable
 
 DATA: Final = Path("../shared/data")

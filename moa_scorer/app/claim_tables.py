@@ -17,9 +17,9 @@ from moa_scorer.app.claim_tasks import (
     Task,
     model_name,
 )
-from moa_scorer.learning.card_words import dollars
-from moa_scorer.learning.contenders import FOLDS, Standing
-from moa_scorer.learning.worth import Mean
+from moa_scorer.learning.choice.card_words import dollars
+from moa_scorer.learning.choice.contenders import FOLDS, Standing
+from moa_scorer.learning.choice.worth import Mean
 from moa_scorer.providers.prices import PriceTable
 
 

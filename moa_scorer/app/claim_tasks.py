@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from moa_scorer.learning.contenders import Contender
-from moa_scorer.learning.ratings import RatedItem
-from moa_scorer.learning.study import Study
+from moa_scorer.learning.choice.contenders import Contender
+from moa_scorer.learning.study.ratings import RatedItem
+from moa_scorer.learning.study.study import Study
 from moa_scorer.providers.prices import Price, PriceTable
 
 CHARACTERS: Final = 4

@@ -13,18 +13,18 @@ from moa_scorer.app.compose import Application
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.tenant import DEFAULT_TENANT
-from moa_scorer.learning.evaluate import Task
-from moa_scorer.learning.ratings import RatedItem, read_ratings
-from moa_scorer.learning.rows import Rows, read_rows
-from moa_scorer.learning.splits import read_splits
-from moa_scorer.learning.student_columns import (
+from moa_scorer.learning.embedded.evaluate import Task
+from moa_scorer.learning.embedded.splits import read_splits
+from moa_scorer.learning.student.columns import (
     RatedComments,
     cross_fitted,
     rated_comments,
     split_with_student,
 )
-from moa_scorer.learning.table import rated_table, usable_items
-from moa_scorer.learning.word_vectors import read_word_vectors
+from moa_scorer.learning.student.word_vectors import read_word_vectors
+from moa_scorer.learning.study.ratings import RatedItem, read_ratings
+from moa_scorer.learning.study.rows import Rows, read_rows
+from moa_scorer.learning.study.table import rated_table, usable_items
 
 Index = NDArray[np.intp]
 

@@ -22,13 +22,13 @@ from moa_scorer.app.protocol_pool import evaluated
 from moa_scorer.app.shared_report import markdown
 from moa_scorer.app.shared_sets import SETS, SharedSet, repeats_of, studies_of
 from moa_scorer.app.threads import cap
-from moa_scorer.learning.protocol import Evaluation, document, from_document
-from moa_scorer.learning.ratings import digest
-from moa_scorer.learning.word_vectors import read_word_vectors
+from moa_scorer.learning.protocol.findings import Evaluation, document, from_document
+from moa_scorer.learning.student.word_vectors import read_word_vectors
+from moa_scorer.learning.study.ratings import digest
 
 if TYPE_CHECKING:
     from moa_scorer.calibration.table import Array
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.study.study import Study
 
 LABELS: Final = (0, 20, 22, 50, 100, 200, None)
 """Numbers of rated items; None = all but a fold's."""

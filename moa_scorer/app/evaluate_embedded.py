@@ -22,10 +22,9 @@ from moa_scorer.app.embedded_tasks import COMMENT, FAST, FULL, SOURCES, items_of
 from moa_scorer.app.noise_floor import noise_floor
 from moa_scorer.app.settings import load_settings
 from moa_scorer.domain.request import ScoreRequest
-from moa_scorer.learning.evaluate import Task
-from moa_scorer.learning.ratings import RatedItem, digest
-from moa_scorer.learning.report import markdown
-from moa_scorer.learning.results import (
+from moa_scorer.learning.embedded.evaluate import Task
+from moa_scorer.learning.embedded.report import markdown
+from moa_scorer.learning.embedded.results import (
     SPLITS,
     comment_figures,
     coverage_of,
@@ -34,7 +33,8 @@ from moa_scorer.learning.results import (
     placebo,
     unseen_sources,
 )
-from moa_scorer.learning.splits import read_splits
+from moa_scorer.learning.embedded.splits import read_splits
+from moa_scorer.learning.study.ratings import RatedItem, digest
 from moa_scorer.telemetry.logs import configure
 
 CHOSEN: Final = (("summary", FULL), ("story", FULL), (COMMENT, FAST), (COMMENT, FULL))

@@ -28,7 +28,7 @@ from moa_scorer.app.local_llm_tasks import (
 )
 from moa_scorer.app.settings import load_settings
 from moa_scorer.calibration.snapshot import OVERALL
-from moa_scorer.learning.evaluate import (
+from moa_scorer.learning.embedded.evaluate import (
     PANEL,
     Figure,
     Fold,
@@ -37,8 +37,8 @@ from moa_scorer.learning.evaluate import (
     criteria_mean,
     difference,
 )
-from moa_scorer.learning.ratings import digest
-from moa_scorer.learning.splits import Splits, read_splits
+from moa_scorer.learning.embedded.splits import Splits, read_splits
+from moa_scorer.learning.study.ratings import digest
 
 MARGIN: Final = 0.05
 """Of Spearman's rho: "not worse by more than" this."""

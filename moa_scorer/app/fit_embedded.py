@@ -40,11 +40,11 @@ from moa_scorer.calibration.reference import Reference, fit_reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
 from moa_scorer.calibration.student import save
 from moa_scorer.calibration.table import RatedTable
-from moa_scorer.learning.evaluate import PANEL, Task, correlation, cross_validate, inside
-from moa_scorer.learning.ratings import RatedItem, digest
-from moa_scorer.learning.splits import read_splits
-from moa_scorer.learning.student_columns import rated_comments, teach
-from moa_scorer.learning.word_vectors import read_word_vectors
+from moa_scorer.learning.embedded.evaluate import PANEL, Task, correlation, cross_validate, inside
+from moa_scorer.learning.embedded.splits import read_splits
+from moa_scorer.learning.student.columns import rated_comments, teach
+from moa_scorer.learning.student.word_vectors import read_word_vectors
+from moa_scorer.learning.study.ratings import RatedItem, digest
 from moa_scorer.telemetry.logs import configure
 
 SEED: Final = 0

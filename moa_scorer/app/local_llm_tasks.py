@@ -23,11 +23,11 @@ from moa_scorer.calibration.table import RatedTable, judge_of
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.tenant import DEFAULT_TENANT
-from moa_scorer.learning.baselines import plain_mean
-from moa_scorer.learning.evaluate import PANEL, Array, Fold, Task, run_fold
-from moa_scorer.learning.ratings import RatedItem
-from moa_scorer.learning.rows import WHOLE, BallotRow, Rows, read_rows
-from moa_scorer.learning.table import rated_table, usable_items
+from moa_scorer.learning.embedded.evaluate import PANEL, Array, Fold, Task, run_fold
+from moa_scorer.learning.protocol.baselines import plain_mean
+from moa_scorer.learning.study.ratings import RatedItem
+from moa_scorer.learning.study.rows import WHOLE, BallotRow, Rows, read_rows
+from moa_scorer.learning.study.table import rated_table, usable_items
 
 JUDGE: Final = "local_llm"
 WITH: Final = "embedded+local-llm"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from moa_scorer.calibration.snapshot import OVERALL
-from moa_scorer.learning.thresholds import Side, Threshold, Thresholds
+from moa_scorer.learning.choice.thresholds import Side, Threshold, Thresholds
 
 
 def policy_yaml(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from moa_scorer.calibration.table import Array
-    from moa_scorer.learning.evaluation import Protocol, Result
-    from moa_scorer.learning.protocol import Evaluation
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.protocol.evaluation import Protocol, Result
+    from moa_scorer.learning.protocol.findings import Evaluation
+    from moa_scorer.learning.study.study import Study
 
 _held: "list[Protocol]" = []
 """What this worker process runs; filled once, when it starts."""
@@ -34,7 +34,7 @@ def evaluated(
     from dataclasses import replace
     from importlib.metadata import version
 
-    from moa_scorer.learning.evaluation import evaluate, protocol
+    from moa_scorer.learning.protocol.evaluation import evaluate, protocol
 
     began = time.monotonic()
     plan = protocol(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from moa_scorer.app.shared_sets import SETS, Goal, SharedSet
-from moa_scorer.learning.protocol import (
+from moa_scorer.learning.protocol.findings import (
     AVERAGE,
     BEST,
     MEAN,

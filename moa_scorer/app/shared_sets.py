@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from moa_scorer.calibration.table import Scale
-from moa_scorer.learning.protocol import PANEL, SCORES_ONLY, WITH_STUDENT
-from moa_scorer.learning.study_files import read_studies
-from moa_scorer.learning.study_reading import Reading
+from moa_scorer.learning.protocol.findings import PANEL, SCORES_ONLY, WITH_STUDENT
+from moa_scorer.learning.study.files import read_studies
+from moa_scorer.learning.study.reading import Reading
 
 if TYPE_CHECKING:
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.study.study import Study
 
 SMALL: Final = 1500
 """Items times criteria up to which 100 draws of the rated items are made, and five rounds of folds."""

@@ -13,7 +13,7 @@ from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
-from moa_scorer.learning.promotion import read_state
+from moa_scorer.learning.loop.promotion import read_state
 
 REFERENCE: Final = "reference.json"
 STATE: Final = ".state.json"

@@ -27,11 +27,11 @@ from moa_scorer.calibration.crossfit import group_folds
 from moa_scorer.calibration.fit import fit
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable, judge_of
-from moa_scorer.learning.evaluate import Task
-from moa_scorer.learning.ratings import digest
-from moa_scorer.learning.study import Study
-from moa_scorer.learning.study_files import read_studies
-from moa_scorer.learning.transfer import CONTROLS, ORIGIN, Transfer, one_criterion, transfer, transfers
+from moa_scorer.learning.embedded.evaluate import Task
+from moa_scorer.learning.loop.transfer import CONTROLS, ORIGIN, Transfer, one_criterion, transfer, transfers
+from moa_scorer.learning.study.files import read_studies
+from moa_scorer.learning.study.ratings import digest
+from moa_scorer.learning.study.study import Study
 
 FILES: Final = ("alttest_extra.jsonl.gz", "summeval.jsonl.gz")
 """Sets of the same recorded judges on several tasks."""
@@ -42,8 +42,8 @@ HEAD: Final = """\
 
 Fitted on one set, measured on another with the same judges; kind and rubric are named alike, so nothing but
 the items tells the sets apart. *Alone*: every item is looked at by itself. *Batch*: the file is looked at as
-a whole first, by bets on conformal p-values (`moa_scorer/learning/drift_batch.py`); after an alarm no item is
-VALID. *From*: the smallest random batch (10, 20, 50 … source documents) with an alarm. The promise: nothing
+a whole first, by bets on conformal p-values (`moa_scorer/learning/loop/drift_batch.py`); after an alarm no item
+is VALID. *From*: the smallest random batch (10, 20, 50 … source documents) with an alarm. The promise: nothing
 that is called VALID covers less than .85. Rows of a set on itself are held-out items of it, and should stay
 VALID.
 

@@ -35,8 +35,8 @@ from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.raw_ballot import RawBallot, RawScore
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import CriterionScore, Scored
-from moa_scorer.learning.ratings import read_ratings
-from moa_scorer.learning.rows import read_rows
+from moa_scorer.learning.study.ratings import read_ratings
+from moa_scorer.learning.study.rows import read_rows
 from moa_scorer.measures.facts import observe
 from tests.fakes.ratings import fitted, make_panel, simulate
 

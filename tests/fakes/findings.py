@@ -7,14 +7,14 @@ import numpy as np
 
 from moa_scorer.calibration.polarity import Polarity
 from moa_scorer.calibration.snapshot import OVERALL
-from moa_scorer.learning.between import Between
-from moa_scorer.learning.card import JudgeCard, ReportCard
-from moa_scorer.learning.forward import Path
-from moa_scorer.learning.frontier import Point
-from moa_scorer.learning.html_drift import Drift
-from moa_scorer.learning.html_found import Found
-from moa_scorer.learning.plots_curves import Curve
-from moa_scorer.learning.protocol import (
+from moa_scorer.learning.choice.between import Between
+from moa_scorer.learning.choice.card import JudgeCard, ReportCard
+from moa_scorer.learning.choice.forward import Path
+from moa_scorer.learning.choice.frontier import Point
+from moa_scorer.learning.choice.selection import Selection
+from moa_scorer.learning.choice.worth import Mean
+from moa_scorer.learning.plots.curves import Curve
+from moa_scorer.learning.protocol.findings import (
     AVERAGE,
     BEST,
     MEAN,
@@ -28,8 +28,8 @@ from moa_scorer.learning.protocol import (
     Measured,
     OutOfFold,
 )
-from moa_scorer.learning.selection import Selection
-from moa_scorer.learning.worth import Mean
+from moa_scorer.learning.report.drift import Drift
+from moa_scorer.learning.report.found import Found
 
 METRICS = {"spearman": "higher", "rmse": "lower", "coverage": "higher", "width": "lower"}
 NOTHING = Mean(value=0.01, low=-0.01, high=0.03)

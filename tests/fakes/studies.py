@@ -6,9 +6,9 @@ import numpy as np
 
 from moa_scorer.calibration.table import Scale
 from moa_scorer.domain.ballot import AbstentionReason
-from moa_scorer.learning.ratings import RatedItem
-from moa_scorer.learning.rows import WHOLE, BallotRow
-from moa_scorer.learning.study import Study
+from moa_scorer.learning.study.ratings import RatedItem
+from moa_scorer.learning.study.rows import WHOLE, BallotRow
+from moa_scorer.learning.study.study import Study
 
 
 def simulated_study(

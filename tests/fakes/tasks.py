@@ -5,8 +5,8 @@ import numpy as np
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Criterion, Rubric
-from moa_scorer.learning.evaluate import Task
-from moa_scorer.learning.ratings import RatedItem
+from moa_scorer.learning.embedded.evaluate import Task
+from moa_scorer.learning.study.ratings import RatedItem
 
 RUBRIC = Rubric(
     name="r", version=1, title="", kinds=("note",), criteria=(Criterion(name="q", description=""),)

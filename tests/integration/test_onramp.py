@@ -19,11 +19,11 @@ from moa_scorer.app.cli.rate_session import in_blind_order
 from moa_scorer.app.cli.root import app
 from moa_scorer.calibration.files import read_snapshot
 from moa_scorer.calibration.snapshot import OVERALL, Stage
-from moa_scorer.learning.candidates import Candidate, read_candidates
-from moa_scorer.learning.planning import interval_widths
-from moa_scorer.learning.ratings import RatedItem, read_ratings
-from moa_scorer.learning.said import read_said
-from moa_scorer.learning.study_files import read_studies
+from moa_scorer.learning.planning.candidates import Candidate, read_candidates
+from moa_scorer.learning.planning.known import interval_widths
+from moa_scorer.learning.planning.said import read_said
+from moa_scorer.learning.study.files import read_studies
+from moa_scorer.learning.study.ratings import RatedItem, read_ratings
 
 CRITERIA = ("coherence", "consistency", "fluency", "relevance")
 RATE = "from moa_scorer.app.cli import main; main()"

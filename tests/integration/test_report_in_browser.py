@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from moa_scorer.learning.html import page
+from moa_scorer.learning.report.page import page
 from tests.fakes.findings import findings
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -8,8 +8,8 @@ import pytest
 from moa_scorer.calibration.exchange import LEVEL, detect, rate_gains
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable
-from moa_scorer.learning.drift import Sentinel, sentinel
-from moa_scorer.learning.drift_batch import watch_batch
+from moa_scorer.learning.loop.drift import Sentinel, sentinel
+from moa_scorer.learning.loop.drift_batch import watch_batch
 from tests.fakes.ratings import fitted, simulate
 
 

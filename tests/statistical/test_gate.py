@@ -9,7 +9,7 @@ from moa_scorer.calibration.apply import fused_score, mask_of, places_of, seen
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
 from moa_scorer.calibration.table import RatedTable
-from moa_scorer.learning.gate import Gate, Outcome, judged
+from moa_scorer.learning.loop.gate import Gate, Outcome, judged
 from tests.fakes.ratings import fitted, make_rubric, simulate
 
 RATED, NEW, AUDIT, POOL = 400, 25, 800, 1500

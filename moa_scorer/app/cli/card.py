@@ -10,8 +10,8 @@ from moa_scorer.app.cli.progress import Progress
 from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, takes_study
 
 if TYPE_CHECKING:
-    from moa_scorer.learning.card import ReportCard
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.choice.card import ReportCard
+    from moa_scorer.learning.study.study import Study
 
 STEPS = 7
 """Calls of `report_card`'s progress."""
@@ -54,7 +54,7 @@ def card(
     from moa_scorer.app.threads import cap
 
     cap(1)
-    from moa_scorer.learning.card import report_card
+    from moa_scorer.learning.choice.card import report_card
 
     found = []
     for study in load_studies(data, options):
@@ -79,7 +79,7 @@ def _print(card: "ReportCard", study: "Study") -> None:
     from rich.console import Console
 
     from moa_scorer.app.cli.card_tables import frontier_table, judges_table
-    from moa_scorer.learning.card_words import card_words
+    from moa_scorer.learning.choice.card_words import card_words
 
     console, scale = Console(), _scale(study)
     console.print(
@@ -98,7 +98,7 @@ def _document(card: "ReportCard", study: "Study") -> dict[str, Any]:
     """The card as plain JSON values; what is not known is null."""
     from dataclasses import asdict
 
-    from moa_scorer.learning.card_words import card_words
+    from moa_scorer.learning.choice.card_words import card_words
 
     selection = card.selection
     plain: dict[str, Any] = {

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from rich.table import Table
 
-from moa_scorer.learning.card import JudgeCard, ReportCard
-from moa_scorer.learning.card_words import dollars
-from moa_scorer.learning.selection import BEST, EVERYONE, SUGGESTED, Selection
-from moa_scorer.learning.worth import Mean
+from moa_scorer.learning.choice.card import JudgeCard, ReportCard
+from moa_scorer.learning.choice.card_words import dollars
+from moa_scorer.learning.choice.selection import BEST, EVERYONE, SUGGESTED, Selection
+from moa_scorer.learning.choice.worth import Mean
 
 NOT_KNOWN = "–"
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from moa_scorer.aggregation.own import is_own
 from moa_scorer.calibration.snapshot import LINE_FROM, STACK_FROM, Stage
 from moa_scorer.calibration.table import is_measure
-from moa_scorer.learning.certificate import Certificate
-from moa_scorer.learning.cross_check import HeldOut
+from moa_scorer.learning.fitting.certificate import Certificate
+from moa_scorer.learning.fitting.cross_check import HeldOut
 
 STAGES: Final = {
     Stage.OFFSET: "only the judges' mean is moved to the raters': no interval, an ordering only",

@@ -13,9 +13,9 @@ from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, t
 
 if TYPE_CHECKING:
     from moa_scorer.calibration.snapshot import Snapshot
-    from moa_scorer.learning.compare import Contestant
-    from moa_scorer.learning.comparison import Comparison
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.protocol.compare import Contestant
+    from moa_scorer.learning.protocol.comparison import Comparison
+    from moa_scorer.learning.study.study import Study
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -89,7 +89,7 @@ def compare(
 
 
 def _side(given: str, study: "Study") -> "Contestant":
-    from moa_scorer.learning.compare import Contestant
+    from moa_scorer.learning.protocol.compare import Contestant
 
     if given.endswith((".json.gz", ".json")):
         return Contestant(name=given, snapshot=_snapshot(Path(given), study))
@@ -127,8 +127,8 @@ def _compared(
     measures: bool,
 ) -> "Comparison":
     from moa_scorer.app.cli.progress import Progress
-    from moa_scorer.learning.compare import compare as compared
-    from moa_scorer.learning.compare import splits_of
+    from moa_scorer.learning.protocol.compare import compare as compared
+    from moa_scorer.learning.protocol.compare import splits_of
 
     try:
         splits = len(splits_of(study, *sides, rated, repeats, seed))
@@ -148,7 +148,7 @@ def _compared(
 
 
 def _write(path: Path, found: "Sequence[Comparison]") -> None:
-    from moa_scorer.learning.protocol import plain_values
+    from moa_scorer.learning.protocol.findings import plain_values
 
     text = plain_json.dumps([plain_values(one) for one in found], ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8")

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from moa_scorer.app.cli.evaluation_tables import COLOURS
-from moa_scorer.learning.comparison import A, B, Comparison, Flip
-from moa_scorer.learning.protocol import AVERAGE
+from moa_scorer.learning.protocol.comparison import A, B, Comparison, Flip
+from moa_scorer.learning.protocol.findings import AVERAGE
 
 SHOWN: Final = 10
 """Flipped decisions that are listed: those with the largest change."""

@@ -13,9 +13,9 @@ from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, t
 if TYPE_CHECKING:
     from moa_scorer.calibration.snapshot import Snapshot
     from moa_scorer.calibration.standing import OpenAlarm
-    from moa_scorer.learning.drift import Sentinel
-    from moa_scorer.learning.drift_batch import BatchWatch
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.loop.drift import Sentinel
+    from moa_scorer.learning.loop.drift_batch import BatchWatch
+    from moa_scorer.learning.study.study import Study
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -71,7 +71,7 @@ def drift(
     with told():
         own = _read(snapshot)
     found, changed, batch = _watched(data, options, own, seed)
-    from moa_scorer.learning.drift import alarms
+    from moa_scorer.learning.loop.drift import alarms
 
     opened = alarms(found, changed, since=at or _today())
     _print_json(found, opened, batch) if as_json else _print(found, opened, batch)
@@ -86,9 +86,9 @@ def _watched(
     data: Path, options: StudyOptions, own: "Snapshot", seed: int
 ) -> "tuple[tuple[Sentinel, ...], list[tuple[str, str]], BatchWatch]":
     """Sentinels of scores and failures, changed revisions, and the watch over the whole file."""
-    from moa_scorer.learning.drift import failure_sentinels, model_changes, sentinels
-    from moa_scorer.learning.drift_batch import watch_batch
-    from moa_scorer.learning.on_scales import table_for
+    from moa_scorer.learning.loop.drift import failure_sentinels, model_changes, sentinels
+    from moa_scorer.learning.loop.drift_batch import watch_batch
+    from moa_scorer.learning.loop.on_scales import table_for
 
     studies = load_studies(data, options)
     if len(studies) != 1:
@@ -128,7 +128,7 @@ def _today() -> str:
 
 
 def _record(path: Path, own: "Snapshot", opened: "tuple[OpenAlarm, ...]", who: str, at: str) -> None:
-    from moa_scorer.learning.promotion import Act, name_of, open_alarms, open_shelf
+    from moa_scorer.learning.loop.promotion import Act, name_of, open_alarms, open_shelf
 
     shelf = open_shelf(path.parent, name_of(own))
     open_alarms(shelf, opened, Act(who=who, at=at or _today()))

@@ -9,8 +9,8 @@ from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, takes_study
 
 if TYPE_CHECKING:
-    from moa_scorer.learning.protocol import Evaluation
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.protocol.findings import Evaluation
+    from moa_scorer.learning.study.study import Study
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -75,7 +75,7 @@ def evaluate(
     rated = rated_of(labels)
     studies = load_studies(data, study)
     from moa_scorer.app.cli.evaluation_tables import show
-    from moa_scorer.learning.protocol import write_evaluations
+    from moa_scorer.learning.protocol.findings import write_evaluations
 
     draws = repeats or (1 if rated is None else DRAWS)
     found = []

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from moa_scorer.learning.protocol import AVERAGE, PANEL, Difference, Estimate, Evaluation
+from moa_scorer.learning.protocol.findings import AVERAGE, PANEL, Difference, Estimate, Evaluation
 
 ACROSS: Final = 6
 """Figures beside each other: so many fit in 80 characters."""

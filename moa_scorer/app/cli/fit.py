@@ -12,8 +12,8 @@ from moa_scorer.app.cli.options import CatalogDir, Config
 from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, takes_study
 
 if TYPE_CHECKING:
-    from moa_scorer.learning.certificate import Certificate, Fitting
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.fitting.certificate import Certificate, Fitting
+    from moa_scorer.learning.study.study import Study
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -152,7 +152,7 @@ def _fitting(seed: int, created: str, measures: bool, severity: bool) -> "Fittin
     from datetime import UTC, datetime
     from importlib.metadata import version
 
-    from moa_scorer.learning.certificate import Fitting
+    from moa_scorer.learning.fitting.certificate import Fitting
 
     return Fitting(
         created=created or datetime.now(UTC).date().isoformat(),
@@ -165,7 +165,7 @@ def _fitting(seed: int, created: str, measures: bool, severity: bool) -> "Fittin
 
 def _fitted(study: "Study", fitting: "Fitting") -> "Certificate":
     from moa_scorer.app.cli.progress import Progress
-    from moa_scorer.learning.certificate import STEPS, fit_study
+    from moa_scorer.learning.fitting.certificate import STEPS, fit_study
 
     with Progress(STEPS, f"fitting {study.name}") as bar:
         try:

@@ -7,8 +7,8 @@ from moa_scorer.app.cli.exits import Exit, fail, told
 from moa_scorer.app.cli.options import log_quietly, settings_of
 
 if TYPE_CHECKING:
-    from moa_scorer.learning.purpose import Purpose
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.fitting.purpose import Purpose
+    from moa_scorer.learning.study.study import Study
     from moa_scorer.scoring.catalog import Catalog
 
 
@@ -38,7 +38,7 @@ def purpose_of(
 
 def _found(catalog: "Catalog", study: "Study", panel: str, rubric: str) -> "tuple[Purpose, int]":
     from moa_scorer.domain.tenant import DEFAULT_TENANT
-    from moa_scorer.learning.purpose import Purpose
+    from moa_scorer.learning.fitting.purpose import Purpose
 
     planned = catalog.panel(DEFAULT_TENANT, panel)
     asked = catalog.rubric(DEFAULT_TENANT, rubric or planned.rubric_for(study.kind))

@@ -12,8 +12,8 @@ from moa_scorer.app.cli.exits import Exit, fail, told
 
 if TYPE_CHECKING:
     from moa_scorer.calibration.table import Array
-    from moa_scorer.learning.plan import Planned
-    from moa_scorer.learning.planning import Known
+    from moa_scorer.learning.planning.known import Known
+    from moa_scorer.learning.planning.plan import Planned
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -89,8 +89,8 @@ def plan_ratings(
     from moa_scorer.app.threads import cap
 
     cap(1)
-    from moa_scorer.learning.plan import choose, usual_count
-    from moa_scorer.learning.planning import frame_of, write_plan
+    from moa_scorer.learning.planning.known import frame_of, write_plan
+    from moa_scorer.learning.planning.plan import choose, usual_count
 
     with told(), _readable():
         known = _read(data, ballots or [], rated or [], texts, content, judge_columns)
@@ -119,9 +119,9 @@ def _readable() -> Iterator[None]:
 def _read(
     data: Path, ballots: list[Path], rated: list[Path], texts: Path | None, content: str, judge_columns: str
 ) -> "Known":
-    from moa_scorer.learning.candidates import read_candidates
-    from moa_scorer.learning.planning import Known
-    from moa_scorer.learning.said import read_rated, read_said
+    from moa_scorer.learning.planning.candidates import read_candidates
+    from moa_scorer.learning.planning.known import Known
+    from moa_scorer.learning.planning.said import read_rated, read_said
 
     words = () if texts is None else read_candidates(texts, text=content)
     said = read_said(data, text=content, columns=judge_columns)
@@ -137,7 +137,7 @@ def _read(
 def _widths(known: "Known", path: Path) -> "Array":
     from moa_scorer.app.cli.progress import Progress
     from moa_scorer.calibration.files import read_snapshot
-    from moa_scorer.learning.planning import interval_widths
+    from moa_scorer.learning.planning.known import interval_widths
 
     snapshot = read_snapshot(path)
     with Progress(len(known.open)) as progress:
@@ -146,7 +146,7 @@ def _widths(known: "Known", path: Path) -> "Array":
 
 def _tell(plan: "tuple[Planned, ...]", known: "Known", out: Path) -> None:
     """What was chosen, and what to do with it."""
-    from moa_scorer.learning.planning import count_groups
+    from moa_scorer.learning.planning.known import count_groups
 
     audits = sum(p.audit for p in plan)
     groups, of = count_groups(plan, known)

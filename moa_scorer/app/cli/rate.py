@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from moa_scorer.app.cli.rate_file import Rater
     from moa_scorer.app.cli.rate_session import Session
     from moa_scorer.domain.rubric import Rubric
-    from moa_scorer.learning.candidates import Candidate
+    from moa_scorer.learning.planning.candidates import Candidate
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -111,7 +111,7 @@ def _rubric(name: str, catalog_dir: Path | None) -> "Rubric":
 def _items(path: Path, texts: Path | None, content: str, kind: str) -> "tuple[Candidate, ...]":
     from dataclasses import replace
 
-    from moa_scorer.learning.candidates import read_candidates
+    from moa_scorer.learning.planning.candidates import read_candidates
 
     words = () if texts is None else read_candidates(texts, text=content)
     found = read_candidates(path, text=content, texts=words)

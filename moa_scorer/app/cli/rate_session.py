@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from moa_scorer.app.cli.rate_questions import Question
-from moa_scorer.learning.candidates import Candidate
+from moa_scorer.learning.planning.candidates import Candidate
 
 
 class Shown(StrEnum):

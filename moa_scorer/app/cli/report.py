@@ -84,7 +84,7 @@ def report(
     studies = load_studies(data, study)
     from moa_scorer.app.cli.report_parts import Wanted, found_of, read_found
     from moa_scorer.calibration.files import read_snapshot
-    from moa_scorer.learning.html import page
+    from moa_scorer.learning.report.page import page
 
     with told():
         fitted = None if snapshot is None else read_snapshot(snapshot)

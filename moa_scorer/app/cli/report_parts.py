@@ -12,14 +12,14 @@ from moa_scorer.app.protocol_pool import evaluated
 from moa_scorer.calibration.fit import with_overall
 from moa_scorer.calibration.polarity import Polarity, polarities
 from moa_scorer.calibration.snapshot import Snapshot
-from moa_scorer.learning.card import ReportCard, report_card
-from moa_scorer.learning.html_drift import watched
-from moa_scorer.learning.html_found import Found
-from moa_scorer.learning.html_learning import REPEATS, learning_runs, possible_counts
-from moa_scorer.learning.html_plots import rated_of
-from moa_scorer.learning.protocol import Evaluation, read_evaluations
-from moa_scorer.learning.study import Study, rubric_of, table_of
-from moa_scorer.learning.trials import FOLDS
+from moa_scorer.learning.choice.card import ReportCard, report_card
+from moa_scorer.learning.protocol.findings import Evaluation, read_evaluations
+from moa_scorer.learning.protocol.trials import FOLDS
+from moa_scorer.learning.report.drift import watched
+from moa_scorer.learning.report.found import Found
+from moa_scorer.learning.report.learning_curve import REPEATS, learning_runs, possible_counts
+from moa_scorer.learning.report.plots import rated_of
+from moa_scorer.learning.study.study import Study, rubric_of, table_of
 
 CARD_STEPS = 7
 """Calls of `report_card`'s progress."""

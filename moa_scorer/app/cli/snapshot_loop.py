@@ -13,9 +13,9 @@ from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, t
 if TYPE_CHECKING:
     from moa_scorer.calibration.snapshot import Snapshot
     from moa_scorer.domain.policy import Policy
-    from moa_scorer.learning.gate import Gate
-    from moa_scorer.learning.promotion import Act, Shelf
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.loop.gate import Gate
+    from moa_scorer.learning.loop.promotion import Act, Shelf
+    from moa_scorer.learning.study.study import Study
 
 GATE_EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -106,8 +106,8 @@ def promote(
     from moa_scorer.app.threads import cap
 
     cap(1)
-    from moa_scorer.learning.promotion import name_of
-    from moa_scorer.learning.promotion import promote as take_over
+    from moa_scorer.learning.loop.promotion import name_of
+    from moa_scorer.learning.loop.promotion import promote as take_over
 
     with told():
         new = _read(candidate)
@@ -122,7 +122,7 @@ def promote(
 
 def rollback(name: Name, shelf: ShelfFolder, who: Who, at: At = "", note: Note = "") -> None:
     """Lets the snapshot serve again that the present one replaced. No file is removed."""
-    from moa_scorer.learning.promotion import rollback as step_back
+    from moa_scorer.learning.loop.promotion import rollback as step_back
 
     with told():
         after = step_back(_shelf(shelf, name), _act(who, at, note))
@@ -143,7 +143,7 @@ def alarms(
     note: Note = "",
 ) -> None:
     """Lists the open drift alarms of the snapshots of a name; closes them, or sets the age limit."""
-    from moa_scorer.learning.promotion import close_alarms, limit_age
+    from moa_scorer.learning.loop.promotion import close_alarms, limit_age
 
     if (close or age_limit is not None) and not who:
         fail("--who is needed: somebody has to answer for it", Exit.USAGE)
@@ -175,8 +175,8 @@ def flips(
 
     cap(1)
     from moa_scorer.aggregation.own import own_panel, own_rubric
-    from moa_scorer.learning.flips import flips as compare
-    from moa_scorer.learning.on_scales import table_for
+    from moa_scorer.learning.loop.flips import flips as compare
+    from moa_scorer.learning.loop.on_scales import table_for
 
     with told():
         new, old, rules = _read(candidate), _read(against), _policy(policy)
@@ -218,7 +218,7 @@ def _read(path: Path) -> "Snapshot":
 
 
 def _shelf(folder: Path, name: str) -> "Shelf":
-    from moa_scorer.learning.promotion import open_shelf
+    from moa_scorer.learning.loop.promotion import open_shelf
 
     if not folder.is_dir():
         fail(f"--shelf: there is no folder {folder}", Exit.USAGE)
@@ -228,7 +228,7 @@ def _shelf(folder: Path, name: str) -> "Shelf":
 def _act(who: str, at: str, note: str) -> "Act":
     from datetime import UTC, datetime
 
-    from moa_scorer.learning.promotion import Act
+    from moa_scorer.learning.loop.promotion import Act
 
     return Act(who=who, at=at or datetime.now(UTC).date().isoformat(), note=note)
 
@@ -254,9 +254,9 @@ def _audit(data: Path, options: StudyOptions) -> "Study":
 
 def _gate(old: "Snapshot", new: "Snapshot", audit: "Study") -> "Gate":
     from moa_scorer.aggregation.own import own_panel, own_rubric
-    from moa_scorer.learning.audit_groups import groups_of
-    from moa_scorer.learning.gate import gate as measure
-    from moa_scorer.learning.on_scales import table_for
+    from moa_scorer.learning.loop.audit_groups import groups_of
+    from moa_scorer.learning.loop.gate import gate as measure
+    from moa_scorer.learning.loop.on_scales import table_for
 
     if (old.panel, old.rubric) != (new.panel, new.rubric):
         fail(f"{new.revision} was not fitted for the rubric and panel of {old.revision}", Exit.REJECTED)
@@ -278,7 +278,7 @@ def _gate(old: "Snapshot", new: "Snapshot", audit: "Study") -> "Gate":
 
 
 def _print_gate(found: "Gate", *, as_json: bool) -> None:
-    from moa_scorer.learning.promotion import figures
+    from moa_scorer.learning.loop.promotion import figures
 
     if as_json:
         plain = {"outcome": found.outcome, "reasons": found.reasons, "needed": found.needed, **figures(found)}

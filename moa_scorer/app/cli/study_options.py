@@ -12,7 +12,7 @@ import typer
 from moa_scorer.app.cli.exits import Exit, fail, say
 
 if TYPE_CHECKING:
-    from moa_scorer.learning.study import Study
+    from moa_scorer.learning.study.study import Study
 
 COLUMNS = "Columns of a CSV or Parquet file"
 SCALES = "Scales and costs"
@@ -143,8 +143,8 @@ def load_studies(data: Path, options: StudyOptions, *, notes: bool = True) -> "t
     cannot be read as studies ends the command with every mistake told.
     """
     from moa_scorer.app.cli.study_reading import reading_of
-    from moa_scorer.learning.study_files import read_studies
-    from moa_scorer.learning.study_mistakes import NotAStudy
+    from moa_scorer.learning.study.files import read_studies
+    from moa_scorer.learning.study.mistakes import NotAStudy
 
     try:
         studies = read_studies(data, reading=reading_of(options))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.study_options import StudyOptions
 from moa_scorer.calibration.table import Scale
-from moa_scorer.learning.study_reading import Columns, Reading
+from moa_scorer.learning.study.reading import Columns, Reading
 
 
 def reading_of(options: StudyOptions) -> Reading:

@@ -12,8 +12,8 @@ from moa_scorer.app.cli.progress import Progress
 from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, takes_study
 
 if TYPE_CHECKING:
-    from moa_scorer.learning.study import Study
-    from moa_scorer.learning.thresholds import Thresholds
+    from moa_scorer.learning.choice.thresholds import Thresholds
+    from moa_scorer.learning.study.study import Study
 
 STEPS = 5
 """Calls of `judge_study`'s progress."""
@@ -117,8 +117,8 @@ def _report(data: Path, options: StudyOptions, wanted: _Wanted, *, as_json: bool
 
 
 def _picked(study: "Study", wanted: _Wanted) -> "Thresholds":
-    from moa_scorer.learning.judged import judge_study
-    from moa_scorer.learning.thresholds import pick_thresholds
+    from moa_scorer.learning.choice.judged import judge_study
+    from moa_scorer.learning.choice.thresholds import pick_thresholds
 
     with Progress(STEPS, f"scoring {study.name}") as bar:
         try:

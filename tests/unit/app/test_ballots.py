@@ -13,8 +13,8 @@ from moa_scorer.app.compose import Application
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.judge import Asking
 from moa_scorer.domain.panel import Layer
-from moa_scorer.learning.ratings import RatedItem
-from moa_scorer.learning.rows import read_rows
+from moa_scorer.learning.study.ratings import RatedItem
+from moa_scorer.learning.study.rows import read_rows
 from tests.fakes.judges import ScriptedJudge, abstaining, make_pipeline, scoring
 
 ITEM = RatedItem(

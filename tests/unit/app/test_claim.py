@@ -20,7 +20,7 @@ from moa_scorer.app.claim_tasks import (
     prices_of,
     summaries,
 )
-from moa_scorer.learning.contenders import stand
+from moa_scorer.learning.choice.contenders import stand
 from tests.fakes.studies import simulated_study
 
 TABLE = price_table(Path(__file__).parents[3] / PRICES)

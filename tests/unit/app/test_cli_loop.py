@@ -12,8 +12,8 @@ from moa_scorer.app.cli.root import app
 from moa_scorer.calibration.files import read_snapshot, write_snapshot
 from moa_scorer.calibration.fit import Origin, fit
 from moa_scorer.calibration.snapshot import Snapshot
-from moa_scorer.learning.study import panel_of, rubric_of, table_of
-from moa_scorer.learning.study_files import read_studies
+from moa_scorer.learning.study.files import read_studies
+from moa_scorer.learning.study.study import panel_of, rubric_of, table_of
 from tests.fakes.ratings import simulate
 
 POLICY = """\

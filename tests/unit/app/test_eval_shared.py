@@ -9,7 +9,7 @@ import pytest
 from moa_scorer.app import eval_shared, shared_report
 from moa_scorer.app.shared_report import joined, markdown
 from moa_scorer.app.shared_sets import Goal, SharedSet, repeats_of, studies_of
-from moa_scorer.learning.protocol import Estimate
+from moa_scorer.learning.protocol.findings import Estimate
 from tests.fakes.studies import simulated_study
 
 

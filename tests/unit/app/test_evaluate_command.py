@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from moa_scorer.app.cli.root import app
-from moa_scorer.learning.protocol import BEST, PANEL, read_evaluations
+from moa_scorer.learning.protocol.findings import BEST, PANEL, read_evaluations
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,9 @@ from moa_scorer.app.local_llm_tasks import (
 from moa_scorer.app.settings import load_settings
 from moa_scorer.calibration.snapshot import OVERALL
 from moa_scorer.domain.ballot import ScoreKind
-from moa_scorer.learning.evaluate import PANEL, correlation
-from moa_scorer.learning.rows import BallotRow, pack_rows
-from moa_scorer.learning.splits import read_splits
+from moa_scorer.learning.embedded.evaluate import PANEL, correlation
+from moa_scorer.learning.embedded.splits import read_splits
+from moa_scorer.learning.study.rows import BallotRow, pack_rows
 
 DATA = Path(__file__).parents[2] / "data"
 REGISTERED = {

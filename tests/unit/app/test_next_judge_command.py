@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from moa_scorer.app.cli.root import app
 from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.calibration.fit import Origin, fit
-from moa_scorer.learning.study import panel_of, rubric_of, table_of
+from moa_scorer.learning.study.study import panel_of, rubric_of, table_of
 from tests.fakes.studies import simulated_study
 
 LINE = json.dumps({"id": "7", "judges": {"crowd": {"clarity": 0.5, "depth": 0.5}}})

@@ -10,7 +10,7 @@ from moa_scorer.app.files_policies import PolicyFile
 from moa_scorer.app.policy_yaml import policy_name, policy_yaml
 from moa_scorer.domain.policy import Test
 from moa_scorer.domain.verdict import Decision
-from moa_scorer.learning.thresholds import Side, Threshold, Thresholds
+from moa_scorer.learning.choice.thresholds import Side, Threshold, Thresholds
 
 
 def side(which: Side, threshold: float | None) -> Threshold:

@@ -7,7 +7,7 @@ import pytest
 from moa_scorer.app.cli.rate_file import BadRatings, Rater, RatingsFile
 from moa_scorer.app.cli.rate_session import Finished
 from moa_scorer.domain.rubric import Criterion, Rubric
-from moa_scorer.learning.study_files import read_studies
+from moa_scorer.learning.study.files import read_studies
 from tests.fakes.rating import RUBRIC, item
 
 ANN = Rater(name="ann", rubric=RUBRIC)

@@ -80,7 +80,7 @@ def test_ctrl_c_saves_and_quits(tmp_path: Path) -> None:
 
 
 def test_no_screen_of_a_whole_session_shows_a_judges_score(tmp_path: Path) -> None:
-    from moa_scorer.learning.candidates import read_candidates
+    from moa_scorer.learning.planning.candidates import read_candidates
 
     items = tmp_path / "items.jsonl"
     items.write_text(

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from moa_scorer.app.cli.root import app
-from moa_scorer.learning.protocol import write_evaluations
-from moa_scorer.learning.ratings import digest
+from moa_scorer.learning.protocol.findings import write_evaluations
+from moa_scorer.learning.study.ratings import digest
 from tests.fakes.findings import evaluation
 
 QUICK = ("--curve", "none", "--processes", "1", "--scores-only")

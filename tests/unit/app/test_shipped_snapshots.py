@@ -16,8 +16,8 @@ from moa_scorer.domain.content import Content
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.domain.verdict import CertificateStatus, Scored, Unscored, UnscoredReason
-from moa_scorer.learning.ratings import RatedItem, read_ratings
-from moa_scorer.learning.rows import ballot_of, read_rows
+from moa_scorer.learning.study.ratings import RatedItem, read_ratings
+from moa_scorer.learning.study.rows import ballot_of, read_rows
 from moa_scorer.measures.facts import observe
 from moa_scorer.scoring.pipeline import Pipeline
 from tests.fakes.judges import ScriptedJudge

@@ -1,0 +1,1 @@
+"""Which judges to ask, and where to draw the line."""

@@ -1,0 +1,1 @@
+"""The preregistered evaluation of the embedded panels."""

@@ -1,0 +1,1 @@
+"""A study -> a snapshot with its certificate."""

@@ -1,0 +1,1 @@
+"""What happens to snapshots in service: gate, promotion, drift, transfer."""
