@@ -42,10 +42,10 @@ HEAD: Final = """\
 
 Fitted on one set, measured on another with the same judges; kind and rubric are named alike, so nothing but
 the items tells the sets apart. *Alone*: every item is looked at by itself. *Batch*: the file is looked at as
-a whole first, by bets on conformal p-values (`moa_scorer/learning/loop/drift_batch.py`); after an alarm no item
-is VALID. *From*: the smallest random batch (10, 20, 50 … source documents) with an alarm. The promise: nothing
-that is called VALID covers less than .85. Rows of a set on itself are held-out items of it, and should stay
-VALID.
+a whole first, by bets on conformal p-values (`moa_scorer/learning/loop/drift_batch.py`); after an alarm no
+item is VALID. *From*: the smallest random batch (10, 20, 50 … source documents) with an alarm. The promise:
+nothing that is called VALID covers less than .85. Rows of a set on itself are held-out items of it, and
+should stay VALID.
 
 | fitted on | measured on | items | alone: VALID | coverage | evidence | from | batch: VALID | coverage |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -72,7 +72,8 @@ def ground(
 ) -> Ground:
     """Standardises the columns and draws the landmarks."""
     order = np.random.default_rng([seed, 2]).permutation(values.shape[0])
-    return Ground(standardised(values, means, units), folds, np.sort(order[: LANDMARKS if order.size > FEW else LANDMARKS_OF_FEW]), counts)
+    most = LANDMARKS if order.size > FEW else LANDMARKS_OF_FEW
+    return Ground(standardised(values, means, units), folds, np.sort(order[:most]), counts)
 
 
 def choose_kernel(

@@ -59,8 +59,8 @@ class StudyOptions:
         _option(
             "--rating",
             "[CRITERION=]COLUMN",
-            "Ratings, one or a list such as 3;4; repeat for each rater or criterion. Default: rating, ratings, human, "
-            "and rating.CRITERION.",
+            "Ratings, one or a list such as 3;4; repeat for each rater or criterion. "
+            "Default: rating, ratings, human, and rating.CRITERION.",
             COLUMNS,
         ),
     ] = None

@@ -45,7 +45,7 @@ class Layout:
     places: Mapping[str, str]
     """Key of `USUAL` -> column; no entry = the table has none."""
     ratings: Mapping[str, tuple[str, ...]]
-    """Criterion -> columns of its ratings, of several a rater each; the empty criterion is that of the line."""
+    """Criterion -> columns of its ratings, of several one a rater; the empty criterion is the line's."""
     judges: Mapping[str, tuple[str, str]]
     """Column -> (judge, its criterion); the empty criterion is that of the line."""
     criterion: str = QUALITY
@@ -74,7 +74,8 @@ def layout_of(header: Sequence[str], columns: Columns, known: Collection[str], f
     places = {what: column for what in USUAL if (column := _place(what, header, columns))}
     if "item" not in places:
         mistakes.append(
-            f"{file}: no column holds the item's id: name it with --item COLUMN; there are {', '.join(header)}"
+            f"{file}: no column holds the item's id: "
+            f"name it with --item COLUMN; there are {', '.join(header)}"
         )
     ratings = _rating_columns(header, columns, "criterion" in places)
     if columns.rater and any(len(own) > 1 for own in ratings.values()):
