@@ -109,7 +109,7 @@ def _cell(
     """The finished cell, from the state or run now; None where the study is too small for it."""
     path, repeats = (
         state / f"{cell.name}.json",
-        options.repeats or repeats_of(cell.of, cell.study, cell.rated),
+        options.repeats or repeats_of(cell.of, cell.study, cell.rated, options.share),
     )
     key = {
         "digests": dict(cell.study.digests),
@@ -193,6 +193,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], help="a part of a set's name; repeatable")
     parser.add_argument("--labels", default="", help="such as 0,22,all; default: all seven")
     parser.add_argument("--repeats", type=int, help="other than the set's own number of draws")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the usual draws of rated items; at least 3"
+    )
     parser.add_argument("--processes", type=int, default=2, help="splits that are run side by side")
     parser.add_argument("--any-code", action="store_true", help="keep cells that other code has made")
     parser.add_argument("--print", dest="write", action="store_false", help="print the table, write nothing")

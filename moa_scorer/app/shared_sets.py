@@ -147,12 +147,12 @@ def studies_of(chosen: SharedSet, folder: Path, *, rated: int | None) -> "tuple[
     return tuple(map(_complete, studies)) if chosen.complete else studies
 
 
-def repeats_of(chosen: SharedSet, study: "Study", rated: int | None) -> int:
-    """Draws of the rated items, or rounds of folds."""
+def repeats_of(chosen: SharedSet, study: "Study", rated: int | None, share: float = 1.0) -> int:
+    """Draws of the rated items, a share of the usual number, or rounds of folds."""
     small = len(study.items) * len(study.criteria) <= SMALL
     if rated is None:
         return ROUNDS if small else 1
-    return MANY if small else chosen.draws
+    return max(round(share * (MANY if small else chosen.draws)), 3)
 
 
 def _complete(study: "Study") -> "Study":
