@@ -8,11 +8,23 @@ import typer
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.options import CatalogDir, Config, settings_of
 from moa_scorer.app.cli.score import Amount, Form, Kind, Language, Output, Policy, Target, ViewName
+from moa_scorer.app.cli.study_options import (
+    ContentColumn,
+    ContextColumn,
+    ItemColumn,
+    JudgeColumn,
+    JudgeColumns,
+    NameColumn,
+    ScoreColumn,
+    StudyOptions,
+)
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
 
   moa-scorer reconcile ballots.jsonl --snapshot mine.json.gz --kind summary > scores.jsonl
+
+  moa-scorer reconcile logs.csv --judge-columns 'score_*' --snapshot mine.json.gz --kind summary
 
   moa-scorer reconcile ballots.jsonl --snapshot mine.summary.mine@1 --target 127.0.0.1:50051
 
@@ -27,8 +39,9 @@ held none, the name of an abstention ("timeout", "refused" …), or an object wi
 Ballots = Annotated[
     str,
     typer.Argument(
-        metavar="BALLOTS.jsonl",
-        help='A line an item, or - for stdin: {"id": "7", "judges": {"JUDGE": {"CRITERION": 4}}}.',
+        metavar="BALLOTS",
+        help='JSON lines, or - for stdin: {"id": "7", "judges": {"JUDGE": {"CRITERION": 4}}}. Or a table, '
+        "as for fit: .csv, .tsv or .parquet.",
         show_default=False,
     ),
 ]
@@ -55,6 +68,13 @@ def reconcile(
     view: Amount = None,
     output: Form = None,
     target: Target = None,
+    item: ItemColumn = "",
+    content: ContentColumn = "",
+    context: ContextColumn = "",
+    judge: NameColumn = "",
+    score: ScoreColumn = "",
+    judge_column: JudgeColumn = None,
+    judge_columns: JudgeColumns = "judge.*",
     config: Config = None,
     catalog_dir: CatalogDir = None,
 ) -> None:
@@ -68,10 +88,20 @@ def reconcile(
         fail("name --snapshot FILE|NAME (moa-scorer fit makes one), or else --panel", Exit.USAGE)
     from moa_scorer.app.cli.items import BadInput
     from moa_scorer.app.cli.reconciling import Wanted, run
+    from moa_scorer.app.cli.study_reading import columns_of
     from moa_scorer.client import OwnBallots
 
     form = output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
     said: dict[str, Any] = {"kind": kind, "language": language, "policy": policy, "quorum": quorum}
+    table = StudyOptions(
+        item=item,
+        content=content,
+        context=context,
+        judge=judge,
+        score=score,
+        judge_column=judge_column,
+        judge_columns=judge_columns,
+    )
     wanted = Wanted(
         source=ballots,
         output=form.value,
@@ -79,6 +109,7 @@ def reconcile(
         snapshot=snapshot,
         target=target,
         settings=None if target else settings_of(config, catalog_dir=catalog_dir),
+        columns=columns_of(table),
     )
     try:
         raise typer.Exit(run(wanted, OwnBallots(judges={}, panel=panel, rubric=rubric, **said)))

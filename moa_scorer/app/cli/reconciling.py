@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from moa_scorer.client.own_ballots import reconcile_message
 
 if TYPE_CHECKING:
     from moa_scorer.app.settings import Settings
+    from moa_scorer.learning.study.reading import Columns
 
 Reconcile = Callable[[OwnBallots, View], Awaitable[Result]]
 
@@ -39,6 +40,8 @@ class Wanted:
     target: str | None
     """None = in this process, by `settings`."""
     settings: "Settings | None"
+    columns: "Columns"
+    """What the columns hold where `source` is a table."""
 
 
 def run(wanted: Wanted, defaults: OwnBallots) -> Exit:
@@ -47,8 +50,29 @@ def run(wanted: Wanted, defaults: OwnBallots) -> Exit:
 
     if wanted.target and is_file(wanted.snapshot):
         fail("a server reconciles by the snapshots of its own catalogue: name one of them", Exit.USAGE)
-    with told(), ballot_lines(wanted.source, defaults) as lines:
+    with told(), _lines(wanted, defaults) as lines:
         return asyncio.run(_run(wanted, lines))
+
+
+@contextmanager
+def _lines(wanted: Wanted, defaults: OwnBallots) -> Iterator[Iterator[BallotLine]]:
+    """Of lines of JSON, or of a table; raises BadInput."""
+    from moa_scorer.app.cli.table_ballots import is_table, table_ballots
+
+    if is_table(wanted.source):
+        yield table_ballots(wanted.source, wanted.columns, defaults, _criteria(wanted))
+        return
+    with ballot_lines(wanted.source, defaults) as lines:
+        yield lines
+
+
+def _criteria(wanted: Wanted) -> tuple[str, ...]:
+    """What the snapshot's judges are asked."""
+    from moa_scorer.app.cli.snapshot_choice import catalog_of, choose
+
+    if wanted.settings is None or not wanted.snapshot:
+        fail("a table is reconciled in this process and by a --snapshot; else give lines of JSON", Exit.USAGE)
+    return tuple(choose(catalog_of(wanted.settings), wanted.snapshot).snapshot.weights)
 
 
 async def _run(wanted: Wanted, lines: Iterator[BallotLine]) -> Exit:

@@ -37,20 +37,31 @@ def _option(name: str, metavar: str, what: str, panel: str) -> Any:
 
 
 Many = list[str] | None
+ItemColumn = Annotated[str, _column("--item", "Id of the item. Default: item_id, item or id.")]
+ContentColumn = Annotated[str, _column("--content", "The text. Default: content, text.")]
+ContextColumn = Annotated[str, _column("--context", "What it answers. Default: context, prompt.")]
+NameColumn = Annotated[str, _column("--judge", "Long form: the judge's name. Default: judge.")]
+ScoreColumn = Annotated[str, _column("--score", "Long form: the judge's score. Default: score.")]
+JudgeColumn = Annotated[
+    Many, _option("--judge-column", "JUDGE[.CRITERION]=COLUMN", "A judge's scores; repeat for each.", COLUMNS)
+]
+JudgeColumns = Annotated[
+    str, _option("--judge-columns", "GLOB", "Judges' columns: * is JUDGE or JUDGE.CRITERION.", COLUMNS)
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyOptions:
     """What the command line says about DATA; one option a field. `takes_study` makes them of a command."""
 
-    item: Annotated[str, _column("--item", "Id of the item. Default: item_id, item or id.")] = ""
+    item: ItemColumn = ""
     group: Annotated[
         str,
         _column("--group", "Source document, never split. Default: group_id, group; else the item."),
     ] = ""
     source: Annotated[str, _column("--source", "Who wrote it. Default: system_id, system, source.")] = ""
-    content: Annotated[str, _column("--content", "The text. Default: content, text.")] = ""
-    context: Annotated[str, _column("--context", "What it answers. Default: context, prompt.")] = ""
+    content: ContentColumn = ""
+    context: ContextColumn = ""
     criterion: Annotated[
         str, _column("--criterion", "Criterion of the line. Default: criterion, dimension; else one only.")
     ] = ""
@@ -72,16 +83,10 @@ class StudyOptions:
         str, _column("--propensity", "Chance in (0, 1] of being chosen. Default: propensity.")
     ] = ""
     audit: Annotated[str, _column("--audit", "Random audit, kept for the gate. Default: audit.")] = ""
-    judge: Annotated[str, _column("--judge", "Long form: the judge's name. Default: judge.")] = ""
-    score: Annotated[str, _column("--score", "Long form: the judge's score. Default: score.")] = ""
-    judge_column: Annotated[
-        Many,
-        _option("--judge-column", "JUDGE[.CRITERION]=COLUMN", "A judge's scores; repeat for each.", COLUMNS),
-    ] = None
-    judge_columns: Annotated[
-        str,
-        _option("--judge-columns", "GLOB", "Judges' columns: * is JUDGE or JUDGE.CRITERION.", COLUMNS),
-    ] = "judge.*"
+    judge: NameColumn = ""
+    score: ScoreColumn = ""
+    judge_column: JudgeColumn = None
+    judge_columns: JudgeColumns = "judge.*"
     scale: Annotated[
         Many,
         _option(
@@ -137,10 +142,10 @@ def takes_study(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def load_studies(data: Path, options: StudyOptions, *, notes: bool = True) -> "tuple[Study, ...]":
-    """The studies of a file, as the options say it is to be read.
+    """The studies of a file, as the options say it is to be read; each has a judge and a rated item.
 
     What was left out goes to stderr, a line each, unless the command shows the `notes` itself. A file that
-    cannot be read as studies ends the command with every mistake told.
+    cannot be read as such studies ends the command with every mistake told.
     """
     from moa_scorer.app.cli.study_reading import reading_of
     from moa_scorer.learning.study.files import read_studies
@@ -154,7 +159,24 @@ def load_studies(data: Path, options: StudyOptions, *, notes: bool = True) -> "t
         raise typer.Exit(Exit.REJECTED) from None
     except OSError as error:
         fail(f"{error.filename}: cannot be read: {error.strerror}", Exit.REJECTED)
-    for study in studies if notes else ():
-        for note in study.notes:
+    for study in studies:
+        if lacking := _lacking(study):
+            fail(f"{study.name}: {lacking}", Exit.REJECTED)
+        for note in study.notes if notes else ():
             say(f"{study.name}: {note}")
     return studies
+
+
+def _lacking(study: "Study") -> str:
+    """What a study cannot do without, and how to give it; empty where it has everything."""
+    if not study.judges:
+        return (
+            "no judge has scored anything: name the columns, "
+            "with --judge-columns 'score_*' or --judge-column JUDGE=COLUMN"
+        )
+    if not study.items:
+        return (
+            "no item has a rating of every criterion: name the columns with --rating COLUMN, "
+            "or the file of ratings with --ratings FILE"
+        )
+    return ""

@@ -11,7 +11,7 @@ from moa_scorer.learning.study.reading import Columns, Reading
 def reading_of(options: StudyOptions) -> Reading:
     """The reading that the options ask for; a value that is not of its form ends the command."""
     return Reading(
-        columns=_columns(options),
+        columns=columns_of(options),
         scales={judge: _judge_scale(ends) for judge, ends in _pairs(options.scale, "--scale")},
         rating_scale=_rating_scale(options.rating_scale),
         name=options.name,
@@ -25,7 +25,8 @@ def reading_of(options: StudyOptions) -> Reading:
     )
 
 
-def _columns(options: StudyOptions) -> Columns:
+def columns_of(options: StudyOptions) -> Columns:
+    """What the options say of a table's columns; a value that is not of its form ends the command."""
     if options.judge_columns.count("*") != 1:
         fail("--judge-columns: one * should stand for the judge's name, as in 'score_*'", Exit.USAGE)
     return Columns(

@@ -50,6 +50,16 @@ def read_studies(path: Path, *, kind: str = "", reading: Reading = USUAL) -> tup
     return studies_of(whole, reading, file=file, digests=digests, notes=notes)
 
 
+def read_entries(
+    path: Path, *, reading: Reading = USUAL, criteria: Collection[str] = ()
+) -> tuple[Entry, ...]:
+    """What a file says of each item, scores as the judges gave them; `criteria` are what they are asked.
+
+    Raises as `read_studies` does.
+    """
+    return tuple(_entries(path.name, _records(path, reading.where), reading, criteria).values())
+
+
 def _records(path: Path, where: Sequence[tuple[str, str]]) -> list[Record]:
     """The lines that are wanted; at least one."""
     mistakes = Mistakes()

@@ -83,6 +83,36 @@ def test_as_a_table(table: RatedTable, snapshot: Path) -> None:
     assert "VALID" in done.stdout
 
 
+def of_a_table(table: RatedTable, folder: Path, items: int) -> Path:
+    """Wide: a column a judge and criterion."""
+    said = [json.loads(line(table, i)) for i in range(items)]
+    header = [f"score_{judge}.{criterion}" for judge, own in said[0]["judges"].items() for criterion in own]
+    rows = [[each["id"], *(a for own in each["judges"].values() for a in own.values())] for each in said]
+    path = folder / "logs.csv"
+    path.write_text("\n".join(",".join(map(str, row)) for row in [["ticket", *header], *rows]))
+    return path
+
+
+def test_a_table_gives_what_the_same_lines_give(table: RatedTable, snapshot: Path, tmp_path: Path) -> None:
+    said = ("--snapshot", str(snapshot), "--kind", "essay", "-l", "en")
+    columns = ("--item", "ticket", "--judge-columns", "score_*")
+    logs = of_a_table(table, tmp_path, 3)
+    done = CliRunner().invoke(app, ["reconcile", str(logs), *said, *columns])
+
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == run([line(table, i) for i in range(3)], *said).stdout
+
+
+def test_a_table_without_judges_says_how_to_name_them(
+    table: RatedTable, snapshot: Path, tmp_path: Path
+) -> None:
+    logs = str(of_a_table(table, tmp_path, 1))
+    done = CliRunner().invoke(app, ["reconcile", logs, "--snapshot", str(snapshot), "--item", "ticket"])
+
+    assert done.exit_code == 1
+    assert "no judge has scored anything: name the columns, with --judge-columns" in done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [(), ("--snapshot", "a", "--panel", "b"), ("--snapshot", "mine.json.gz", "--target", "127.0.0.1:1")],

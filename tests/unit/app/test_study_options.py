@@ -106,3 +106,24 @@ def test_every_mistake_of_a_file_is_a_line(tmp_path: Path) -> None:
         "moa-scorer: logs.csv, line 2, column id: the item's id is missing",
         "moa-scorer: logs.csv, line 3, column rating: 'x' is not a number",
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("id,rating,gpt", "made: no judge has scored anything: name the columns, with --judge-columns"),
+        (
+            "id,stars,judge.gpt",
+            "made: no item has a rating of every criterion: name the columns with --rating",
+        ),
+    ],
+)
+def test_a_study_without_judges_or_ratings_says_which_option_names_them(
+    tmp_path: Path, header: str, told: str
+) -> None:
+    path = tmp_path / "made.csv"
+    path.write_text(f"{header}\n1,3,4\n2,5,2\n")
+    done = CliRunner().invoke(app, ["load", str(path)])
+
+    assert done.exit_code == 1
+    assert told in done.stderr
