@@ -8,16 +8,7 @@ import typer
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.options import CatalogDir, Config, settings_of
 from moa_scorer.app.cli.score import Amount, Form, Kind, Language, Output, Policy, Target, ViewName
-from moa_scorer.app.cli.study_options import (
-    ContentColumn,
-    ContextColumn,
-    ItemColumn,
-    JudgeColumn,
-    JudgeColumns,
-    NameColumn,
-    ScoreColumn,
-    StudyOptions,
-)
+from moa_scorer.app.cli.study_options import TableOptions, takes_table
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -56,8 +47,10 @@ RubricOf = Annotated[str, typer.Option("--rubric", "-r", help="Without a snapsho
 Quorum = Annotated[int | None, typer.Option("--quorum", min=1, help="Judges that must have answered.")]
 
 
+@takes_table
 def reconcile(
     ballots: Ballots,
+    table: TableOptions,
     snapshot: By = "",
     panel: PanelOf = "",
     rubric: RubricOf = "",
@@ -68,13 +61,6 @@ def reconcile(
     view: Amount = None,
     output: Form = None,
     target: Target = None,
-    item: ItemColumn = "",
-    content: ContentColumn = "",
-    context: ContextColumn = "",
-    judge: NameColumn = "",
-    score: ScoreColumn = "",
-    judge_column: JudgeColumn = None,
-    judge_columns: JudgeColumns = "judge.*",
     config: Config = None,
     catalog_dir: CatalogDir = None,
 ) -> None:
@@ -93,15 +79,6 @@ def reconcile(
 
     form = output or (Output.TABLE if sys.stdout.isatty() else Output.JSONL)
     said: dict[str, Any] = {"kind": kind, "language": language, "policy": policy, "quorum": quorum}
-    table = StudyOptions(
-        item=item,
-        content=content,
-        context=context,
-        judge=judge,
-        score=score,
-        judge_column=judge_column,
-        judge_columns=judge_columns,
-    )
     wanted = Wanted(
         source=ballots,
         output=form.value,

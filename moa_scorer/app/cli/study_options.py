@@ -120,19 +120,43 @@ class StudyOptions:
     ] = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableOptions:
+    """What the command line says about a table of judges' scores alone; `takes_table` makes options of it."""
+
+    item: ItemColumn = ""
+    content: ContentColumn = ""
+    context: ContextColumn = ""
+    judge: NameColumn = ""
+    score: ScoreColumn = ""
+    judge_column: JudgeColumn = None
+    judge_columns: JudgeColumns = "judge.*"
+
+
 def takes_study(command: Callable[..., None]) -> Callable[..., None]:
     """The command with an option for each field of its parameter of type `StudyOptions`."""
+    return _taking(StudyOptions, command)
+
+
+def takes_table(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for each field of its parameter of type `TableOptions`."""
+    return _taking(TableOptions, command)
+
+
+def _taking(
+    kind: type[StudyOptions] | type[TableOptions], command: Callable[..., None]
+) -> Callable[..., None]:
     parameters = inspect.signature(command).parameters.values()
-    taken = next(p.name for p in parameters if p.annotation is StudyOptions)
+    taken = next(p.name for p in parameters if p.annotation is kind)
     own = [p.replace(kind=p.KEYWORD_ONLY) for p in parameters if p.name != taken]
     added = [
         inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type)
-        for f in fields(StudyOptions)
+        for f in fields(kind)
     ]
 
     @functools.wraps(command)
     def run(**given: Any) -> None:
-        options = StudyOptions(**{f.name: given.pop(f.name) for f in fields(StudyOptions)})
+        options = kind(**{f.name: given.pop(f.name) for f in fields(kind)})
         command(**given, **{taken: options})
 
     del run.__wrapped__  # typer would look through it and miss the added options

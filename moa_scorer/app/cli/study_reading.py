@@ -1,9 +1,10 @@
 """What the options of a command say of a study file, parsed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 
 from moa_scorer.app.cli.exits import Exit, fail
-from moa_scorer.app.cli.study_options import StudyOptions
+from moa_scorer.app.cli.study_options import StudyOptions, TableOptions
 from moa_scorer.calibration.table import Scale
 from moa_scorer.learning.study.reading import Columns, Reading
 
@@ -11,7 +12,7 @@ from moa_scorer.learning.study.reading import Columns, Reading
 def reading_of(options: StudyOptions) -> Reading:
     """The reading that the options ask for; a value that is not of its form ends the command."""
     return Reading(
-        columns=columns_of(options),
+        columns=_columns(options),
         scales={judge: _judge_scale(ends) for judge, ends in _pairs(options.scale, "--scale")},
         rating_scale=_rating_scale(options.rating_scale),
         name=options.name,
@@ -25,8 +26,12 @@ def reading_of(options: StudyOptions) -> Reading:
     )
 
 
-def columns_of(options: StudyOptions) -> Columns:
-    """What the options say of a table's columns; a value that is not of its form ends the command."""
+def columns_of(options: TableOptions) -> Columns:
+    """Where a table's judges are, by the options; a value that is not of its form ends the command."""
+    return _columns(StudyOptions(**{f.name: getattr(options, f.name) for f in fields(options)}))
+
+
+def _columns(options: StudyOptions) -> Columns:
     if options.judge_columns.count("*") != 1:
         fail("--judge-columns: one * should stand for the judge's name, as in 'score_*'", Exit.USAGE)
     return Columns(
