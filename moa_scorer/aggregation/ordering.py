@@ -1,31 +1,36 @@
 """Without a fit: the mean of the judges' places among reference scores."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from moa_scorer.calibration.reference import Reference
+from moa_scorer.calibration.reference import Reference, standing_columns
 from moa_scorer.calibration.snapshot import OVERALL
-from moa_scorer.calibration.table import criterion_of, judge_of
+from moa_scorer.calibration.table import judge_of
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import Contribution, CriterionScore
 
 
 def ordered(
-    name: str, values: Mapping[str, float], reference: Reference, rubric: Rubric, offset: float = 0.0
+    name: str,
+    values: Mapping[str, float],
+    reference: Reference,
+    rubric: Rubric,
+    *,
+    offset: float = 0.0,
+    turned: Collection[str] = (),
 ) -> CriterionScore:
-    """One criterion (or the overall) as the mean over judges, each judge averaging its own columns first.
+    """One criterion (or the overall) as the mean over judges, each averaging its own columns first.
 
     A judge stands by its column of that name, else by the one it is named after, else by all its own.
-    `values` are judges' columns, at least one. Direction: all higher = better; measures do not enter.
+    `values` are judges' columns, at least one. Direction: all higher = better but for the judges that are
+    `turned`; measures do not enter.
     """
-    judges: dict[str, list[str]] = {}
-    for column in values:
-        judges.setdefault(judge_of(column), []).append(column)
     terms = []
-    for judge, own in judges.items():
-        named = _standing(judge, own, name)
+    judges = standing_columns(values, name)
+    for judge, named in judges.items():
         weight = 1.0 / (len(named) * len(judges))
-        terms += [_term(c, values[c], reference.place(c, values[c]), weight) for c in named]
+        places = {c: reference.place(c, values[c], turned=judge in turned) for c in named}
+        terms += [_term(c, values[c], place, weight) for c, place in places.items()]
     score = min(max(offset + math.fsum(t.amount for t in terms), 0.0), 1.0)
     shown = tuple(terms) if name == OVERALL else ()
     return CriterionScore(
@@ -33,19 +38,24 @@ def ordered(
     )
 
 
-def _standing(judge: str, own: list[str], name: str) -> list[str]:
-    for wanted in (name, judge):
-        if named := [c for c in own if criterion_of(c) == wanted]:
-            return named
-    return own
-
-
-def ordering_words(values: Mapping[str, float], reference: Reference) -> str:
-    """What such a score is, and whose scores have no reference: a judge's name stands for all its columns."""
+def ordering_words(
+    values: Mapping[str, float],
+    reference: Reference,
+    *,
+    turned: Collection[str] = (),
+    undeclared: Collection[str] = (),
+) -> str:
+    """What such a score is, whose scores have no reference, who was `turned` round, and of whom nobody said
+    which way they score; a judge's name stands for all its columns."""
     raw = [c for c in values if c not in reference.quantiles]
     mixed = {judge_of(c) for c in values if c in reference.quantiles}
     named = dict.fromkeys(c if judge_of(c) in mixed else judge_of(c) for c in raw)
     tail = f" (raw scores of {', '.join(named)})" if named else ""
+    judges = dict.fromkeys(map(judge_of, values))
+    if other := [j for j in judges if j in turned]:
+        tail += f"; found in the ratings to score the other way, and read so: {', '.join(other)}"
+    if unsure := [j for j in judges if j in undeclared]:
+        tail += f"; nobody declared that higher is better, and it is taken so: {', '.join(unsure)}"
     return f"each criterion is the mean over all judges of their places among reference scores{tail}"
 
 

@@ -250,12 +250,14 @@ def _interval(head: HeadFit, raw: float) -> Interval:
 
 def _ordering(case: _Case, reference: Reference, why: str, moved: Snapshot | None = None) -> Scored:
     """The reference's ordering, moved to the raters' mean where a snapshot of few items knows it."""
+    turned = moved.reversed_judges if moved else ()
+    unsure = [j for j, s in moved.scales.items() if not s.declared and j not in turned] if moved else ()
 
     def score(name: str) -> CriterionScore:
         offset = moved.head(name).offset if moved else 0.0
-        return ordered(name, case.values, reference, case.rubric, offset)
+        return ordered(name, case.values, reference, case.rubric, offset=offset, turned=turned)
 
-    words = f"{why}: {ordering_words(case.values, reference)}"
+    words = f"{why}: {ordering_words(case.values, reference, turned=turned, undeclared=unsure)}"
     return Scored(
         overall=score(OVERALL),
         criteria=_criteria(case, score),

@@ -1,7 +1,7 @@
 """Ratings -> snapshot: the fit of `fuse-v2`, curves with weights and a surface beside them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,8 +14,8 @@ from moa_scorer.calibration.fit_head import Material, fit_head, material
 from moa_scorer.calibration.fit_kernel import kernel_of
 from moa_scorer.calibration.fit_measures import choose_terms, source_folds
 from moa_scorer.calibration.fit_surface import ground
-from moa_scorer.calibration.polarity import Polarity, polarities, polarity_notes
-from moa_scorer.calibration.propensity import column_means, item_weights, mean_of
+from moa_scorer.calibration.polarity import Polarity, beside_the_clear, polarities, polarity_notes
+from moa_scorer.calibration.propensity import at, column_means, item_weights, mean_of
 from moa_scorer.calibration.readout import rank_map, to_ranks
 from moa_scorer.calibration.reference import Reference, order_of
 from moa_scorer.calibration.snapshot import OVERALL, Column, Head, Provenance, Rows, Snapshot, Stage, stage_of
@@ -121,7 +121,8 @@ def _learnt(
     falling, weights = _falling(names, found), item_weights(table.propensity)
     folds, sample = _folds(table, stage, seed), sample_groups(table.groups, reservoir, seed)
     if stage is Stage.OFFSET:
-        heads = tuple(_offset_head(h, y, names, values, weights, reference) for h, y in targets.items())
+        turned = {p.judge for p in found if p.reversed}
+        heads = tuple(_offset_head(h, y, table, weights, reference, turned) for h, y in targets.items())
     else:
         data = material(names, knots, values, falling=falling, line_only=stage is Stage.LINE, weights=weights)
         keep = sample.size < table.items
@@ -186,23 +187,24 @@ def _heads(
 def _offset_head(
     name: str,
     target: Array,
-    names: Sequence[str],
-    values: Array,
+    table: RatedTable,
     weights: Array | None,
     reference: Reference | None,
+    turned: Collection[str],
 ) -> Head:
-    """Moves the reference's order so that the mean fused score is the mean rating."""
+    """Moves the reference's order, as it is served, so that the mean score of all items that a judge scored is
+    their mean rating."""
     if reference is None:
         raise ValueError(f"{target.size} rated items only move the reference's scores: give a reference")
-    orders = []
-    for row in values:
-        present = {
-            n: float(x) for n, x in zip(names, row, strict=True) if not is_measure(n) and not math.isnan(x)
-        }
-        orders.append(order_of(present, reference) if present else 0.5)
-    mean = mean_of(target, weights)
-    offset = mean - mean_of(np.asarray(orders), weights)
-    return Head(name=name, mean=round(mean, DIGITS), offset=round(offset, DIGITS))
+    judged = [k for k, column in enumerate(table.columns) if not is_measure(column)]
+    orders = np.full(target.size, np.nan)
+    for i, row in enumerate(table.values[:, judged].tolist()):
+        present = {table.columns[k]: x for k, x in zip(judged, row, strict=True) if not math.isnan(x)}
+        if present:
+            orders[i] = order_of(present, reference, head=name, turned=turned)
+    scored: NDArray[np.bool_] = ~np.isnan(orders)
+    away = mean_of((target - orders)[scored], at(weights, scored)) if scored.any() else 0.0
+    return Head(name=name, mean=round(mean_of(target, weights), DIGITS), offset=round(away, DIGITS))
 
 
 def _folds(table: RatedTable, stage: Stage, seed: int) -> Folds:
@@ -220,10 +222,9 @@ def _polarities(
     stage: Stage,
     seed: int,
 ) -> tuple[Polarity, ...]:
-    """Which way each judge scores; not asked where too few items are rated for curves."""
-    if stage is Stage.OFFSET:
-        return ()
-    return polarities(names, values, targets, table.groups, table.scales, seed)
+    """Which way each judge scores; where too few items are rated for curves, also by the others."""
+    found = polarities(names, values, targets, table.groups, table.scales, seed)
+    return beside_the_clear(found, names, values, targets) if stage is Stage.OFFSET else found
 
 
 def _falling(names: Sequence[str], found: Sequence[Polarity]) -> list[bool]:

@@ -1,14 +1,14 @@
 """Before anybody rated: each judge's score as its place among scores of a frozen reference corpus."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from moa_scorer.calibration.curves import interpolate
 from moa_scorer.calibration.memory import Memory
-from moa_scorer.calibration.table import RatedTable, is_measure, judge_of
+from moa_scorer.calibration.table import RatedTable, criterion_of, is_measure, judge_of
 from moa_scorer.domain.ruler import digest
 
 POINTS = 33
@@ -36,10 +36,12 @@ class Reference:
         """Digest of everything in it."""
         return self.memory.recall("digest", lambda: digest(document(self)))
 
-    def place(self, column: str, value: float) -> float:
-        """The score's rank among the reference scores, in [0, 1]; the score itself where there are none."""
+    def place(self, column: str, value: float, *, turned: bool = False) -> float:
+        """The score's rank among the reference scores, in [0, 1]; the score itself where there are none. Of a
+        judge that is `turned` the distance from the top."""
         knots = self.quantiles.get(column)
-        return value if knots is None else interpolate(knots, self.ranks[column], value)
+        place = value if knots is None else interpolate(knots, self.ranks[column], value)
+        return 1.0 - place if turned else place
 
 
 EMPTY_REFERENCE = Reference(version=1, corpus="none: raw scores are averaged", quantiles={}, ranks={})
@@ -58,17 +60,41 @@ def fit_reference(table: RatedTable, *, version: int = 1, corpus: str) -> Refere
     return Reference(version=version, corpus=corpus, quantiles=quantiles, ranks=ranks)
 
 
-def order_of(values: Mapping[str, float], reference: Reference) -> float:
-    """Mean over judges of the mean of each judge's columns on the reference's ranks, in [0, 1].
+def order_of(
+    values: Mapping[str, float],
+    reference: Reference,
+    *,
+    head: str = "",
+    turned: Collection[str] = (),
+) -> float:
+    """Mean over judges of the mean place of the columns that each stands by for the head, in [0, 1].
 
-    `values` are judges' columns only, at least one; raises ValueError otherwise.
+    `values` are judges' columns only, at least one; raises ValueError otherwise. Judges that are `turned`
+    score the other way.
     """
-    judges: dict[str, list[float]] = {}
-    for column, value in values.items():
-        judges.setdefault(judge_of(column), []).append(reference.place(column, value))
-    if not judges:
+    if not values:
         raise ValueError("nothing to average: no judge's column is present")
-    return math.fsum(math.fsum(own) / len(own) for own in judges.values()) / len(judges)
+    means = [
+        math.fsum(reference.place(c, values[c], turned=judge in turned) for c in own) / len(own)
+        for judge, own in standing_columns(values, head).items()
+    ]
+    return math.fsum(means) / len(means)
+
+
+def standing_columns(columns: Iterable[str], head: str) -> dict[str, list[str]]:
+    """Judge -> the columns that it stands by: that of the head's name, else the one it is named after, else
+    all its own."""
+    judges: dict[str, list[str]] = {}
+    for column in columns:
+        judges.setdefault(judge_of(column), []).append(column)
+    return {judge: _standing(judge, own, head) for judge, own in judges.items()}
+
+
+def _standing(judge: str, own: list[str], head: str) -> list[str]:
+    for wanted in (head, judge):
+        if named := [c for c in own if criterion_of(c) == wanted]:
+            return named
+    return own
 
 
 def document(reference: Reference) -> dict[str, object]:

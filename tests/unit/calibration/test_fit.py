@@ -121,10 +121,20 @@ def test_a_handful_of_ratings_moves_the_reference_to_their_mean() -> None:
     table = simulate(items=10)
     reference = fit_reference(table, corpus="too few to keep")
     head = fitted(table, reference=reference).head("clarity")
-    means = [np.mean([np.mean(row[2 * j : 2 * j + 2]) for j in range(3)]) for row in table.values]
+    means = [np.mean([row[2 * j] for j in range(3)]) for row in table.values]
     assert head.offset == pytest.approx(table.targets["clarity"].mean() - np.mean(means), abs=1e-4)
     with pytest.raises(ValueError, match="give a reference"):
         fitted(table)
+
+
+def test_items_that_no_judge_scored_do_not_move_the_mean_of_few_ratings() -> None:
+    table = simulate(items=10, measures=False)
+    reference = fit_reference(table, corpus="too few to keep")
+    values = table.values.copy()
+    values[4:] = np.nan
+    head = fitted(replace(table, values=values), reference=reference).head("clarity")
+    rated = fitted(table.take(np.arange(4)), reference=reference).head("clarity")
+    assert head.offset == rated.offset
 
 
 def test_missing_ratings_and_single_groups_are_refused() -> None:

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.calibration.mask import fit_mask
-from moa_scorer.calibration.polarity import Polarity, mid_ranks, polarities, polarity_notes
+from moa_scorer.calibration.polarity import Polarity, beside_the_clear, mid_ranks, polarities, polarity_notes
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable, Scale
@@ -122,3 +122,68 @@ def test_gaps_empty_and_tied_judges_have_a_polarity_or_none() -> None:
 
 def test_ties_share_their_rank() -> None:
     assert mid_ranks(np.array([3.0, 1.0, 3.0, 2.0])).tolist() == [3.0, 0.5, 3.0, 1.5]
+
+
+def _few(table: RatedTable, items: int = 20) -> RatedTable:
+    return table.take(np.arange(items))
+
+
+def test_with_few_ratings_a_clearly_reversed_judge_is_turned_in_the_ordering() -> None:
+    table = _undeclared(simulate(measures=False, group_size=1, skills={"ann": 1.5, "bob": 1.5, "cid": 1.5}))
+    turned = _turned(_turned(table, "ann"), "bob")
+    plain, found = (fitted(_few(t), reference=EMPTY_REFERENCE) for t in (table, turned))
+    assert found.reversed_judges == ("ann", "bob")
+    assert found.heads == plain.heads
+    assert _overall(turned, found) == pytest.approx(_overall(table, plain))
+    words = _scored(turned, 0, found).certificate.detail
+    assert "found in the ratings to score the other way, and read so: ann, bob" in words
+    assert "nobody declared that higher is better, and it is taken so: cid" in words
+
+
+def test_a_handful_of_ratings_turns_nobody_by_chance() -> None:
+    table = _undeclared(simulate(measures=False, group_size=1))
+    values, targets = table.values.copy(), {c: np.sort(y)[::-1].copy() for c, y in table.targets.items()}
+    values[:, :] = np.sort(values, axis=0)
+    reversed_ = replace(table, values=values, targets=targets)
+    assert not fitted(_few(reversed_, 3), reference=EMPTY_REFERENCE).reversed_judges
+    assert fitted(_few(reversed_, 12), reference=EMPTY_REFERENCE).reversed_judges == ("ann", "bob", "cid")
+
+
+def test_dependent_items_count_as_what_they_are_worth() -> None:
+    table = simulate(items=100, measures=False, group_size=50, skills={"ann": -0.3}, group_noise=1.0)
+    for seed in range(5):
+        shuffled = replace(table, groups=tuple(f"g{(i + seed) // 50}" for i in range(100)))
+        for one in _polarities(shuffled).values():
+            assert one.upper > 0
+
+
+def test_a_judge_whose_ratings_leave_it_open_is_told_by_those_that_are_clear() -> None:
+    judges = ("ann", "bob", "cid")
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=20)
+    mood = rng.normal(size=20)
+    said = np.column_stack([truth + 0.7 * mood, truth + 0.8 * mood, -0.4 * truth - mood])
+    values = 1 / (1 + np.exp(-said))
+    table = replace(
+        _few(simulate(measures=False, group_size=1, criteria=("clarity",))),
+        columns=tuple(f"{j}/clarity" for j in judges),
+        values=values,
+        targets={"clarity": 1 / (1 + np.exp(-truth - 0.1 * rng.normal(size=20)))},
+        scales=dict.fromkeys(judges, SEEN),
+    )
+    targets = {**table.targets, "overall": table.targets["clarity"]}
+    alone = polarities(table.columns, table.values, targets, table.groups, table.scales, 0)
+    told = beside_the_clear(alone, table.columns, table.values, targets)
+    assert [p.reversed for p in alone] == [False, False, False]
+    assert [p.reversed for p in told] == [False, False, True]
+    assert "with the judges whose direction is clear" in polarity_notes(told)[0]
+    declared = [replace(p, declared=True) for p in alone]
+    assert beside_the_clear(declared, table.columns, table.values, targets) == tuple(declared)
+
+
+def test_without_a_clear_judge_nobody_is_told_by_the_others() -> None:
+    table = _few(_undeclared(simulate(measures=False, skills={"ann": 0.0, "bob": 0.0})), 8)
+    targets = {**table.targets, "overall": table.targets["clarity"]}
+    found = polarities(table.columns, table.values, targets, table.groups, table.scales, 0)
+    unclear = [replace(p, lower=-0.5, upper=0.5) for p in found]
+    assert beside_the_clear(unclear, table.columns, table.values, targets) == tuple(unclear)
