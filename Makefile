@@ -185,7 +185,8 @@ eval-local-llm: $(VENV)/.installed-dev ## Compare embedded+local-llm with embedd
 collect-local-llm: setup-dev ## Collect the ballots of a running `make local-llm` on the registered texts (resumable, an hour or two)
 	$(BIN)/python -m moa_scorer.app.collect_local_llm $(ARGS)
 
-bench: setup-dev ## Compare with baselines in the same run: panel, RPC, capacity by panel, judges behind HTTP
+bench: setup-dev ## Compare with baselines in the same run: fusion, panel, RPC, capacity by panel, judges behind HTTP
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.bench_fusion
 	$(BIN)/python -m tests.bench.bench_panel
 	$(BIN)/python -m tests.bench.bench_rpc
 	$(BIN)/python -m tests.bench.capacity

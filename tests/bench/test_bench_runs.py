@@ -32,6 +32,13 @@ def test_the_rpc_benchmark_prints_a_row_with_both_ratios() -> None:
     assert sum(cell.endswith(" 0.25)") for cell in row) == 2
 
 
+def test_the_benchmark_of_fusion_prints_a_row_for_every_way_and_holds_its_goal_against_one() -> None:
+    row = last_row("bench_fusion", "--rounds", "1", "--rated", "120", "--judges", "3")
+
+    assert row[:2] == ["7 × 4, measures", "fusion"]
+    assert row[-1].endswith(" 0.3)")
+
+
 def test_the_benchmark_of_judges_behind_http_prints_a_row_with_both_ratios() -> None:
     said = ("--rounds", "1", "--seconds", "0.3", "--judges", "3", "--delays", "5", "--at-once", "4")
     row = last_row("bench_throughput", *said)
