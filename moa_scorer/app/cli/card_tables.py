@@ -20,7 +20,9 @@ def judges_table(card: ReportCard) -> Table:
         pad_edge=False,
         caption="rank: correlation with the ratings, as scored (95 % interval) · strict: mean score less the "
         "people's, on the rating scale · alone: rank correlation of the overall, calibrated, held out · "
-        "missed: squared error that all judges have more without it, in % of the ratings' variance",
+        "missed: squared error that all judges have more without it, in % of the ratings' variance · weight: "
+        "share of the weights when all answer · others: mean rank correlation with the other judges · "
+        "nearest: the judge that agrees with it most",
         caption_justify="left",
     )
     cells = [(name, [cell(one) for one in card.judges]) for name, cell in _CELLS.items()]

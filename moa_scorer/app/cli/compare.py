@@ -4,7 +4,7 @@ import json as plain_json
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -27,13 +27,17 @@ EXAMPLES: Final = """\
   moa-scorer compare mine.json.gz '*' ratings.jsonl --json compared.json
 """
 
-Side = Annotated[
-    str,
-    typer.Argument(
+
+def _argument(name: str) -> Any:
+    return typer.Argument(
+        metavar=name,
         help="A snapshot (.json.gz), or a panel: judges of DATA by name or glob, with commas.",
         show_default=False,
-    ),
-]
+    )
+
+
+One = Annotated[str, _argument("A")]
+Other = Annotated[str, _argument("B")]
 Thresholds = Annotated[
     list[float] | None,
     typer.Option(
@@ -54,8 +58,8 @@ ScoresOnly = Annotated[bool, typer.Option("--scores-only", help="Panels: no meas
 
 @takes_study
 def compare(
-    a: Side,
-    b: Side,
+    a: One,
+    b: Other,
     data: Data,
     study: StudyOptions,
     threshold: Thresholds = None,

@@ -30,6 +30,7 @@ EXAMPLES: Final = """\
 Data = Annotated[
     Path,
     typer.Argument(
+        metavar="DATA",
         help="Items, with judges' ballots if there are any: .jsonl, .csv, .tsv, .parquet (also .gz), .txt.",
         show_default=False,
     ),

@@ -29,6 +29,7 @@ EXAMPLES: Final = """\
 Items = Annotated[
     Path,
     typer.Argument(
+        metavar="ITEMS",
         help="What to rate: a plan, what `score --jsonl` takes, a table, or a .txt file with a text a line.",
         show_default=False,
     ),

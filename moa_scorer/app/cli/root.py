@@ -1,5 +1,6 @@
 """The commands and what `--help` says of them. Nothing heavy is imported before a command runs."""
 
+from collections.abc import Callable
 from inspect import cleandoc
 from typing import Annotated
 
@@ -47,6 +48,8 @@ EPILOG = """\
   moa-scorer score "Great post!"       scores a text, here and now
 
   moa-scorer serve                     serves gRPC on 127.0.0.1:50051
+
+  moa-scorer fit --help                calibrates your own judges on ratings
 
 [bold]Exit status[/bold]
 
@@ -99,20 +102,37 @@ def _prose(docstring: str | None) -> str:
     return "\n\n".join(p if p.startswith("  ") else " ".join(p.split()) for p in paragraphs)
 
 
-for command, examples in ((serve, None), (score, EXAMPLES), (check, None), (judges, None), (doctor, None)):
-    app.command(help=_prose(command.__doc__), epilog=examples)(command)
-app.command(help=_prose(rate.__doc__), epilog=RATE_EXAMPLES)(rate)
-app.command("plan-ratings", help=_prose(plan_ratings.__doc__), epilog=PLAN_EXAMPLES)(plan_ratings)
-app.command(help=_prose(reconcile.__doc__), epilog=RECONCILE_EXAMPLES)(reconcile)
-app.command(help=_prose(fit.__doc__), epilog=FIT_EXAMPLES)(fit)
-app.command(help=_prose(evaluate.__doc__), epilog=EVALUATE_EXAMPLES)(evaluate)
-app.command(help=_prose(compare.__doc__), epilog=COMPARE_EXAMPLES)(compare)
-app.command(help=_prose(card.__doc__), epilog=CARD_EXAMPLES)(card)
-app.command(help=_prose(report.__doc__), epilog=REPORT_EXAMPLES)(report)
-app.command("next-judge", help=_prose(next_judge.__doc__), epilog=NEXT_EXAMPLES)(next_judge)
-app.command(help=_prose(thresholds.__doc__), epilog=THRESHOLDS_EXAMPLES)(thresholds)
-app.add_typer(models, name="models")
-app.add_typer(local_llm, name="local-llm")
-app.command(help=_prose(drift.__doc__), epilog=DRIFT_EXAMPLES)(drift)
+SCORING = "Score content, or reconcile ballots"
+FITTING = "Rate and fit"
+JUDGING = "What it is worth"
+OPERATING = "Operate"
+COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
+    (SCORING, score, EXAMPLES),
+    (SCORING, reconcile, RECONCILE_EXAMPLES),
+    (SCORING, serve, None),
+    (FITTING, plan_ratings, PLAN_EXAMPLES),
+    (FITTING, rate, RATE_EXAMPLES),
+    (FITTING, fit, FIT_EXAMPLES),
+    (JUDGING, evaluate, EVALUATE_EXAMPLES),
+    (JUDGING, compare, COMPARE_EXAMPLES),
+    (JUDGING, report, REPORT_EXAMPLES),
+    (JUDGING, card, CARD_EXAMPLES),
+    (JUDGING, next_judge, NEXT_EXAMPLES),
+    (JUDGING, thresholds, THRESHOLDS_EXAMPLES),
+    (OPERATING, doctor, None),
+    (OPERATING, check, None),
+    (OPERATING, judges, None),
+    (OPERATING, drift, DRIFT_EXAMPLES),
+)
+"""Each command in the order of `--help`, with the heading it stands under and its examples."""
+
+for heading, command, examples in COMMANDS:
+    app.command(
+        command.__name__.replace("_", "-"),
+        help=_prose(command.__doc__),
+        epilog=examples,
+        rich_help_panel=heading,
+    )(command)
 add_loop_to(snapshots, _prose)
-app.add_typer(snapshots, name="snapshots")
+for name, group in (("snapshots", snapshots), ("models", models), ("local-llm", local_llm)):
+    app.add_typer(group, name=name, rich_help_panel=OPERATING)

@@ -38,6 +38,15 @@ ROLLBACK_EXAMPLES: Final = """\
 
   moa-scorer snapshots rollback news.summary.mine --shelf snapshots --who ada --note "complaints"
 """
+ALARMS_EXAMPLES: Final = """\
+[bold]Examples[/bold]
+
+  moa-scorer snapshots alarms news.summary.mine --shelf snapshots
+
+  moa-scorer snapshots alarms news.summary.mine --shelf snapshots --close gpt --who ada --note "refitted"
+
+  moa-scorer snapshots alarms news.summary.mine --shelf snapshots --age-limit 180 --who ada
+"""
 FLIPS_EXAMPLES: Final = """\
 [bold]Examples[/bold]
 
@@ -205,7 +214,7 @@ def add_to(commands: typer.Typer, prose: Callable[[str | None], str]) -> None:
         (gate, GATE_EXAMPLES),
         (promote, PROMOTE_EXAMPLES),
         (rollback, ROLLBACK_EXAMPLES),
-        (alarms, None),
+        (alarms, ALARMS_EXAMPLES),
         (flips, FLIPS_EXAMPLES),
     ):
         commands.command(help=prose(command.__doc__), epilog=examples)(command)

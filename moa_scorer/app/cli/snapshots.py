@@ -27,7 +27,7 @@ EPILOG = """\
 """
 
 snapshots = typer.Typer(
-    help="Lists, shows and exports calibration snapshots.",
+    help="Lists, shows, exports, promotes and rolls back calibration snapshots.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode="rich",

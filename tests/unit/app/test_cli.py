@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -46,11 +47,29 @@ def test_every_command_is_listed_and_explains_itself(command: str) -> None:
     assert "Usage: " in done.stdout
 
 
-@pytest.mark.parametrize("command", ["serve", "score", "check", "reconcile", "fit"])
-def test_the_help_teaches_by_examples(command: str) -> None:
-    done = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "120"})
+def test_commands_stand_under_what_they_are_for() -> None:
+    shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "120"}).stdout
+    told = [
+        *("Score content", "reconcile", "Rate and fit", "plan-ratings"),
+        *("What it is worth", "evaluate", "Operate", "snapshots"),
+    ]
+    places = [re.search(rf"^╭─ {one}|^│ {one} ", shown, re.MULTILINE) for one in told]
 
-    assert any(line.strip().startswith(f"moa-scorer {command}") for line in done.stdout.splitlines())
+    assert all(places)
+    assert [p.start() for p in places if p] == sorted(p.start() for p in places if p)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("serve", "score", "check", "reconcile", "fit", "rate", "plan-ratings", "evaluate", "compare"),
+        *("report", "card", "next-judge", "thresholds", "drift", "snapshots", "snapshots alarms"),
+    ],
+)
+def test_the_help_teaches_by_examples(command: str) -> None:
+    done = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "120"})
+
+    assert any(f"moa-scorer {command} " in line and "Usage" not in line for line in done.stdout.splitlines())
 
 
 def test_the_help_tells_what_exit_statuses_mean() -> None:
