@@ -9,6 +9,14 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
+PLAIN: Mapping[Any, frozenset[type]] = {
+    float: frozenset({float}),
+    float | None: frozenset({float, NoneType}),
+    int: frozenset({int}),
+    str: frozenset({str}),
+}
+"""Annotation of a list's values -> types that need no conversion."""
+
 
 class Undecodable(ValueError):
     """The values do not fit; `mistakes` says where and why."""
@@ -62,9 +70,17 @@ def _required(declared: "Field[Any]") -> bool:
 def _sequence(inner: Any, value: Any, path: str, mistakes: list[str]) -> Any:
     if not isinstance(value, list):
         return _mistake(mistakes, path, "a list", value)
-    if inner is float and all(type(v) is float and math.isfinite(v) for v in value):
+    if _plainly(inner, value):
         return tuple(value)
     return tuple(_value(inner, v, f"{path}[{i}]", mistakes) for i, v in enumerate(value))
+
+
+def _plainly(inner: Any, value: list[Any]) -> bool:
+    """Whether a list holds just what it should, told at once: most of a snapshot is long lists."""
+    allowed = PLAIN.get(inner)
+    if allowed is None or not allowed.issuperset(map(type, value)):
+        return False
+    return float not in allowed or all(v is None or math.isfinite(v) for v in value)
 
 
 def _mapping(inner: Any, value: Any, path: str, mistakes: list[str]) -> Any:

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
+from types import NoneType
 from typing import Any
 
 from moa_scorer.calibration.memory import Memory
@@ -227,11 +228,15 @@ def _without(plain: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, An
     return {k: v for k, v in plain.items() if k not in usual or v != usual[k]}
 
 
+SCALARS: frozenset[type] = frozenset({float, int, str, bool, NoneType})
+"""Types of values that JSON holds as they are."""
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {k: _plain(v) for k, v in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(v) for v in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return _plain(asdict(value))
+        return list(value) if SCALARS.issuperset(map(type, value)) else [_plain(v) for v in value]
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     return value

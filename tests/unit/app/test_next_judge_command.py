@@ -17,9 +17,9 @@ LINE = json.dumps({"id": "7", "judges": {"crowd": {"clarity": 0.5, "depth": 0.5}
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    study = simulated_study({"crowd": 0.3, "noise": 0.0, "expert": 1.5}, items=200)
+    study = simulated_study({"crowd": 0.3, "noise": 0.0, "expert": 1.5}, items=80)
     fitted = fit(
-        table_of(study),
+        table_of(study, measures=False),
         rubric=rubric_of(study),
         kinds=("made",),
         languages=(),
