@@ -1,6 +1,7 @@
 """Plain JSON values -> frozen dataclasses, by their annotations; every mistake is listed with its path."""
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
@@ -8,6 +9,8 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+LARGEST = sys.float_info.max
+"""A whole number beyond it, as JSON may hold, is no float."""
 
 PLAIN: Mapping[Any, frozenset[type]] = {
     float: frozenset({float}),
@@ -91,7 +94,7 @@ def _mapping(inner: Any, value: Any, path: str, mistakes: list[str]) -> Any:
 
 def _scalar(kind: Any, value: Any, path: str, mistakes: list[str]) -> Any:
     if kind is float:
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
         return float(value) if good else _mistake(mistakes, path, "a finite number", value)
     if issubclass(kind, Enum):
         return _member(kind, value, path, mistakes)

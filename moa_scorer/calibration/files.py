@@ -3,9 +3,10 @@
 import gzip
 import json
 import math
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,8 @@ from moa_scorer.calibration.snapshot import FORMAT, OVERALL, Head, Snapshot, Sta
 from moa_scorer.domain.errors import ConfigurationError
 
 T = TypeVar("T", Snapshot, Reference)
+REVISION = re.compile(r"[^@\x00]+@\d{1,9}")
+"""`name@version`."""
 
 
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
@@ -51,10 +54,31 @@ def snapshot_mistakes(snapshot: Snapshot) -> Iterator[str]:
             yield f"columns[{k}].knots: at least two, strictly increasing"
         if column.spread <= 0:
             yield f"columns[{k}].spread: must be above zero"
+    yield from _number_mistakes(snapshot)
     yield from _row_mistakes(snapshot)
     if snapshot.stage is not Stage.OFFSET:
         for i, head in enumerate(snapshot.heads):
-            yield from (f"heads[{i}].{m}" for m in _head_mistakes(head, snapshot))
+            found = chain(_pull_mistakes(head), _head_mistakes(head, snapshot))
+            yield from (f"heads[{i}].{m}" for m in found)
+
+
+def _number_mistakes(snapshot: Snapshot) -> Iterator[str]:
+    """Names and numbers that serving would stumble over."""
+    for field in ("rubric", "panel"):
+        if not REVISION.fullmatch(getattr(snapshot, field)):
+            yield f"{field}: expected name@version, found {getattr(snapshot, field)!r}"
+    if not all(snapshot.kinds):
+        yield "kinds: must not be empty words"
+    if not 0 < snapshot.coverage < 1:
+        yield f"coverage: must lie in (0, 1), found {snapshot.coverage:g}"
+    for field in ("items", "raters"):
+        if getattr(snapshot, field) <= 0:
+            yield f"{field}: must be above zero"
+    for judge, scale in snapshot.scales.items():
+        if scale.low == scale.high:
+            yield f"scales[{judge!r}]: its ends must differ"
+    if len({column.name for column in snapshot.columns}) < len(snapshot.columns):
+        yield "columns: names must be unique"
 
 
 def reference_mistakes(reference: Reference) -> Iterator[str]:
@@ -82,6 +106,18 @@ def _row_mistakes(snapshot: Snapshot) -> Iterator[str]:
             yield f"rows.{name}: {length} entries for {count} items"
     if any(w <= 0 for w in rows.weights):
         yield "rows.weights: must be above zero"
+    if any(not 0 <= y <= 1 for target in rows.targets.values() for y in target):
+        yield "rows.targets: must lie in [0, 1]"
+    if not count and snapshot.stage is not Stage.OFFSET:
+        yield "rows.values: at least one item is needed"
+
+
+def _pull_mistakes(head: Head) -> Iterator[str]:
+    kernel = head.kernel
+    if kernel and not (kernel.reach > 0 and kernel.pull > 0 and kernel.measures >= 0):
+        yield "kernel: reach and pull must be above zero, measures at least zero"
+    if head.equal_pull < 0 or (head.line_pull or 0) < 0:
+        yield "equal_pull, line_pull: must be at least zero"
 
 
 def _head_mistakes(head: Head, snapshot: Snapshot) -> Iterator[str]:
@@ -115,7 +151,8 @@ def _read(path: Path, kind: type[T], check: Callable[[T], Iterator[str]]) -> T:
         value = decode(kind, _without_header(plain))
     except Undecodable as error:
         raise _wrong(path, error.mistakes) from None
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
+        # ValueError: not UTF-8, not JSON, or a number of thousands of digits; too deep is a RecursionError.
         raise _wrong(path, (f"cannot be read: {error}",)) from None
     mistakes = tuple(check(value))
     if not mistakes and plain.get("digest") != value.digest:

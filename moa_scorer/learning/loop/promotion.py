@@ -94,6 +94,7 @@ def promote(
     _check_polarity(candidate, known)
     version = max(shelf.snapshots, default=0) + 1
     placed = replace(candidate, version=version)
+    _check_name(placed)
     if parent is not None and shelf.state.serving is None:
         write_state(state_path(shelf.folder, shelf.name), replace(shelf.state, serving=parent.version))
     write_whole(shelf.folder / f"{placed.revision}.json.gz", placed)
@@ -191,6 +192,12 @@ def _replace(path: Path, payload: bytes) -> None:
 def _with_state(shelf: Shelf, state: SnapshotState) -> Shelf:
     write_state(state_path(shelf.folder, shelf.name), state)
     return replace(shelf, state=state)
+
+
+def _check_name(candidate: Snapshot) -> None:
+    """Names come out of a file: they must not lead out of the shelf."""
+    if {"/", "\\"} & set(candidate.revision):
+        raise PromotionRefused(f"{candidate.revision} cannot be a file's name: fit it under another --name")
 
 
 def _check_gate(parent: Snapshot | None, gate: Gate | None) -> None:

@@ -67,6 +67,22 @@ def _set(*path: Any, value: Any) -> Callable[[Any], None]:
         ),
         (_set("rows", "folds", value=[0]), "rows.folds: 1 entries"),
         (_set("weights", "clarity", value=0.9), "weights: must sum to 1"),
+        (_set("columns", 0, "mean", value=10**400), "columns[0].mean: expected a finite number"),
+        (_set("coverage", value=5.0), "coverage: must lie in (0, 1), found 5"),
+        (_set("items", value=0), "items: must be above zero"),
+        (_set("rubric", value="essay"), "rubric: expected name@version, found 'essay'"),
+        (_set("panel", value="trio@new"), "panel: expected name@version, found 'trio@new'"),
+        (
+            _set("scales", value={"ann": {"low": 1.0, "high": 1.0, "declared": True}}),
+            "scales['ann']: its ends must differ",
+        ),
+        (_set("columns", 1, "name", value="ann/clarity"), "columns: names must be unique"),
+        (_set("rows", "targets", "clarity", 0, value=7.0), "rows.targets: must lie in [0, 1]"),
+        (
+            _set("heads", 0, "kernel", value={"reach": -1.0, "measures": 1.0, "pull": 1.0}),
+            "heads[0].kernel: reach and pull must be above zero",
+        ),
+        (_set("heads", 0, "equal_pull", value=-5.0), "heads[0].equal_pull, line_pull: must be at least zero"),
         (_set("provenance", "seed", value=8), "digest: does not match"),
     ],
 )
@@ -84,7 +100,16 @@ def test_every_mistake_is_named_with_file_and_path(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"not gzip", gzip.compress(b"{"), gzip.compress(b"[]"), b"\x1f\x8b\x08"]
+    "content",
+    [
+        b"",
+        b"not gzip",
+        gzip.compress(b"{"),
+        gzip.compress(b"[]"),
+        b"\x1f\x8b\x08",
+        gzip.compress(b"[" * 100_000),
+        gzip.compress(b'{"format": ' + b"9" * 5000 + b"}"),
+    ],
 )
 def test_broken_files_are_configuration_errors(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.json.gz"
