@@ -12,6 +12,7 @@ from moa_scorer.app.cli.exits import Exit, fail, told
 
 if TYPE_CHECKING:
     from moa_scorer.calibration.table import Array
+    from moa_scorer.learning.planning.candidates import Keys
     from moa_scorer.learning.planning.known import Known
     from moa_scorer.learning.planning.plan import Planned
 
@@ -24,7 +25,7 @@ EXAMPLES: Final = """\
 
   moa-scorer plan-ratings scores.jsonl --texts items.jsonl --out plan.jsonl
 
-  moa-scorer plan-ratings logs.csv --rated ratings.jsonl --snapshot mine.json.gz --count 50 --out next.jsonl
+  moa-scorer plan-ratings logs.csv --item ticket --rated ratings.jsonl --snapshot mine.json.gz -o next.jsonl
 """
 
 Data = Annotated[
@@ -57,6 +58,12 @@ BallotFile = Annotated[
 Texts = Annotated[
     Path | None, typer.Option("--texts", help="Where DATA has no texts: the file that was scored.")
 ]
+IdColumn = Annotated[
+    str, typer.Option("--item", metavar="COLUMN", help="Id of the item. Default: item_id, item or id.")
+]
+GroupColumn = Annotated[
+    str, typer.Option("--group", metavar="COLUMN", help="Source document. Default: group_id, group.")
+]
 TextColumn = Annotated[
     str, typer.Option("--content", metavar="COLUMN", help="The text. Default: content, text.")
 ]
@@ -75,6 +82,8 @@ def plan_ratings(
     snapshot: SnapshotFile = None,
     ballots: BallotFile = None,
     texts: Texts = None,
+    item: IdColumn = "",
+    group: GroupColumn = "",
     content: TextColumn = "",
     judge_columns: JudgeColumns = "judge.*",
     seed: Seed = 0,
@@ -94,7 +103,15 @@ def plan_ratings(
     from moa_scorer.learning.planning.plan import choose, usual_count
 
     with told(), _readable():
-        known = _read(data, ballots or [], rated or [], texts, content, judge_columns)
+        known = _read(
+            data,
+            ballots or [],
+            rated or [],
+            texts,
+            content,
+            judge_columns,
+            {"item_id": item, "group_id": group},
+        )
         if not known.candidates:
             fail(f"{data}: holds no items", Exit.REJECTED)
         if not known.open:
@@ -118,21 +135,28 @@ def _readable() -> Iterator[None]:
 
 
 def _read(
-    data: Path, ballots: list[Path], rated: list[Path], texts: Path | None, content: str, judge_columns: str
+    data: Path,
+    ballots: list[Path],
+    rated: list[Path],
+    texts: Path | None,
+    content: str,
+    judge_columns: str,
+    keys: "Keys",
 ) -> "Known":
     from moa_scorer.learning.planning.candidates import read_candidates
     from moa_scorer.learning.planning.known import Known
     from moa_scorer.learning.planning.said import read_rated, read_said
 
     words = () if texts is None else read_candidates(texts, text=content)
-    said = read_said(data, text=content, columns=judge_columns)
+    said = read_said(data, text=content, columns=judge_columns, keys=keys)
     for path in ballots:
         for item, scores in read_said(path).items():
             said.setdefault(item, {}).update(scores)
-    rounds = read_rated(data, text=content)
+    rounds = read_rated(data, text=content, keys=keys)
     for path in rated:
         rounds |= read_rated(path)
-    return Known(candidates=read_candidates(data, text=content, texts=words), said=said, rated=rounds)
+    candidates = read_candidates(data, text=content, texts=words, keys=keys)
+    return Known(candidates=candidates, said=said, rated=rounds)
 
 
 def _widths(known: "Known", path: Path) -> "Array":

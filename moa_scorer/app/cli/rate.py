@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from moa_scorer.app.cli.rate_file import Rater
     from moa_scorer.app.cli.rate_session import Session
     from moa_scorer.domain.rubric import Rubric
-    from moa_scorer.learning.planning.candidates import Candidate
+    from moa_scorer.learning.planning.candidates import Candidate, Keys
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -42,6 +43,12 @@ RaterName = Annotated[str, typer.Option("--rater", help="Who rates. Default: the
 Texts = Annotated[
     Path | None, typer.Option("--texts", help="Where ITEMS has ids only, as results have: the texts.")
 ]
+IdColumn = Annotated[
+    str, typer.Option("--item", metavar="COLUMN", help="Id of the item. Default: item_id, item or id.")
+]
+GroupColumn = Annotated[
+    str, typer.Option("--group", metavar="COLUMN", help="Source document. Default: group_id, group.")
+]
 TextColumn = Annotated[
     str, typer.Option("--content", metavar="COLUMN", help="The text. Default: content, text.")
 ]
@@ -55,6 +62,8 @@ def rate(
     out: Out = Path("ratings.jsonl"),
     rater: RaterName = "",
     texts: Texts = None,
+    item: IdColumn = "",
+    group: GroupColumn = "",
     content: TextColumn = "",
     kind: Kind = "",
     seed: Seed = 0,
@@ -75,7 +84,8 @@ def rate(
         asked = _rubric(rubric, catalog_dir)
     who = Rater(name=rater or _login(), rubric=asked)
     try:
-        wanted = _items(items, texts, content, kind or next(iter(asked.kinds), ""))
+        wanted = _items(items, texts, content, {"item_id": item, "group_id": group})
+        wanted = tuple(c if c.kind else replace(c, kind=kind or next(iter(asked.kinds), "")) for c in wanted)
         with RatingsFile(out, who) as file:
             done = run(_session(wanted, who, file.earlier, seed), file)
     except (BadRatings, ValueError) as error:
@@ -109,16 +119,14 @@ def _rubric(name: str, catalog_dir: Path | None) -> "Rubric":
     return newest[name]
 
 
-def _items(path: Path, texts: Path | None, content: str, kind: str) -> "tuple[Candidate, ...]":
-    from dataclasses import replace
-
+def _items(path: Path, texts: Path | None, content: str, keys: "Keys") -> "tuple[Candidate, ...]":
     from moa_scorer.learning.planning.candidates import read_candidates
 
     words = () if texts is None else read_candidates(texts, text=content)
-    found = read_candidates(path, text=content, texts=words)
+    found = read_candidates(path, text=content, texts=words, keys=keys)
     if not found:
         raise ValueError(f"{path}: holds no items")
-    return tuple(c if c.kind else replace(c, kind=kind) for c in found)
+    return found
 
 
 def _session(

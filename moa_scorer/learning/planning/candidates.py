@@ -9,7 +9,7 @@ present `dataset`, `group_id`, `system_id`, `kind`, `language`, `title`, `contex
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,10 @@ from moa_scorer.learning.study.tables import Record, read_records
 
 IDS = ("item_id", "item", "id", "contentId")
 """Keys that may hold the item's id, the first that does holds."""
+
+Keys = Mapping[str, str]
+"""`item_id` or `group_id` -> the key that holds it in a file; empty = the usual one."""
+USUAL: Keys = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +69,17 @@ class Candidate:
         )
 
 
-def read_candidates(path: Path, *, text: str = "", texts: Iterable[Candidate] = ()) -> tuple[Candidate, ...]:
+def read_candidates(
+    path: Path, *, text: str = "", texts: Iterable[Candidate] = (), keys: Keys = USUAL
+) -> tuple[Candidate, ...]:
     """The items of a file, each once, in file order; `text` names the key of the text where it is another.
 
-    A line without a text takes it from the one of `texts` that has its id. Raises ValueError naming a line
-    for which there is none, or OSError.
+    `keys` are those of ids and groups where they are others. A line without a text takes it from the one of
+    `texts` that has its id. Raises ValueError naming a line for which there is none, or OSError.
     """
     found: dict[str, Candidate] = {}
     known = {candidate.item: candidate for candidate in texts}
-    for record in records_of(path):
+    for record in records_of(path, keys):
         try:
             candidate = _candidate(record.values, text, known)
         except (TypeError, ValueError) as error:
@@ -82,10 +88,11 @@ def read_candidates(path: Path, *, text: str = "", texts: Iterable[Candidate] = 
     return tuple(found.values())
 
 
-def records_of(path: Path) -> list[Record]:
+def records_of(path: Path, keys: Keys = USUAL) -> list[Record]:
     """The lines of a JSONL, CSV, TSV or Parquet file, also compressed, or of a text file that has one a line.
 
-    Raises NotAStudy, a ValueError, with every line that cannot be read, or OSError.
+    What stands under one of `keys` stands under the usual one too. Raises NotAStudy, a ValueError, with every
+    line that cannot be read and every key that no line has, or OSError.
     """
     if path.suffix == ".txt":
         texts = enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1)
@@ -94,8 +101,15 @@ def records_of(path: Path) -> list[Record]:
         ]
     mistakes = Mistakes()
     records = list(read_records(path, mistakes))
+    for key in filter(None, keys.values()):
+        if records and not any(key in r.values for r in records):
+            mistakes.add(path.name, f"has no column {key}; there are {', '.join(records[0].values)}")
     mistakes.settle()
-    return records
+    return [replace(r, values=_renamed(r.values, keys)) for r in records]
+
+
+def _renamed(line: Mapping[str, Any], keys: Keys) -> Mapping[str, Any]:
+    return {**line, **{usual: line.get(key) for usual, key in keys.items() if key}}
 
 
 def text_of(line: Mapping[str, Any], key: str = "") -> str:

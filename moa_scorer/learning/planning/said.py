@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from moa_scorer.domain.ballot import AbstentionReason
-from moa_scorer.learning.planning.candidates import identity_of, records_of, text_of
+from moa_scorer.learning.planning.candidates import USUAL, Keys, identity_of, records_of, text_of
 from moa_scorer.learning.study.cells import reason_of
 from moa_scorer.learning.study.columns import QUALITY
 
@@ -23,21 +23,21 @@ Said = dict[str, dict[str, float | AbstentionReason]]
 all criteria of a judge that abstained as a whole."""
 
 
-def read_said(path: Path, *, text: str = "", columns: str = "judge.*") -> Said:
+def read_said(path: Path, *, text: str = "", columns: str = "judge.*", keys: Keys = USUAL) -> Said:
     """Every answer of a file; in `columns`, the names of a table's columns of scores, `*` is JUDGE or
-    JUDGE.CRITERION."""
+    JUDGE.CRITERION. `text` and `keys` are those of `read_candidates`."""
     found: Said = {}
     named = re.compile(re.escape(columns).replace(r"\*", "(.+)"))
-    for record in records_of(path):
+    for record in records_of(path, keys):
         for item, column, raw in _answers(record.values, text, named):
             found.setdefault(item, {})[column] = _answer(raw)
     return found
 
 
-def read_rated(path: Path, *, text: str = "") -> dict[str, int]:
+def read_rated(path: Path, *, text: str = "", keys: Keys = USUAL) -> dict[str, int]:
     """Item -> the last round that it was rated in, from 1; items that nobody rated have no entry."""
     found: dict[str, int] = {}
-    for line in (record.values for record in records_of(path)):
+    for line in (record.values for record in records_of(path, keys)):
         if any(_rated(line.get(key)) for key in RATINGS):
             item = item_of(line, text)
             found[item] = max(found.get(item, 1), int(line.get("round") or 1))

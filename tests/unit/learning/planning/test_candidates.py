@@ -74,3 +74,16 @@ def test_results_take_their_texts_from_the_file_that_was_scored(tmp_path: Path) 
 def test_a_propensity_that_is_none_is_an_error(tmp_path: Path, propensity: object) -> None:
     with pytest.raises(ValueError, match="line 1"):
         read_candidates(written(tmp_path, {"text": "a", "propensity": propensity}))
+
+
+def test_ids_and_groups_may_stand_under_other_keys(tmp_path: Path) -> None:
+    path = written(tmp_path, {"ticket": "T7", "thread": "C1", "text": "Hi"})
+    (found,) = read_candidates(path, keys={"item_id": "ticket", "group_id": "thread"})
+
+    assert (found.item, found.group) == ("T7", "C1")
+
+
+def test_a_key_that_no_line_has_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, {"ticket": "T7", "text": "Hi"})
+    with pytest.raises(ValueError, match="has no column nr; there are ticket, text"):
+        read_candidates(path, keys={"item_id": "nr"})
