@@ -84,7 +84,11 @@ def fit_normals(values: Array) -> Normals:
     return Normals(
         knots=tuple(k for k, _ in maps),
         normals=tuple(n for _, n in maps),
-        scores=np.column_stack([_extended_all(k, n, c) for (k, n), c in zip(maps, columns, strict=True)]),
+        scores=np.array(
+            [_extended_all(k, n, c) for (k, n), c in zip(maps, columns, strict=True)], dtype=np.float64
+        )
+        .reshape(len(columns), len(values))
+        .T.copy(),
     )
 
 

@@ -40,13 +40,8 @@ def advise(
     values = {m.method: m.estimate for m in figures if (m.criterion, m.metric) == (AVERAGE, primary)}
     gaps = {d.rival: d for d in differences if (d.criterion, d.metric) == (AVERAGE, primary)}
     gap = gaps.get(BEST)
-    if gap is None:
-        return Advice(
-            choice="collect",
-            judge="",
-            more=None,
-            words="Without ratings nothing can be compared: rate items.",
-        )
+    if gap is None or math.isnan(gap.estimate.value):
+        return Advice(choice="collect", judge="", more=None, words=_incomparable(gap))
     more = _more(gap.estimate, items)
     choice = _choice(gap, more, judges)
     words = [_verdict(choice, judge, more, judges), _compared(values, gap, judge, primary)]
@@ -56,6 +51,12 @@ def advise(
     return Advice(
         choice=choice, judge=judge, more=more if choice == "collect" else None, words=" ".join(words)
     )
+
+
+def _incomparable(gap: Difference | None) -> str:
+    if gap is None:
+        return "Without ratings nothing can be compared: rate items."
+    return "People gave all items the same rating, so nothing can be compared: rate items that differ."
 
 
 def _choice(gap: Difference, more: int | None, judges: int) -> str:

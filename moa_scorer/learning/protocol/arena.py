@@ -83,6 +83,8 @@ def arena(
     ValueError where it cannot learn: it needs ratings of civility.
     """
     full = table_of(study, measures=measures)
+    if all(map(is_measure, full.columns)):
+        raise ValueError(f"{study.name}: no judge has scored anything")
     tables = {PANEL: full}
     if any(is_measure(c) for c in full.columns):
         tables[SCORES_ONLY] = table_of(study, measures=False)

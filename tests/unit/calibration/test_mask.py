@@ -81,3 +81,12 @@ def test_effective_votes_need_to_know_how_raters_vary() -> None:
     assert votes is not None
     assert 1.0 <= votes <= 3.0
     assert fit_mask(fitted(replace(table, rater_variance={})), everything).votes is None
+
+
+def test_judges_that_all_say_the_same_of_every_item_leave_the_mean_rating() -> None:
+    table = simulate(items=90, measures=False)
+    table.values[:] = 0.5
+    snapshot = fitted(table)
+    head = fit_mask(snapshot, ()).heads["clarity"]
+    assert snapshot.columns == ()
+    assert head.baseline == pytest.approx(table.targets["clarity"].mean(), abs=1e-5)

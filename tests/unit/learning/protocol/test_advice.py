@@ -78,3 +78,9 @@ def test_without_ratings_there_is_nothing_to_compare() -> None:
 @pytest.mark.parametrize("gap", [0.02, -0.02])
 def test_a_single_judge_is_never_told_to_wait_for_itself(gap: float) -> None:
     assert advice(gap, 0.04, judges=1).choice == "judge"
+
+
+def test_where_people_rated_all_items_alike_no_judge_is_recommended() -> None:
+    found = advice(math.nan, math.nan)
+    assert (found.choice, found.judge, found.more) == ("collect", "", None)
+    assert "nan" not in found.words

@@ -125,3 +125,9 @@ def test_shuffled_ratings_leave_nothing_to_find() -> None:
     found = evaluate(protocol(mixed, rated=None, repeats=1, seed=0))
     assert abs(value(found, PANEL, "spearman")) < 0.2
     assert found.advice.choice != "panel"
+
+
+def test_a_study_without_any_score_is_refused_in_words() -> None:
+    silent = replace(panel_of_three(), rows={})
+    with pytest.raises(ValueError, match="no judge has scored anything"):
+        protocol(silent, rated=None, repeats=1, seed=0)
