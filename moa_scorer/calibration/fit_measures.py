@@ -7,7 +7,7 @@ import numpy as np
 
 from moa_scorer.calibration.crossfit import Folds, group_folds
 from moa_scorer.calibration.fit_head import Material, Terms, fit_fold_curves, fold_moments
-from moa_scorer.calibration.polarity import mid_ranks
+from moa_scorer.calibration.ranks import mid_ranks
 from moa_scorer.calibration.stack import Pull, left_out_error
 from moa_scorer.calibration.table import Array, is_measure
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.calibration.conformal import effective_items
+from moa_scorer.calibration.ranks import mid_ranks
 from moa_scorer.calibration.snapshot import OVERALL
 from moa_scorer.calibration.table import Array, Scale, criterion_of, is_measure, judge_of
 
@@ -124,13 +125,6 @@ def polarity_notes(found: Sequence[Polarity]) -> tuple[str, ...]:
                 "check its scale, and that its scores were joined by item"
             )
     return tuple(notes)
-
-
-def mid_ranks(x: Array) -> Array:
-    """Ranks from 0.5 up; ties share their mean."""
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    result: Array = (np.cumsum(counts) - counts / 2)[inverse]
-    return result
 
 
 def _polarity(judge: str, correlations: Array, worth: int, *, declared: bool) -> Polarity:

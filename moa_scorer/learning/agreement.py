@@ -5,22 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from moa_scorer.calibration.ranks import mid_ranks
+
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-
-
-def ranks(x: Array) -> Array:
-    """Mid-ranks from 0.5 up; ties share theirs."""
-    _, inverse, counts = np.unique(x, return_inverse=True, return_counts=True)
-    result: Array = (np.cumsum(counts) - counts / 2)[inverse]
-    return result
 
 
 def spearman(x: Array, y: Array) -> float:
     """Spearman's rho in [-1, 1]; NaN with fewer than three items or where a side is constant."""
     if x.size < 3:
         return float("nan")
-    a, b = ranks(x), ranks(y)
+    a, b = mid_ranks(x), mid_ranks(y)
     a, b = a - a.mean(), b - b.mean()
     norm = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / norm if norm > 0 else float("nan")

@@ -66,10 +66,11 @@ def drift(
     if record and not who:
         fail("--who is needed with --record: somebody has to answer for it", Exit.USAGE)
     from moa_scorer.app.threads import cap
+    from moa_scorer.calibration.files import read_snapshot
 
     cap(1)
     with told():
-        own = _read(snapshot)
+        own = read_snapshot(snapshot)
     found, changed, batch = _watched(data, options, own, seed)
     from moa_scorer.learning.loop.drift import alarms
 
@@ -113,12 +114,6 @@ def _revisions(study: "Study") -> dict[str, list[str]]:
         ]
         for judge in study.judges
     }
-
-
-def _read(path: Path) -> "Snapshot":
-    from moa_scorer.calibration.files import read_snapshot
-
-    return read_snapshot(path)
 
 
 def _today() -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from moa_scorer.calibration.ranks import mid_ranks
 from moa_scorer.calibration.table import RatedTable, is_measure, judge_of
-from moa_scorer.learning.agreement import ranks
 
 Array = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def _mean_rank(table: RatedTable, judge: str) -> Array:
     sums = np.where(known, values, 0.0).sum(axis=1)
     here, result = counts > 0, np.full(len(values), np.nan)
     if here.any():
-        result[here] = ranks(sums[here] / counts[here])
+        result[here] = mid_ranks(sums[here] / counts[here])
     return result
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from moa_scorer.learning.agreement import ranks
+from moa_scorer.calibration.ranks import mid_ranks
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -27,7 +27,7 @@ def auc(scores: Array, human: Array) -> float:
     good = ~bad
     if not bad.any() or not good.any():
         return float("nan")
-    above = ranks(scores)[good].sum() - good.sum() ** 2 / 2
+    above = mid_ranks(scores)[good].sum() - good.sum() ** 2 / 2
     return float(above / (good.sum() * bad.sum()))
 
 

@@ -17,9 +17,9 @@ from moa_scorer.domain.verdict import Scored
 from moa_scorer.learning.planning.candidates import Candidate
 from moa_scorer.learning.planning.need import (
     disagreement,
-    mid_ranks,
     need,
     oriented_ranks,
+    rank_shares,
     remoteness,
     scores_of,
     standing,
@@ -71,9 +71,9 @@ def frame_of(known: Known, widths: Array | None = None) -> Frame:
     ranks = oriented_ranks(scores)
     open_ = ~rated
     odds = disagreement(scores.columns, ranks)[open_]
-    reasons = {AT_ODDS: mid_ranks(odds), REMOTE: mid_ranks(remoteness(ranks, rated)[open_])}
+    reasons = {AT_ODDS: rank_shares(odds), REMOTE: rank_shares(remoteness(ranks, rated)[open_])}
     if widths is not None:
-        reasons[WIDE] = mid_ranks(widths)
+        reasons[WIDE] = rank_shares(widths)
     started = bool(rated.any()) or widths is not None
     lengths = np.array([float(len(c.text)) for c in known.open])
     return Frame(
@@ -114,7 +114,7 @@ def write_plan(path: Path, plan: Sequence[Planned], known: Known) -> None:
 
 def _places(standings: Array, odds: Array, lengths: Array) -> Array:
     """Where each item stands, for the spread; what is not known stands in the middle of its coordinate."""
-    coordinates = [*standings.T, mid_ranks(odds), mid_ranks(lengths)]
+    coordinates = [*standings.T, rank_shares(odds), rank_shares(lengths)]
     places: Array = np.nan_to_num(np.column_stack(coordinates), nan=0.5)
     return places
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from moa_scorer.calibration.ranks import mid_ranks
 from moa_scorer.calibration.table import Array, criterion_of
 from moa_scorer.domain.ballot import AbstentionReason
 
@@ -34,13 +35,11 @@ def scores_of(ids: Sequence[str], said: Mapping[str, Mapping[str, float | Absten
     return Scores(columns=columns, values=np.array(values, dtype=np.float64).reshape(len(ids), len(columns)))
 
 
-def mid_ranks(values: Array) -> Array:
+def rank_shares(values: Array) -> Array:
     """Mid-ranks in (0, 1) of a vector, equal values alike; NaN stays NaN."""
     known = ~np.isnan(values)
-    _, place, times = np.unique(values[known], return_inverse=True, return_counts=True)
-    middle = np.cumsum(times) - times / 2
     ranks = np.full(values.shape, np.nan)
-    ranks[known] = middle[place] / max(1, int(known.sum()))
+    ranks[known] = mid_ranks(values[known]) / max(1, int(known.sum()))
     return ranks
 
 
@@ -52,7 +51,7 @@ def oriented_ranks(scores: Scores) -> Array:
     """
     if not scores.columns:
         return scores.values
-    ranks = np.column_stack([mid_ranks(column) for column in scores.values.T])
+    ranks = np.column_stack([rank_shares(column) for column in scores.values.T])
     centred = np.nan_to_num(ranks - 0.5)
     loadings = np.linalg.eigh(centred.T @ centred)[1][:, -1]
     loadings = loadings if loadings.sum() >= 0 else -loadings
@@ -88,7 +87,7 @@ def remoteness(ranks: Array, rated: NDArray[np.bool_]) -> Array:
 
 def need(reasons: Mapping[str, Array]) -> Array:
     """The mean of the reasons' ranks in (0, 1); 0.5 for an item of which no reason is known."""
-    ranked = np.column_stack([mid_ranks(values) for values in reasons.values()])
+    ranked = np.column_stack([rank_shares(values) for values in reasons.values()])
     return np.nan_to_num(_mean(ranked), nan=0.5)
 
 

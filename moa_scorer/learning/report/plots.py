@@ -154,18 +154,11 @@ def _coverage(found: Found) -> Plot | Missing:
     rows = coverage_rows(found)
     if not rows:
         return Missing(title=title, reason="no part of the items has 30 verdicts with an interval")
-    drawing = whiskers(
-        rows,
-        "share of 90 % intervals that hold the people's mean",
-        title=title,
-        reference=NOMINAL,
-        ceiling=1.0,
-    )
     reading = (
         "Orange squares are kinds of items whose 90 % intervals hold too rarely to be trusted; where a bar "
         "lies right of the dashed line they are wider than they need be."
     )
-    return Plot(title=title, drawings=(drawing,), reading=reading)
+    return Plot(title=title, drawings=(_held(rows, title),), reading=reading)
 
 
 def _masks(found: Found) -> Plot | Missing:
@@ -173,17 +166,15 @@ def _masks(found: Found) -> Plot | Missing:
     rows = mask_rows(found)
     if len(rows) < 2:
         return Missing(title=title, reason="all items with an interval were answered by the same judges")
-    drawing = whiskers(
-        rows,
-        "share of 90 % intervals that hold the people's mean",
-        title=title,
-        reference=NOMINAL,
-        ceiling=1.0,
-    )
     reading = (
         "Each row is a set of judges that answered; it is weighed anew, so all should lie on the dashed line."
     )
-    return Plot(title=title, drawings=(drawing,), reading=reading)
+    return Plot(title=title, drawings=(_held(rows, title),), reading=reading)
+
+
+def _held(rows: Sequence[Row], title: str) -> str:
+    axis = "share of 90 % intervals that hold the people's mean"
+    return whiskers(rows, axis, title=title, reference=NOMINAL, ceiling=1.0)
 
 
 def _judges(found: Found) -> Plot | Missing:

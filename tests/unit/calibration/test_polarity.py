@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 
 from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.calibration.mask import fit_mask
-from moa_scorer.calibration.polarity import Polarity, beside_the_clear, mid_ranks, polarities, polarity_notes
+from moa_scorer.calibration.polarity import Polarity, beside_the_clear, polarities, polarity_notes
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable, Scale
@@ -118,10 +118,6 @@ def test_gaps_empty_and_tied_judges_have_a_polarity_or_none() -> None:
     found = _polarities(replace(table, values=values))
     assert set(found) == {"cid"}
     assert polarity_notes(tuple(found.values())) == ()
-
-
-def test_ties_share_their_rank() -> None:
-    assert mid_ranks(np.array([3.0, 1.0, 3.0, 2.0])).tolist() == [3.0, 0.5, 3.0, 1.5]
 
 
 def _few(table: RatedTable, items: int = 20) -> RatedTable:

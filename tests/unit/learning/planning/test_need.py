@@ -4,9 +4,9 @@ import pytest
 from moa_scorer.learning.planning.need import (
     Scores,
     disagreement,
-    mid_ranks,
     need,
     oriented_ranks,
+    rank_shares,
     remoteness,
     scores_of,
     standing,
@@ -16,7 +16,7 @@ NAN = float("nan")
 
 
 def test_mid_ranks_are_shared_by_equals_and_unknown_where_nothing_is_known() -> None:
-    assert mid_ranks(np.array([3.0, NAN, 1.0, 3.0, 9.0])).tolist() == pytest.approx(
+    assert rank_shares(np.array([3.0, NAN, 1.0, 3.0, 9.0])).tolist() == pytest.approx(
         [0.5, NAN, 0.125, 0.5, 0.875], nan_ok=True
     )
 
