@@ -192,8 +192,8 @@ def _offset_head(
     reference: Reference | None,
     turned: Collection[str],
 ) -> Head:
-    """Moves the reference's order, as it is served, so that the mean score of all items that a judge scored is
-    their mean rating."""
+    """Moves the reference's order, as it is served, so that the mean score of all items that a judge scored
+    is their mean rating."""
     if reference is None:
         raise ValueError(f"{target.size} rated items only move the reference's scores: give a reference")
     judged = [k for k, column in enumerate(table.columns) if not is_measure(column)]
