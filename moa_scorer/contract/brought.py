@@ -25,6 +25,12 @@ SUM_WITHIN: Final = 0.01
 """How far probabilities may sum from 1: vendors round, and keep only the likeliest tokens."""
 LONGEST_DETAIL: Final = 512
 """Characters of an abstention's words."""
+MOST_BALLOTS: Final = 256
+"""Of a request: more judges than any panel has, and few enough to look at every one."""
+MOST_ANSWERS: Final = 256
+"""Of a ballot."""
+MOST_SCORES: Final = 1024
+"""Samples of an answer, or scores of its distribution."""
 
 
 def brought(
@@ -35,6 +41,8 @@ def brought(
     tenant: Tenant = DEFAULT_TENANT,
 ) -> ReconcileRequest:
     """Parses a request; raises InvalidRequest with every violation, names that nobody rated among them."""
+    if too_long := tuple(_sizes(message)):
+        raise InvalidRequest(too_long)
     unresolved = tuple(_references(message))
     found = (*unresolved, *_violations(message, limits))
     if unresolved:
@@ -56,6 +64,24 @@ def _references(message: pb.ReconcileBallotsRequest) -> Iterator[Violation]:
     for field in ("panel", "rubric"):
         if message.snapshot and getattr(message, field):
             yield Violation(field, "must be empty beside `snapshot`, which brings its own")
+
+
+def _sizes(message: pb.ReconcileBallotsRequest) -> Iterator[Violation]:
+    """Lists so long that nothing in them is looked at: naming each mistake would take seconds."""
+    if len(message.ballots) > MOST_BALLOTS:
+        yield Violation("ballots", f"has {len(message.ballots)} entries, and {MOST_BALLOTS} are the most")
+        return
+    for i, ballot in enumerate(message.ballots):
+        if len(ballot.answers) > MOST_ANSWERS:
+            yield Violation(
+                f"ballots[{i}].answers", f"has {len(ballot.answers)} entries, and {MOST_ANSWERS} are the most"
+            )
+            continue
+        for k, answer in enumerate(ballot.answers):
+            for field in ("samples", "distribution"):
+                if (size := len(getattr(answer, field))) > MOST_SCORES:
+                    where = f"ballots[{i}].answers[{k}].{field}"
+                    yield Violation(where, f"has {size} entries, and {MOST_SCORES} are the most")
 
 
 def _violations(message: pb.ReconcileBallotsRequest, limits: Limits) -> Iterator[Violation]:

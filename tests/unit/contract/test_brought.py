@@ -129,3 +129,11 @@ def test_any_message_is_parsed_or_refused(wire: bytes) -> None:
     empty = replace(make_catalog(five_judges()), snapshots=())
     with suppress(InvalidRequest):
         assert isinstance(brought(message, empty), ReconcileRequest)
+
+
+def test_lists_too_long_to_look_at_are_named_by_their_size_alone(catalog: Catalog) -> None:
+    ballot = OwnBallot(judge="ann", answers=[OwnAnswer(criterion="clarity", score=NAN)])
+    assert violations(catalog, *[ballot] * 257) == ["ballots"]
+    many = OwnBallot(judge="ann", answers=[OwnAnswer(score=NAN)] * 257)
+    assert violations(catalog, many) == ["ballots[0].answers"]
+    assert violations(catalog, said(samples=[NAN] * 1025)) == ["ballots[0].answers[0].samples"]
