@@ -112,7 +112,8 @@ def next_steps(certificate: Certificate, file: Path) -> Iterator[str]:
     yield f"written to {file}"
     if is_own(certificate.snapshot):
         yield f"use it     moa-scorer reconcile ballots.jsonl --snapshot {here} --kind {kind}"
-    yield "serve it   copy it into snapshots/ of the folder that --catalog-dir names; moa-scorer check"
+    promote = f"moa-scorer snapshots promote DATA --candidate {here}"
+    yield f"serve it   {promote} --shelf CATALOG_DIR/snapshots --who YOU"
 
 
 def _figures(heads: Sequence[HeldOut]) -> Table:
