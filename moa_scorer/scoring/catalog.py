@@ -1,7 +1,7 @@
 """What can be asked for by name: panels, rubrics, policies, judges and snapshots."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -44,6 +44,8 @@ class Catalog:
     default_panel: str
     states: Mapping[str, SnapshotState] = field(default_factory=dict)
     """Name of a snapshot, without its version -> what was decided about it; no entry = nothing was."""
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """Revision of a snapshot -> why it does not hold for the items at hand, in words."""
 
     def panel(self, tenant: Tenant, reference: str) -> Panel:  # noqa: ARG002
         """The panel of that `name` (its highest version) or `name@version`; the default for an empty one."""
@@ -94,7 +96,8 @@ class Catalog:
         """What speaks against a snapshot's certificates today; nothing where there is no snapshot."""
         if snapshot is None:
             return Standing()
-        return standing_of(self._state(snapshot), snapshot.provenance.created, today)
+        found = standing_of(self._state(snapshot), snapshot.provenance.created, today)
+        return replace(found, doubt=self.doubts.get(snapshot.revision, ""))
 
     def _state(self, snapshot: Snapshot) -> SnapshotState:
         return self.states.get(snapshot.revision.rpartition("@")[0], SnapshotState())

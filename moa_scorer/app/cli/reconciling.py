@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from moa_scorer.client.own_ballots import reconcile_message
 
 if TYPE_CHECKING:
     from moa_scorer.app.settings import Settings
+    from moa_scorer.calibration.snapshot import Snapshot
     from moa_scorer.learning.study.reading import Columns
 
 Reconcile = Callable[[OwnBallots, View], Awaitable[Result]]
@@ -78,8 +79,10 @@ def _criteria(wanted: Wanted) -> tuple[str, ...]:
 async def _run(wanted: Wanted, lines: Iterator[BallotLine]) -> Exit:
     tally = Tally()
     with writer(wanted.output, sys.stdout, many=True) as out, Progress(count_lines(wanted.source)) as bar:
-        async with _remote(wanted) if wanted.target else _local(wanted) as reconcile:
-            for each in lines:
+        here = not wanted.target
+        known = list(lines) if here and wanted.source != STDIN else None
+        async with _local(wanted, known or ()) if here else _remote(wanted) as reconcile:
+            for each in lines if known is None else known:
                 outcome = await _outcome(each, reconcile, wanted.view)
                 tally.add(outcome)
                 with bar.paused(stderr=outcome.result is None):
@@ -117,8 +120,9 @@ async def _remote(wanted: Wanted) -> AsyncIterator[Reconcile]:
 
 
 @asynccontextmanager
-async def _local(wanted: Wanted) -> AsyncIterator[Reconcile]:
-    """Reconciles in this process; no judge is asked, so no model is loaded."""
+async def _local(wanted: Wanted, lines: Sequence[BallotLine]) -> AsyncIterator[Reconcile]:
+    """Reconciles in this process; no judge is asked, so no model is loaded. Where `lines`, as a whole, are
+    unlike what was rated, this is said, and nothing is called VALID."""
     from moa_scorer.app.cli.snapshot_choice import with_snapshot
     from moa_scorer.app.compose import compose
     from moa_scorer.contract.calls import reconcile_ballots
@@ -129,6 +133,8 @@ async def _local(wanted: Wanted) -> AsyncIterator[Reconcile]:
     application = compose(wanted.settings)
     try:
         catalog, name = with_snapshot(application.catalog, wanted.snapshot)
+        if name and (doubt := _doubt(catalog.snapshot(name), lines)):
+            catalog = replace(catalog, doubts={catalog.snapshot(name).revision: doubt})
         pipeline = Pipeline(catalog, application.pipeline.clock)
 
         async def reconcile(ballots: OwnBallots, view: View) -> Result:
@@ -139,3 +145,12 @@ async def _local(wanted: Wanted) -> AsyncIterator[Reconcile]:
         yield reconcile
     finally:
         await application.aclose()
+
+
+def _doubt(snapshot: "Snapshot", lines: Sequence[BallotLine]) -> str:
+    from moa_scorer.app.cli.batch_check import unlike_rated
+
+    words = unlike_rated(snapshot, lines)
+    if words:
+        say(f"{words}; until then no score of this file is called calibrated")
+    return words

@@ -29,6 +29,22 @@ NAMED = 3
 Index = NDArray[np.intp]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batch:
+    """Items as judges scored them; nobody need have rated them."""
+
+    columns: tuple[str, ...]
+    """`judge/criterion` in [0, 1], and measures."""
+    values: Array
+    """Shape (items, columns); NaN = the judge abstained."""
+    groups: tuple[str, ...]
+    """The source document of each item."""
+
+    @property
+    def items(self) -> int:
+        return len(self.groups)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWatch:
     """Evidence that a batch is not drawn as the rated items were."""
@@ -58,7 +74,7 @@ class BatchWatch:
         )
 
 
-def watch_batch(snapshot: Snapshot, table: RatedTable, *, seed: int = 0) -> BatchWatch:
+def watch_batch(snapshot: Snapshot, table: RatedTable | Batch, *, seed: int = 0) -> BatchWatch:
     """Tests whether the items, ratings aside, are exchangeable with the snapshot's by groups.
 
     One item of every group is drawn and put in random order, so that neither the dependence within groups nor
@@ -110,7 +126,7 @@ def withheld(predictions: Predictions) -> Predictions:
     return replace(predictions, lower=nothing, upper=nothing, statuses=statuses)
 
 
-def _features(snapshot: Snapshot, table: RatedTable) -> tuple[list[str], Array, Array]:
+def _features(snapshot: Snapshot, table: RatedTable | Batch) -> tuple[list[str], Array, Array]:
     """Names, rated values and the batch's values, of the columns that both have and of their contrasts."""
     place = {name: k for k, name in enumerate(table.columns)}
     shared = [k for k, c in enumerate(snapshot.columns) if c.name in place]

@@ -127,3 +127,30 @@ def test_a_snapshot_that_is_not_there_is_told(table: RatedTable, name: str) -> N
 
     assert done.exit_code == 1
     assert name in done.stderr
+
+
+def _file(table: RatedTable, path: Path, items: range, **over: object) -> Path:
+    path.write_text("\n".join(line(table, i, **over) for i in items), encoding="utf-8")
+    return path
+
+
+def test_a_file_that_is_unlike_the_rated_items_as_a_whole_is_called_calibrated_nowhere(
+    table: RatedTable, snapshot: Path, tmp_path: Path
+) -> None:
+    best = sorted(range(table.items), key=lambda i: -float(table.values[i, :6].mean()))[:60]
+    lines = "\n".join(line(table, i) for i in best)
+    (tmp_path / "odd.jsonl").write_text(lines, encoding="utf-8")
+    asked = ["--snapshot", str(snapshot), "--kind", "essay", "-l", "en"]
+    odd = CliRunner().invoke(app, ["reconcile", str(tmp_path / "odd.jsonl"), *asked])
+    usual = CliRunner().invoke(
+        app, ["reconcile", str(_file(table, tmp_path / "usual.jsonl", range(60))), *asked]
+    )
+
+    def valid(done: Result) -> list[bool]:
+        found = [json.loads(each)["scored"]["certificate"] for each in done.stdout.splitlines()]
+        return [status == "CERTIFICATE_STATUS_VALID" for status in found]
+
+    assert not any(valid(odd))
+    assert "as a batch the 60 items are unlike the rated ones" in odd.stderr
+    assert sum(valid(usual)) >= 57
+    assert "as a batch" not in usual.stderr
