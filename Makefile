@@ -22,10 +22,13 @@ LLM_ADDRESS ?= 127.0.0.1:8080
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PROTOS := $(wildcard protos/moa_scorer/api/v1/*.proto)
 
+# Fits solve many small systems: more threads of linear algebra only get into each other's way.
+export OPENBLAS_NUM_THREADS ?= 1
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help claim setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos load \
+.PHONY: help claim transfer setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos load \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -169,6 +172,9 @@ eval: setup-dev ## Measure the panels against people's ratings (the README's tab
 
 eval-shared: $(VENV)/.installed-dev ## The whole protocol on ../shared/data, where it is there (resumable, an hour or more)
 	$(BIN)/python -m moa_scorer.app.eval_shared $(ARGS)
+
+transfer: $(VENV)/.installed-dev ## What certificates say of items of another origin (reads ../shared/data)
+	$(BIN)/python -m moa_scorer.app.transfer $(ARGS)
 
 claim: $(VENV)/.installed-dev ## Panels of cheap judges beside the dearest one, with costs (reads ../shared/data; ARGS=--data FOLDER)
 	$(BIN)/python -m moa_scorer.app.claim $(ARGS)
