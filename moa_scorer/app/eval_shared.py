@@ -1,6 +1,6 @@
 """`make eval-shared`: the whole protocol over sets of recorded judges, resumable.
 
-It writes SHARED.md and shared.json. A cell is one study with one number of rated items. Finished cells are
+It writes SHARED.md. A cell is one study with one number of rated items. Finished cells are
 kept in the state folder and skipped next time, as long as data, seed, repeats and the code that makes the
 numbers are the same.
 """
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 found.setdefault(cell.of.label, []).append(kept)
             bars.advance(task)
     if options.write:
-        _write(out, found, data)
+        _write(out, found, data, options)
     else:
         sys.stdout.write(markdown(found, {}))
     return 0
@@ -162,11 +162,20 @@ def _vectors(cell: Cell, path: Path) -> "Mapping[str, Array] | None":
     return read_word_vectors(path) if cell.of.student and cell.rated is None else None
 
 
-def _write(out: Path, found: Mapping[str, Sequence[Evaluation]], data: Path) -> None:
+def _write(
+    out: Path, found: Mapping[str, Sequence[Evaluation]], data: Path, options: argparse.Namespace
+) -> None:
     hashes = {s.file: digest(data / s.file) for s in SETS if s.label in found}
-    (out / "SHARED.md").write_text(markdown(found, hashes), encoding="utf-8")
-    plain = {label: [document(e) for e in own] for label, own in found.items()}
-    (out / "shared.json").write_text(json.dumps(plain, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    (out / "SHARED.md").write_text(markdown(found, hashes, _given(options)), encoding="utf-8")
+
+
+def _given(options: argparse.Namespace) -> str:
+    """The arguments that change the figures, as they may be given again."""
+    parts = [f"--only '{word}'" for word in options.only]
+    parts += [f"--labels {options.labels}"] if options.labels else []
+    parts += [f"--share {options.share:g}"] if options.share != 1.0 else []
+    parts += [f"--repeats {options.repeats}"] if options.repeats else []
+    return " ".join(parts)
 
 
 def _wanted(labels: str) -> tuple[int | None, ...]:
@@ -188,7 +197,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make eval-shared", description=__doc__)
     parser.add_argument("--data", default="../shared/data", help="folder of the sets")
     parser.add_argument("--state", default="build/eval-shared", help="folder of finished cells")
-    parser.add_argument("--out", default="deploy/snapshots", help="folder of SHARED.md and shared.json")
+    parser.add_argument("--out", default="deploy/snapshots", help="folder of SHARED.md")
     parser.add_argument("--vectors", default="tests/data/word_vectors.npz", help="of words, for the student")
     parser.add_argument("--only", action="append", default=[], help="a part of a set's name; repeatable")
     parser.add_argument("--labels", default="", help="such as 0,22,all; default: all seven")
