@@ -57,8 +57,7 @@ def seen_rating_scale(values: Iterable[float]) -> tuple[float, float]:
     for low, high in USUAL_SCALES:
         if ratings.min() >= low and ratings.max() <= high:
             return low, high
-    low, high = float(ratings.min()), float(ratings.max())
-    return low, high if high > low else low + 1.0
+    return _range(ratings)
 
 
 def outside(entries: Iterable[Entry], scales: Mapping[str, Scale]) -> dict[str, int]:
@@ -85,5 +84,11 @@ def _seen(scores: NDArray[np.float64], candidates: Iterable[tuple[float, float]]
     for low, high in candidates:
         if float(np.mean((scores >= low) & (scores <= high))) >= WITHIN:
             return Scale(low=low, high=high, declared=False)
-    low, high = float(scores.min()), float(scores.max())
-    return Scale(low=low, high=high if high > low else low + 1.0, declared=False)
+    low, high = _range(scores)
+    return Scale(low=low, high=high, declared=False)
+
+
+def _range(numbers: NDArray[np.float64]) -> tuple[float, float]:
+    """Least and greatest, apart even where all are one huge number, which a step of 1 would not change."""
+    low, high = float(numbers.min()), float(numbers.max())
+    return low, high if high > low else low + max(1.0, abs(low))

@@ -505,3 +505,8 @@ def test_a_column_of_raters_beside_columns_of_each_rater_is_refused(tmp_path: Pa
     path = written(tmp_path, "made.csv", TWO_RATERS)
     (told,) = mistakes(path, columns=Columns(ratings=("ann", "ben"), rater="id"))
     assert told == "made.csv: several columns of ratings are a rater each: leave out --rater"
+
+
+def test_a_single_huge_rating_has_a_scale_too(tmp_path: Path) -> None:
+    (study,) = read_studies(lines(tmp_path, {"item_id": "a", "human": 9007199254740992.0}))
+    assert study.items[0].ratings == {"quality": (0.0,)}
