@@ -1,7 +1,7 @@
 """The use case, top to bottom: plan → collect → reconcile → decide."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from moa_scorer.aggregation.own import facts_of, unit_ballots
@@ -87,17 +87,7 @@ class Pipeline:
         ballots = unit_ballots(request.ballots, plan.snapshot)
         facts = await _facts(plan)
         in_time = await self._weights_ready(plan, facts, ballots, budget)
-        verdict = reconcile(
-            ballots,
-            plan.snapshot,
-            rubric=plan.rubric,
-            panel=plan.panel,
-            quorum=plan.quorum,
-            facts=facts,
-            reference=self.catalog.reference,
-            in_time=in_time,
-            standing=self.catalog.standing(plan.snapshot, self.clock.today()),
-        )
+        verdict = self._verdict(plan, facts, ballots, in_time=in_time)
         return Reconciled(plan=plan, facts=facts, verdict=verdict, ruling=decide(verdict, plan.policy))
 
     async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Scoring:
@@ -156,6 +146,31 @@ class Pipeline:
         await asyncio.wait({fitting}, timeout=budget.remaining(self.clock.monotonic()))
         return fitting.done()
 
+    def _verdict(
+        self,
+        plan: Plan | Brought,
+        facts: Facts,
+        ballots: tuple[Ballot, ...],
+        *,
+        in_time: bool,
+        provisional: bool = False,
+        judge_revisions: Mapping[str, str] | None = None,
+    ) -> Verdict:
+        """The ballots reconciled by what the catalogue holds today."""
+        return reconcile(
+            ballots,
+            plan.snapshot,
+            rubric=plan.rubric,
+            panel=plan.panel,
+            quorum=plan.quorum,
+            facts=facts,
+            reference=self.catalog.reference,
+            provisional=provisional,
+            judge_revisions=judge_revisions,
+            in_time=in_time,
+            standing=self.catalog.standing(plan.snapshot, self.clock.today()),
+        )
+
     def _conclude(
         self,
         plan: Plan,
@@ -166,18 +181,13 @@ class Pipeline:
         provisional: bool = False,
         in_time: bool = True,
     ) -> Scoring:
-        verdict = reconcile(
+        verdict = self._verdict(
+            plan,
+            facts,
             ballots,
-            plan.snapshot,
-            rubric=plan.rubric,
-            panel=plan.panel,
-            quorum=plan.quorum,
-            facts=facts,
-            reference=self.catalog.reference,
+            in_time=in_time,
             provisional=provisional,
             judge_revisions=plan.judge_revisions,
-            in_time=in_time,
-            standing=self.catalog.standing(plan.snapshot, self.clock.today()),
         )
         return Scoring(
             plan=plan,
