@@ -17,7 +17,7 @@ from moa_scorer.calibration.propensity import at, mean_of
 from moa_scorer.calibration.readout import fit_readout
 from moa_scorer.calibration.snapshot import Head, Snapshot, Stage
 from moa_scorer.calibration.stack import Pull, cross_fitted, solve
-from moa_scorer.calibration.surface import Surface
+from moa_scorer.calibration.surface import Kernel, Surface
 from moa_scorer.calibration.table import Array
 from moa_scorer.domain.verdict import IntervalKind
 
@@ -45,7 +45,7 @@ def fit_head_of_mask(
     ranks = prepared.ranks[head.name][complete]
     surface = None
     if head.kernel and mask:
-        fused, share, surface = _with_surface(snapshot, head, mask, prepared, complete, fused)
+        fused, share, surface = _with_surface(snapshot, head, head.kernel, mask, prepared, complete, fused)
         weights = np.round(weights * share, 9)
     line_only = snapshot.stage is Stage.LINE
     kind = IntervalKind.PAC if line_only else IntervalKind.MARGINAL
@@ -95,15 +95,14 @@ def _faint_head(
 def _with_surface(
     snapshot: Snapshot,
     head: Head,
+    kernel: Kernel,
     mask: Mask,
     prepared: Prepared,
     complete: NDArray[np.bool_],
     additive: Array,
-) -> tuple[Array, float, Surface | None]:
+) -> tuple[Array, float, Surface]:
     """(cross-fitted ranks of the complete items, share of the additive part, surface) of the two mixed."""
-    kernel, base = head.kernel, prepared.ground.of(mask)
-    if kernel is None:
-        return additive, 1.0, None
+    base = prepared.ground.of(mask)
     names = [snapshot.columns[k].name for k in mask]
     scales = scales_of(base.points, names, head.name, kernel, mask)
     fitted = fit_surface(base, scales, prepared.ranks[head.name], kernel.pull)
