@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, told
+from moa_scorer.app.cli.study_options import ContentColumn, GroupColumn, ItemColumn
 
 if TYPE_CHECKING:
     from moa_scorer.calibration.table import Array
@@ -58,15 +59,6 @@ BallotFile = Annotated[
 Texts = Annotated[
     Path | None, typer.Option("--texts", help="Where DATA has no texts: the file that was scored.")
 ]
-IdColumn = Annotated[
-    str, typer.Option("--item", metavar="COLUMN", help="Id of the item. Default: item_id, item or id.")
-]
-GroupColumn = Annotated[
-    str, typer.Option("--group", metavar="COLUMN", help="Source document. Default: group_id, group.")
-]
-TextColumn = Annotated[
-    str, typer.Option("--content", metavar="COLUMN", help="The text. Default: content, text.")
-]
 JudgeColumns = Annotated[
     str, typer.Option("--judge-columns", metavar="GLOB", help="Of a table: * is JUDGE or JUDGE.CRITERION.")
 ]
@@ -82,9 +74,9 @@ def plan_ratings(
     snapshot: SnapshotFile = None,
     ballots: BallotFile = None,
     texts: Texts = None,
-    item: IdColumn = "",
+    item: ItemColumn = "",
     group: GroupColumn = "",
-    content: TextColumn = "",
+    content: ContentColumn = "",
     judge_columns: JudgeColumns = "judge.*",
     seed: Seed = 0,
 ) -> None:

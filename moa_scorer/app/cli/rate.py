@@ -10,6 +10,7 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, told
 from moa_scorer.app.cli.options import CatalogDir
+from moa_scorer.app.cli.study_options import ContentColumn, GroupColumn, ItemColumn
 
 if TYPE_CHECKING:
     from moa_scorer.app.cli.rate_file import Rater
@@ -43,15 +44,6 @@ RaterName = Annotated[str, typer.Option("--rater", help="Who rates. Default: the
 Texts = Annotated[
     Path | None, typer.Option("--texts", help="Where ITEMS has ids only, as results have: the texts.")
 ]
-IdColumn = Annotated[
-    str, typer.Option("--item", metavar="COLUMN", help="Id of the item. Default: item_id, item or id.")
-]
-GroupColumn = Annotated[
-    str, typer.Option("--group", metavar="COLUMN", help="Source document. Default: group_id, group.")
-]
-TextColumn = Annotated[
-    str, typer.Option("--content", metavar="COLUMN", help="The text. Default: content, text.")
-]
 Kind = Annotated[str, typer.Option("--kind", "-k", help="What the texts are, where the file does not say.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Another order of the items.")]
 
@@ -62,9 +54,9 @@ def rate(
     out: Out = Path("ratings.jsonl"),
     rater: RaterName = "",
     texts: Texts = None,
-    item: IdColumn = "",
+    item: ItemColumn = "",
     group: GroupColumn = "",
-    content: TextColumn = "",
+    content: ContentColumn = "",
     kind: Kind = "",
     seed: Seed = 0,
     catalog_dir: CatalogDir = None,

@@ -38,6 +38,9 @@ def _option(name: str, metavar: str, what: str, panel: str) -> Any:
 
 Many = list[str] | None
 ItemColumn = Annotated[str, _column("--item", "Id of the item. Default: item_id, item or id.")]
+GroupColumn = Annotated[
+    str, _column("--group", "Source document, never split. Default: group_id, group; else the item.")
+]
 ContentColumn = Annotated[str, _column("--content", "The text. Default: content, text.")]
 ContextColumn = Annotated[str, _column("--context", "What it answers. Default: context, prompt.")]
 NameColumn = Annotated[str, _column("--judge", "Long form: the judge's name. Default: judge.")]
@@ -55,10 +58,7 @@ class StudyOptions:
     """What the command line says about DATA; one option a field. `takes_study` makes them of a command."""
 
     item: ItemColumn = ""
-    group: Annotated[
-        str,
-        _column("--group", "Source document, never split. Default: group_id, group; else the item."),
-    ] = ""
+    group: GroupColumn = ""
     source: Annotated[str, _column("--source", "Who wrote it. Default: system_id, system, source.")] = ""
     content: ContentColumn = ""
     context: ContextColumn = ""
