@@ -90,8 +90,8 @@ endef
 
 requirements: $(VENV)/.installed ## Resolve pyproject.toml into the two hash-pinned requirement files
 	@test -x .tools/uv/bin/uv || $(PIP) install --quiet --target .tools/uv uv==$(UV_VERSION)
-	$(call compile,requirements-dev.txt,--extra embedded --extra build --extra fit --extra local-llm --extra dev)
-	$(call compile,requirements.txt,--extra embedded --extra build --constraint requirements-dev.txt)
+	$(call compile,requirements-dev.txt,--extra embedded --extra build --extra postgres --extra redis --extra fit --extra local-llm --extra dev)
+	$(call compile,requirements.txt,--extra embedded --extra build --extra postgres --extra redis --constraint requirements-dev.txt)
 
 define compile
 	.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
