@@ -127,7 +127,6 @@ test-llm: setup-dev ## Run the whole path against a real llama.cpp server (fetch
 # ---------------------------------------------------------------- generated code
 
 gen: $(VENV)/.installed-dev ## Generate the gRPC code, its types and the descriptor set from protos/
-	@rm -f moa_scorer/api/v1/*_pb2.py moa_scorer/api/v1/*_pb2.pyi moa_scorer/api/v1/*_pb2_grpc.py moa_scorer/api/v1/*_pb2_grpc.pyi
 	@echo "gen: $(words $(PROTOS)) proto files -> moa_scorer/api"
 	$(call generate,.)
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 
 from moa_scorer.calibration.mask_fit import MaskFit
 from moa_scorer.calibration.snapshot import Column, Snapshot, Stage
-from moa_scorer.calibration.standing import Standing
 from moa_scorer.calibration.support import LEVEL, RARE, rare_abstention
 from moa_scorer.calibration.table import criterion_of, is_measure, judge_of
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.standing import Standing
 from moa_scorer.domain.verdict import Certificate, CertificateStatus
 
 ORDERING = "read the score as an ordering only"

@@ -15,12 +15,12 @@ from moa_scorer.calibration.mask import fit_mask, is_known
 from moa_scorer.calibration.mask_fit import HeadFit, Mask
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
-from moa_scorer.calibration.standing import IN_FORCE, Standing
 from moa_scorer.calibration.table import MEASURES, judge_of
 from moa_scorer.domain.ballot import AbstentionReason, Ballot
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.standing import IN_FORCE, Standing
 from moa_scorer.domain.verdict import (
     Certificate,
     CertificateStatus,

@@ -9,6 +9,7 @@ from moa_scorer.app.collect import SECONDS_PER_ITEM, collect
 from moa_scorer.app.compose import Application
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.learning.study.ratings import RatedItem
 from moa_scorer.learning.study.rows import (
@@ -21,7 +22,7 @@ from moa_scorer.learning.study.rows import (
     row_of,
 )
 from moa_scorer.scoring.catalog import Catalog
-from moa_scorer.scoring.pipeline import Pipeline, Scoring
+from moa_scorer.scoring.pipeline import Pipeline
 
 Progress = Callable[[int, int], None]
 """Told (items done, items in all)."""
@@ -121,12 +122,12 @@ def _asking(
     return pipeline, [ScoreRequest(content=item.content()) for item in items]
 
 
-def _rows(scoring: Scoring, revisions: Mapping[str, str]) -> list[BallotRow]:
-    item = scoring.plan.request.content.id
-    for ballot in scoring.verdict.ballots:
+def _rows(record: Record, revisions: Mapping[str, str]) -> list[BallotRow]:
+    item = record.request.content.id
+    for ballot in record.verdict.ballots:
         if ballot.stand_in:
             raise CollectionFailed(f"{ballot.stand_in} stood in for {ballot.judge} on {item}: not its ballot")
-    rows = [row_of(item, ballot, revisions[ballot.judge]) for ballot in scoring.verdict.ballots]
+    rows = [row_of(item, ballot, revisions[ballot.judge]) for ballot in record.verdict.ballots]
     for row in rows:
         if unusable := UNUSABLE & set(row.abstained.values()):
             why = ", ".join(sorted(unusable))

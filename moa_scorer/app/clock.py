@@ -1,7 +1,7 @@
 """The real clock behind the domain's port."""
 
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 
 class SystemClock:
@@ -10,5 +10,5 @@ class SystemClock:
     def monotonic(self) -> float:
         return time.monotonic()
 
-    def today(self) -> date:
-        return datetime.now(UTC).date()
+    def now(self) -> datetime:
+        return datetime.now(UTC)

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 from moa_scorer.domain.budget import Budget
+from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import ScoreRequest
-from moa_scorer.scoring.pipeline import Pipeline, Scoring
+from moa_scorer.scoring.pipeline import Pipeline
 
 SECONDS_PER_ITEM = 120.0
 """Budget of an item: far above what the slowest text takes, so that no ballot is lost to the clock."""
@@ -13,10 +14,10 @@ SECONDS_PER_ITEM = 120.0
 
 async def collect(
     pipeline: Pipeline, requests: Iterable[ScoreRequest], at_once: int, seconds: float = SECONDS_PER_ITEM
-) -> AsyncIterator[Scoring]:
+) -> AsyncIterator[Record]:
     """Scores every request, `at_once` in flight, and yields each result as it is finished."""
     waiting = iter(requests)
-    flying: set[asyncio.Task[Scoring]] = set()
+    flying: set[asyncio.Task[Record]] = set()
     try:
         while True:
             while len(flying) < at_once and (request := next(waiting, None)) is not None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from moa_scorer.app.collect import collect
+from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.verdict import Scored
-from moa_scorer.scoring.pipeline import Pipeline, Scoring
+from moa_scorer.scoring.pipeline import Pipeline
 
 Edit = Callable[[str, random.Random], str]
 
@@ -71,10 +72,10 @@ async def noise_floor(
 
 
 async def _scores(pipeline: Pipeline, requests: Sequence[ScoreRequest], at_once: int) -> dict[str, float]:
-    scorings = [s async for s in collect(pipeline, requests, at_once)]
-    return {s.plan.request.content.id: score for s in scorings if (score := _overall(s)) is not None}
+    records = [s async for s in collect(pipeline, requests, at_once)]
+    return {s.request.content.id: score for s in records if (score := _overall(s)) is not None}
 
 
-def _overall(scoring: Scoring) -> float | None:
-    outcome = scoring.verdict.outcome
+def _overall(record: Record) -> float | None:
+    outcome = record.verdict.outcome
     return outcome.overall.score if isinstance(outcome, Scored) else None

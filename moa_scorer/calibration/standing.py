@@ -1,8 +1,9 @@
 """What has become of a snapshot since it was fitted: whether its intervals may still be stated."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+
+from moa_scorer.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,29 +28,6 @@ class SnapshotState:
     accepted: tuple[str, ...] = ()
     """Judges whose scores the other way round a person has accepted."""
     alarms: tuple[OpenAlarm, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Why a snapshot's certificates are STALE today."""
-
-    alarms: Mapping[str, str] = field(default_factory=dict)
-    """Judge -> what was found, in words; it matters where the judge answered."""
-    expired: str = ""
-    """Why it is too old, in words; empty = it is not."""
-    doubt: str = ""
-    """Why it does not hold for the items at hand, in words; empty = nothing speaks against it."""
-
-    def why_stale(self, answered: Collection[str]) -> str:
-        """The reason, for a number that rests on these judges; empty where there is none."""
-        if self.doubt or self.expired:
-            return self.doubt or self.expired
-        found = [f"{judge} {what}" for judge, what in self.alarms.items() if judge in answered]
-        return f"a drift alarm is open: {'; '.join(found)}" if found else ""
-
-
-IN_FORCE = Standing()
-"""Of a snapshot that nothing is known against."""
 
 
 def standing_of(state: SnapshotState, created: str, today: date) -> Standing:

@@ -38,7 +38,7 @@ async def score_content(
     wanted = asked(message, limits)
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
-    return await _score(pipeline, wanted, budget, now)
+    return await _score(pipeline, wanted, budget)
 
 
 async def batch_score_contents(
@@ -99,9 +99,8 @@ async def reconcile_ballots(
     return pb.ReconcileBallotsResponse(verdict=verdict_message(reconciled, message.view or pb.VIEW_SCORE))
 
 
-async def _score(pipeline: Pipeline, wanted: Asked, budget: Budget, now: float) -> pb.ScoreContentResponse:
-    scoring = await pipeline.score(wanted.request, budget)
-    return response(scoring, wanted.view, budget.remaining(now))
+async def _score(pipeline: Pipeline, wanted: Asked, budget: Budget) -> pb.ScoreContentResponse:
+    return response(await pipeline.score(wanted.request, budget), wanted.view)
 
 
 async def _outcome(
@@ -111,7 +110,7 @@ async def _outcome(
         wanted = asked(message, limits, prefix=prefix, batched=True)
         now = pipeline.clock.monotonic()
         budget = item_allowance(now, batch, wanted.latency_budget)
-        return pb.BatchOutcome(response=await _score(pipeline, wanted, budget, now))
+        return pb.BatchOutcome(response=await _score(pipeline, wanted, budget))
     except MoaError as error:
         return pb.BatchOutcome(error=status_of(error))
     except Exception as error:
@@ -133,12 +132,12 @@ def _event(
     event: Event, view: "pb.View.ValueType", budget: float, layers: Mapping[str, int]
 ) -> pb.StreamScoreContentResponse | None:
     if isinstance(event, Plan):
-        return pb.StreamScoreContentResponse(plan=plan_message(event, budget))
+        return pb.StreamScoreContentResponse(plan=plan_message(event.record(), budget))
     if isinstance(event, Ballot):
         if view not in DETAILED:
             return None
         ballot = ballot_message(event, layer=layers[event.judge], full=view == pb.VIEW_FULL)
         return pb.StreamScoreContentResponse(ballot=ballot)
     if event.provisional:
-        return pb.StreamScoreContentResponse(provisional=response(event, min(view, pb.VIEW_SCORE), budget))
-    return pb.StreamScoreContentResponse(verdict=response(event, view, budget))
+        return pb.StreamScoreContentResponse(provisional=response(event, min(view, pb.VIEW_SCORE)))
+    return pb.StreamScoreContentResponse(verdict=response(event, view))

@@ -7,13 +7,28 @@ import grpc
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
-from moa_scorer.domain.errors import BudgetTooSmall, InvalidRequest, MoaError, NotFound, RulerMismatch
+from moa_scorer.contract.durations import duration
+from moa_scorer.domain.errors import (
+    BudgetTooSmall,
+    DamagedRecord,
+    InvalidRequest,
+    MoaError,
+    NotFound,
+    Precondition,
+    RequestIdReused,
+    RequestInProgress,
+    RulerMismatch,
+    StorageUnavailable,
+)
 
 DOMAIN: Final = "moa-scorer"
 """Domain of every ErrorInfo."""
 
 STATUS_BYTES: Final = 2_400
 """Largest encoded status: in base64, with its message once more beside it, it stays under 4 KiB."""
+
+RETRY_AFTER: Final = 1.0
+"""Seconds after which callers are told to ask again."""
 
 _MESSAGE_CHARACTERS: Final = 400
 _VALUE_CHARACTERS: Final = 128
@@ -47,6 +62,11 @@ CODES: Final[Mapping[type[MoaError], grpc.StatusCode]] = {
     NotFound: grpc.StatusCode.NOT_FOUND,
     RulerMismatch: grpc.StatusCode.FAILED_PRECONDITION,
     BudgetTooSmall: grpc.StatusCode.DEADLINE_EXCEEDED,
+    RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
+    RequestInProgress: grpc.StatusCode.ABORTED,
+    StorageUnavailable: grpc.StatusCode.UNAVAILABLE,
+    DamagedRecord: grpc.StatusCode.DATA_LOSS,
+    Precondition: grpc.StatusCode.FAILED_PRECONDITION,
     InternalError: grpc.StatusCode.INTERNAL,
 }
 
@@ -72,7 +92,11 @@ def status_of(error: MoaError) -> status_pb2.Status:
     else:
         _add(status, _info(error.reason, error.metadata))
     if isinstance(error, RulerMismatch):
-        _add(status, _precondition(error))
+        _add(status, _precondition("RULER", "expected_ruler", str(error)))
+    if isinstance(error, Precondition):
+        _add(status, _precondition("STATE", error.subject, error.words))
+    if isinstance(error, RequestInProgress | StorageUnavailable):
+        _add(status, error_details_pb2.RetryInfo(retry_delay=duration(RETRY_AFTER)))
     return status
 
 
@@ -105,9 +129,9 @@ def _fitting(error: InvalidRequest, room: int) -> Iterator[error_details_pb2.Bad
         yield entry
 
 
-def _precondition(error: RulerMismatch) -> error_details_pb2.PreconditionFailure:
+def _precondition(kind: str, subject: str, words: str) -> error_details_pb2.PreconditionFailure:
     violation = error_details_pb2.PreconditionFailure.Violation(
-        type="RULER", subject="expected_ruler", description=_cut(str(error), _MESSAGE_CHARACTERS)
+        type=kind, subject=subject, description=_cut(words, _MESSAGE_CHARACTERS)
     )
     return error_details_pb2.PreconditionFailure(violations=[violation])
 

@@ -5,11 +5,10 @@ from moa_scorer.contract.ballots import judge_abstentions
 from moa_scorer.contract.durations import duration
 from moa_scorer.contract.money import cost_message
 from moa_scorer.domain.ballot import Abstention
-from moa_scorer.scoring.layers import PlannedLayer
-from moa_scorer.scoring.plan import Plan
+from moa_scorer.domain.record import LayerPlan, PlanRecord
 
 
-def plan_message(plan: Plan, budget: float) -> plan_pb2.Plan:
+def plan_message(plan: PlanRecord, budget: float) -> plan_pb2.Plan:
     """What is going to be done; `budget` is what the judges are allowed, in seconds."""
     layers = [_layer(layer, budget) for layer in plan.layers]
     left_out = [(b.judge, b.outcome) for b in plan.left_out if isinstance(b.outcome, Abstention)]
@@ -17,7 +16,7 @@ def plan_message(plan: Plan, budget: float) -> plan_pb2.Plan:
         panel=f"panels/{plan.panel.revision}",
         rubric=f"rubrics/{plan.rubric.revision}",
         policy=f"policies/{plan.policy.revision}" if plan.policy else "",
-        snapshot=f"snapshots/{plan.snapshot.revision}" if plan.snapshot else "",
+        snapshot=f"snapshots/{plan.snapshot}" if plan.snapshot else "",
         judges=[judge for layer in layers for judge in layer.judges],
         quorum=plan.quorum,
         ruler=plan.ruler,
@@ -28,10 +27,9 @@ def plan_message(plan: Plan, budget: float) -> plan_pb2.Plan:
     )
 
 
-def _layer(planned: PlannedLayer, budget: float) -> plan_pb2.PlannedLayer:
-    asked = {judge.profile.name for judge in planned.judges}
+def _layer(planned: LayerPlan, budget: float) -> plan_pb2.PlannedLayer:
     return plan_pb2.PlannedLayer(
-        judges=[name for name in planned.layer.judges if name in asked],
+        judges=[name for name in planned.layer.judges if name in planned.judges],
         expected_time=duration(planned.estimate.seconds),
         budget=duration(planned.share * budget),
         most_cost=cost_message(planned.estimate.micro_usd),

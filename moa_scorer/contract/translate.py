@@ -16,11 +16,11 @@ from moa_scorer.contract.verdicts import COMPLETIONS, DECISIONS, scored_message,
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.facts import Facts
-from moa_scorer.domain.request import ScoreRequest, Sensitivity
+from moa_scorer.domain.record import CacheUse, Record, ShadowRuling, Unrecorded
+from moa_scorer.domain.request import CacheControl, Retention, ScoreRequest, Sensitivity
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Scored, Verdict
 from moa_scorer.scoring.brought import Reconciled
-from moa_scorer.scoring.pipeline import Scoring
 
 View = scoring_service_pb2.View
 
@@ -30,6 +30,22 @@ SENSITIVITIES: Final = {
     scoring_service_pb2.SENSITIVITY_UNSPECIFIED: Sensitivity.VENDORS_ALLOWED,
     scoring_service_pb2.SENSITIVITY_VENDORS_ALLOWED: Sensitivity.VENDORS_ALLOWED,
     scoring_service_pb2.SENSITIVITY_LOCAL_ONLY: Sensitivity.LOCAL_ONLY,
+}
+
+CACHE_CONTROLS: Final = {
+    scoring_service_pb2.CACHE_CONTROL_UNSPECIFIED: CacheControl.DEFAULT,
+    scoring_service_pb2.CACHE_CONTROL_REFRESH: CacheControl.REFRESH,
+    scoring_service_pb2.CACHE_CONTROL_NONE: CacheControl.NONE,
+}
+RETENTIONS: Final = {
+    scoring_service_pb2.RETENTION_UNSPECIFIED: Retention.FULL,
+    scoring_service_pb2.RETENTION_FULL: Retention.FULL,
+    scoring_service_pb2.RETENTION_NUMBERS: Retention.NUMBERS,
+    scoring_service_pb2.RETENTION_NOTHING: Retention.NOTHING,
+}
+CACHE_USES: Final = {each: scoring_service_pb2.CacheUse.Value(f"CACHE_USE_{each.name}") for each in CacheUse}
+UNRECORDED: Final = {
+    each: scoring_service_pb2.Unrecorded.Value(f"UNRECORDED_{each.name}") for each in Unrecorded
 }
 
 
@@ -52,8 +68,12 @@ def asked(
     prefix: str = "",
     batched: bool = False,
     default_view: "View.ValueType" = View.VIEW_SCORE,
+    scope: str = "ScoreContent",
 ) -> Asked:
-    """Parses a request; raises InvalidRequest with every violation, their fields after `prefix`."""
+    """Parses a request; raises InvalidRequest with every violation, their fields after `prefix`.
+
+    `scope` is the method within which a request id is unique.
+    """
     if violations := score_violations(message, limits, prefix=prefix, batched=batched):
         raise InvalidRequest(violations)
     return Asked(
@@ -68,6 +88,12 @@ def asked(
             sensitivity=SENSITIVITIES[message.sensitivity],
             seed=message.seed,
             tenant=tenant,
+            request_id=message.request_id,
+            scope=scope,
+            cache=CACHE_CONTROLS[message.cache_control],
+            retention=RETENTIONS[message.retention],
+            subject=message.subject,
+            tags=dict(sorted(message.tags.items())),
         ),
         view=message.view or default_view,
         latency_budget=seconds(message.latency_budget) if message.HasField("latency_budget") else None,
@@ -91,43 +117,58 @@ def _content(message: content_pb2.Content) -> Content:
     )
 
 
-def response(
-    scoring: Scoring, view: "View.ValueType", budget: float
-) -> scoring_service_pb2.ScoreContentResponse:
-    """The answer in a view; `budget` is what the judges were allowed, in seconds, and shows in FULL only."""
-    message = verdict_message(scoring, view)
+def response(record: Record, view: "View.ValueType") -> scoring_service_pb2.ScoreContentResponse:
+    """The answer in a view."""
+    message = verdict_message(record, view)
+    _add_record(message, record)
     if view != View.VIEW_DECISION:
-        message.cost.CopyFrom(cost_message(total_usage(scoring.verdict.ballots).micro_usd))
+        message.cache = CACHE_USES[record.cache]
+        message.cost.CopyFrom(cost_message(total_usage(record.verdict.ballots).micro_usd))
     if view == View.VIEW_FULL:
-        message.plan.CopyFrom(plan_message(scoring.plan, budget))
-        message.timing.elapsed.CopyFrom(duration(scoring.elapsed))
-        message.timing.budget.CopyFrom(duration(budget))
+        message.plan.CopyFrom(plan_message(record.plan, record.budget))
+        message.timing.elapsed.CopyFrom(duration(record.elapsed))
+        message.timing.budget.CopyFrom(duration(record.budget))
+        message.ruler_reported = record.ruler_reported
+        message.origin = f"records/{record.origin}" if record.origin else ""
+        message.shadows.extend(map(_shadow, record.shadows))
     return message
+
+
+def _add_record(message: scoring_service_pb2.ScoreContentResponse, record: Record) -> None:
+    message.record = f"records/{record.name}" if record.name else ""
+    if record.unrecorded is not None:
+        message.unrecorded = UNRECORDED[record.unrecorded]
+
+
+def _shadow(shadow: ShadowRuling) -> scoring_service_pb2.ShadowRuling:
+    return scoring_service_pb2.ShadowRuling(
+        resource=shadow.resource, decision=DECISIONS[shadow.decision], rule=shadow.rule, score=shadow.score
+    )
 
 
 def verdict_message(
-    scoring: Scoring | Reconciled, view: "View.ValueType"
+    of: Record | Reconciled, view: "View.ValueType"
 ) -> scoring_service_pb2.ScoreContentResponse:
     """The verdict in a view, without what asking judges took."""
-    message = _named(scoring)
+    message = _named(of)
     if view != View.VIEW_DECISION:
-        _add_result(message, scoring.verdict, full=view == View.VIEW_FULL)
+        _add_result(message, of.verdict, full=view == View.VIEW_FULL)
     if view in DETAILED:
-        _add_details(message, scoring, full=view == View.VIEW_FULL)
+        _add_details(message, of, full=view == View.VIEW_FULL)
     return message
 
 
-def _named(scoring: Scoring | Reconciled) -> scoring_service_pb2.ScoreContentResponse:
-    plan, verdict = scoring.plan, scoring.verdict
+def _named(of: Record | Reconciled) -> scoring_service_pb2.ScoreContentResponse:
+    plan, verdict = of.plan, of.verdict
     return scoring_service_pb2.ScoreContentResponse(
-        content_id=plan.request.content.id,
-        decision=DECISIONS[scoring.ruling.decision],
-        rule=scoring.ruling.rule,
+        content_id=of.request.content.id,
+        decision=DECISIONS[of.ruling.decision],
+        rule=of.ruling.rule,
         completion=COMPLETIONS[verdict.completion],
         panel=f"panels/{plan.panel.revision}",
         rubric=f"rubrics/{plan.rubric.revision}",
         policy=f"policies/{plan.policy.revision}" if plan.policy else "",
-        snapshot=f"snapshots/{plan.snapshot.revision}" if plan.snapshot else "",
+        snapshot=f"snapshots/{plan.snapshot}" if plan.snapshot else "",
         planned=verdict.planned,
         answered=verdict.answered,
         ruler=plan.ruler,
@@ -143,14 +184,14 @@ def _add_result(message: scoring_service_pb2.ScoreContentResponse, verdict: Verd
 
 
 def _add_details(
-    message: scoring_service_pb2.ScoreContentResponse, scoring: Scoring | Reconciled, *, full: bool
+    message: scoring_service_pb2.ScoreContentResponse, of: Record | Reconciled, *, full: bool
 ) -> None:
-    plan, verdict = scoring.plan, scoring.verdict
+    plan, verdict = of.plan, of.verdict
     layers = layer_numbers(plan.panel)
     message.ballots.extend(ballot_message(b, layer=layers[b.judge], full=full) for b in verdict.ballots)
-    message.rationale = sound(explain(verdict, scoring.ruling, plan.rubric, plan.policy, plan.panel.writer))
-    if plan.request.content.text:
-        message.facts.CopyFrom(_facts(scoring.facts))
+    message.rationale = sound(explain(verdict, of.ruling, plan.rubric, plan.policy, plan.panel.writer))
+    if of.request.content.text:
+        message.facts.CopyFrom(_facts(of.facts))
 
 
 def _facts(facts: Facts) -> facts_pb2.Facts:

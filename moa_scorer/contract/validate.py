@@ -9,6 +9,7 @@ from typing import Final
 from moa_scorer.api.v1 import content_pb2, own_ballot_pb2, scoring_service_pb2
 from moa_scorer.contract.durations import seconds, well_formed
 from moa_scorer.contract.limits import LIMITS, Limits
+from moa_scorer.contract.validate_memory import memory_violations
 from moa_scorer.domain.errors import Violation
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
@@ -51,6 +52,7 @@ def score_violations(
         _cost_ceiling(request),
         _sensitivity(request.sensitivity),
         _seed(request.seed),
+        memory_violations(request),
     )
     return tuple(Violation(prefix + v.field, v.description) for v in found)
 

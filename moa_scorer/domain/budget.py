@@ -1,7 +1,7 @@
 """One latency budget per request, on a monotonic clock, that layers may only shrink."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Protocol
 
 
@@ -16,8 +16,8 @@ class Clock(Protocol):
 class Calendar(Clock, Protocol):
     """A clock that knows the date too."""
 
-    def today(self) -> date:
-        """The date in UTC."""
+    def now(self) -> datetime:
+        """The instant, in UTC."""
         ...
 
 

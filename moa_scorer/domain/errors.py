@@ -76,6 +76,65 @@ class BudgetTooSmall(MoaError):
         super().__init__("the deadline leaves no time for any answer; allow at least 20 ms")
 
 
+class RequestIdReused(MoaError):
+    """The request id belongs to a request with another body."""
+
+    reason = "REQUEST_ID_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__("this request_id was used for another request; take a new one for a new request")
+
+
+class RequestInProgress(MoaError):
+    """Another call with the same request id is at work, and this one's budget is over."""
+
+    reason = "REQUEST_IN_PROGRESS"
+
+    def __init__(self) -> None:
+        super().__init__("a request with this request_id is still being worked on; ask again for its answer")
+
+
+class Precondition(MoaError):
+    """What a request is about is in a state that forbids it."""
+
+    reason = "FAILED_PRECONDITION"
+
+    def __init__(self, subject: str, words: str) -> None:
+        super().__init__(f"{subject}: {words}")
+        self.subject = subject
+        self.words = words
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"subject": self.subject}
+
+
+class StorageUnavailable(MoaError):
+    """The request cannot be served without the database, and that cannot be reached."""
+
+    reason = "STORAGE_UNAVAILABLE"
+
+    def __init__(self, what: str = "the database cannot be reached; try again") -> None:
+        super().__init__(what)
+
+
+class DamagedRecord(MoaError):
+    """A stored record is not what was written."""
+
+    reason = "RECORD_DAMAGED"
+
+    def __init__(self, name: str, part: str) -> None:
+        super().__init__(
+            f"records/{name} is damaged: the bytes of its {part} are not those that were written"
+        )
+        self.name = name
+        self.part = part
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"record": f"records/{self.name}", "part": self.part}
+
+
 class ConfigurationError(MoaError):
     """Configuration on disk is wrong; every mistake is listed with its file and path."""
 

@@ -2,6 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class When(StrEnum):
+    """Whether a layer is asked."""
+
+    ALWAYS = "always"
+    UNDECIDED = "undecided"
+    """Only when the ballots so far leave the policy's decision open: a tier of a cascade."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Content that another panel takes over; everything set must hold."""
+
+    panel: str
+    """`name` or `name@version`."""
+    kinds: tuple[str, ...] = ()
+    """Declared kinds; empty = any."""
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes, declared or else detected; empty = any."""
+    sensitivity: str = ""
+    """`vendors_allowed` or `local_only`; empty = either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +42,9 @@ class Layer:
     not use is the next one's."""
     shows_content: bool = True
     """Whether judges of a later layer are shown the content beside the ballots."""
+    when: When = When.ALWAYS
+    reads: bool = True
+    """Whether judges of a later layer are shown the ballots of earlier ones; a tier's judges are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +70,8 @@ class Panel:
     """Name in this panel -> name in the catalogue, where they differ: one judge may sit more than once."""
     writer: str = ""
     """Judge of the last layer whose critique is the rationale when it passes the checks; empty = none."""
+    routes: tuple[Route, ...] = ()
+    """Tried in order before anything else; the first that fits names the panel that is asked."""
 
     def rubric_for(self, kind: str) -> str:
         """The rubric of a request that names none."""

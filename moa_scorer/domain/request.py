@@ -1,6 +1,7 @@
 """One item to score, after parsing and validation."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from moa_scorer.domain.content import Content
@@ -14,6 +15,28 @@ class Sensitivity(StrEnum):
     VENDORS_ALLOWED = "vendors_allowed"
     LOCAL_ONLY = "local_only"
     """Only judges on the operator's own machines."""
+
+
+class Retention(StrEnum):
+    """What of a request is kept in its record."""
+
+    FULL = "full"
+    """Everything."""
+    NUMBERS = "numbers"
+    """Scores, offsets, reasons and marks; no text, quotes, critiques or replies."""
+    NOTHING = "nothing"
+    """No record; excludes a request id."""
+
+
+class CacheControl(StrEnum):
+    """How a request uses remembered answers."""
+
+    DEFAULT = "default"
+    """Takes one, and is remembered."""
+    REFRESH = "refresh"
+    """Takes none, and is remembered."""
+    NONE = "none"
+    """Neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +60,16 @@ class ScoreRequest:
     seed: int = 0
     """Fixes sampling where endpoints honour it, and the order in which ballots are shown; >= 0."""
     tenant: Tenant = DEFAULT_TENANT
+    request_id: str = ""
+    """Makes a retry the same request; empty = every call is its own."""
+    scope: str = ""
+    """The method or job within which the request id is unique."""
+    cache: CacheControl = CacheControl.DEFAULT
+    retention: Retention = Retention.FULL
+    subject: str = ""
+    """Whom the content is about or from, as the caller calls them: what an erasure is asked by."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """The caller's own marks, kept in the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

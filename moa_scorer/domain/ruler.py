@@ -2,13 +2,24 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from moa_scorer.domain.ballot import Ballot
 
 
 def digest(value: object) -> str:
     """`sha256:` and 64 hex digits of the value's canonical JSON; floats by their shortest repr."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def reported_ruler(planned: str, ballots: Iterable[Ballot]) -> str:
+    """The planned ruler, which judges answered what, and the models that they reported.
+
+    Two answers with the same one were made by the same judges on the same models.
+    """
+    seen = [[b.judge, sorted(b.scores()), b.model, b.stand_in] for b in ballots if b.judged()]
+    return digest([planned, seen])
 
 
 def ruler(

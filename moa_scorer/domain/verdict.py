@@ -31,6 +31,8 @@ class Completion(StrEnum):
 
     COMPLETE = "complete"
     PARTIAL = "partial"
+    DECIDED = "decided"
+    """The tiers asked left no doubt about the decision, so stronger ones were not asked."""
     UNSCORED = "unscored"
     PROVISIONAL = "provisional"
 

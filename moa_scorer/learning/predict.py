@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
-from moa_scorer.calibration.standing import IN_FORCE, Standing
 from moa_scorer.calibration.table import RatedTable, criterion_of, is_measure, judge_of
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score, ScoreKind
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.standing import IN_FORCE, Standing
 from moa_scorer.domain.verdict import CertificateStatus, CriterionScore, Scored, Verdict
 
 Array = NDArray[np.float64]

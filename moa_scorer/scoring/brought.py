@@ -11,12 +11,13 @@ from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.raw_ballot import RawBallot
+from moa_scorer.domain.record import PlanRecord
 from moa_scorer.domain.request import ReconcileRequest
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.domain.verdict import Ruling, Verdict
 from moa_scorer.scoring.catalog import Catalog
-from moa_scorer.scoring.plan import expected, planned_ruler, quorum_of
+from moa_scorer.scoring.plan import calibration_digest, expected, planned_ruler, quorum_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +33,28 @@ class Brought:
     """None when nobody has rated for this rubric and panel."""
     ruler: str
     """Digest of everything that makes the number but the judges, who are the caller's own."""
+    calibration: str
+    """Digest of the snapshot, else of the reference quantiles."""
+
+    def record(self) -> PlanRecord:
+        """The plan as a value: nobody is asked."""
+        return PlanRecord(
+            panel=self.panel,
+            rubric=self.rubric,
+            policy=self.policy,
+            snapshot=self.snapshot.revision if self.snapshot else "",
+            calibration=self.calibration,
+            quorum=self.quorum,
+            ruler=self.ruler,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciled:
     """One item's result and what it rests on."""
 
-    plan: Brought
+    request: ReconcileRequest
+    plan: PlanRecord
     facts: Facts
     verdict: Verdict
     ruling: Ruling
@@ -59,6 +75,7 @@ def resolve(request: ReconcileRequest, catalog: Catalog) -> Brought:
         quorum=quorum_of(request.quorum, panel),
         snapshot=snapshot,
         ruler=expected(request.expected_ruler, ruler),
+        calibration=calibration_digest(snapshot, catalog),
     )
 
 

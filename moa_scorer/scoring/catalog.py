@@ -7,12 +7,13 @@ from typing import Protocol, TypeVar
 
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import Snapshot
-from moa_scorer.calibration.standing import SnapshotState, Standing, standing_of
+from moa_scorer.calibration.standing import SnapshotState, standing_of
 from moa_scorer.domain.errors import NotFound
 from moa_scorer.domain.judge import Judge
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.standing import Standing
 from moa_scorer.domain.tenant import Tenant
 
 

@@ -1,8 +1,8 @@
-"""The use case, top to bottom: plan → collect → reconcile → decide."""
+"""The use case, top to bottom: plan → collect → reconcile → decide → record."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from moa_scorer.aggregation.own import facts_of, unit_ballots
 from moa_scorer.aggregation.reconcile import mask_to_fit, reconcile
@@ -11,33 +11,20 @@ from moa_scorer.calibration.mask_fit import Mask, MaskFit
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget, Calendar
 from moa_scorer.domain.facts import Facts
+from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.request import ReconcileRequest, ScoreRequest
-from moa_scorer.domain.verdict import Completion, Ruling, Scored, Verdict
+from moa_scorer.domain.ruler import reported_ruler
+from moa_scorer.domain.standing import Standing
+from moa_scorer.domain.verdict import Scored, Verdict
 from moa_scorer.policy.decide import decide
 from moa_scorer.scoring.brought import Brought, Reconciled, resolve
 from moa_scorer.scoring.catalog import Catalog
+from moa_scorer.scoring.keeping import NO_MEMORY, Memory, kept
 from moa_scorer.scoring.panel import collect
 from moa_scorer.scoring.plan import Plan, make_plan
 from moa_scorer.scoring.purse import Purse
 from moa_scorer.scoring.sitting import Item
 from moa_scorer.telemetry import events
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scoring:
-    """One item's result and what it rests on."""
-
-    plan: Plan
-    facts: Facts
-    verdict: Verdict
-    ruling: Ruling
-    elapsed: float
-    """Seconds from the request to this result. Reported, never part of the number."""
-
-    @property
-    def provisional(self) -> bool:
-        return self.verdict.completion is Completion.PROVISIONAL
-
 
 LONG = 4_000
 """Characters of text and reference that take about a millisecond to measure."""
@@ -46,25 +33,30 @@ CONCLUDING = 0.05
 LONGEST_CONCLUDING = 0.05
 """Seconds, at most."""
 
-Event = Plan | Ballot | Scoring
-"""What a stream tells: the plan, each ballot followed by a provisional scoring, the final scoring."""
+Event = Plan | Ballot | Record
+"""What a stream tells: the plan, each ballot followed by a provisional record, the final record."""
 
 
 class Pipeline:
-    """Scores items with the judges, rubrics and policies of one catalogue."""
+    """Scores items with the judges, rubrics and policies of one catalogue.
 
-    def __init__(self, catalog: Catalog, clock: Calendar) -> None:
+    `catalog` may be replaced at any time: a request is finished by the plan that it began with.
+    """
+
+    def __init__(self, catalog: Catalog, clock: Calendar, memory: Memory = NO_MEMORY) -> None:
         self.catalog = catalog
         self.clock = clock
+        self.memory = memory
         self._fitting: dict[tuple[str, Mask], asyncio.Task[MaskFit]] = {}
 
     def plan(self, request: ScoreRequest) -> Plan:
         """What would be asked of whom; raises NotFound, InvalidRequest or RulerMismatch."""
         return make_plan(request, self.catalog)
 
-    async def score(self, request: ScoreRequest, budget: Budget) -> Scoring:
+    async def score(self, request: ScoreRequest, budget: Budget) -> Record:
         """Scores one item within the budget; raises what `plan` raises, and cancellation."""
-        return await self._run(self.plan(request), budget)
+        record = await self._run(self.plan(request), budget)
+        return await kept(record, self.memory, budget, self.clock)
 
     async def stream(self, request: ScoreRequest, budget: Budget) -> AsyncGenerator[Event, None]:
         """The same, told as it happens. Closing the iterator stops the judges."""
@@ -76,7 +68,7 @@ class Pipeline:
         try:
             while (event := await told.get()) is not None:
                 yield event
-            yield run.result()
+            yield await kept(run.result(), self.memory, budget, self.clock)
         finally:
             run.cancel()
             await asyncio.wait({run})
@@ -88,9 +80,10 @@ class Pipeline:
         facts = await _facts(plan)
         in_time = await self._weights_ready(plan, facts, ballots, budget)
         verdict = self._verdict(plan, facts, ballots, in_time=in_time)
-        return Reconciled(plan=plan, facts=facts, verdict=verdict, ruling=decide(verdict, plan.policy))
+        ruling = decide(verdict, plan.policy)
+        return Reconciled(request=request, plan=plan.record(), facts=facts, verdict=verdict, ruling=ruling)
 
-    async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Scoring:
+    async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Record:
         started = self.clock.monotonic()
         facts = await _facts(plan)
         item = _item(plan, facts)
@@ -106,9 +99,9 @@ class Pipeline:
             listener(ballot)
         await collect(plan.layers, item, self._for_judges(budget), self.clock, listener)
         in_time = await self._weights_ready(plan, facts, tuple(cast), budget)
-        scoring = self._conclude(plan, facts, tuple(cast), started, in_time=in_time)
-        _log(scoring)
-        return scoring
+        record = self._conclude(plan, facts, tuple(cast), started, in_time=in_time)
+        _log(record)
+        return replace(record, budget=budget.remaining(started))
 
     def _for_judges(self, budget: Budget) -> Budget:
         """The budget less the time that concluding takes."""
@@ -126,9 +119,9 @@ class Pipeline:
         """A provisional scoring, where enough judges have answered and nothing has to be worked out first."""
         if mask_to_fit(ballots, plan.snapshot, panel=plan.panel, facts=facts) is not None:
             return
-        scoring = self._conclude(plan, facts, ballots, started, provisional=True)
-        if isinstance(scoring.verdict.outcome, Scored):
-            tell(scoring)
+        record = self._conclude(plan, facts, ballots, started, provisional=True)
+        if isinstance(record.verdict.outcome, Scored):
+            tell(record)
 
     async def _weights_ready(
         self, plan: Plan | Brought, facts: Facts, ballots: tuple[Ballot, ...], budget: Budget
@@ -168,8 +161,11 @@ class Pipeline:
             provisional=provisional,
             judge_revisions=judge_revisions,
             in_time=in_time,
-            standing=self.catalog.standing(plan.snapshot, self.clock.today()),
+            standing=self._standing(plan),
         )
+
+    def _standing(self, plan: Plan | Brought) -> Standing:
+        return self.catalog.standing(plan.snapshot, self.clock.now().date())
 
     def _conclude(
         self,
@@ -180,7 +176,7 @@ class Pipeline:
         *,
         provisional: bool = False,
         in_time: bool = True,
-    ) -> Scoring:
+    ) -> Record:
         verdict = self._verdict(
             plan,
             facts,
@@ -189,12 +185,18 @@ class Pipeline:
             provisional=provisional,
             judge_revisions=plan.judge_revisions,
         )
-        return Scoring(
-            plan=plan,
+        return Record(
+            created=self.clock.now(),
+            request=plan.request,
+            plan=plan.record(),
             facts=facts,
+            standing=self._standing(plan),
+            in_time=in_time,
             verdict=verdict,
             ruling=decide(verdict, plan.policy),
+            ruler_reported=reported_ruler(plan.ruler, verdict.ballots),
             elapsed=self.clock.monotonic() - started,
+            cache=CacheUse.BYPASSED if provisional else CacheUse.MISS,
         )
 
 
@@ -222,13 +224,13 @@ async def _facts(plan: Plan | Brought) -> Facts:
     return facts_of(content, measured=measured)
 
 
-def _log(scoring: Scoring) -> None:
+def _log(record: Record) -> None:
     events.item_scored(
-        panel=scoring.plan.panel.revision,
-        rubric=scoring.plan.rubric.revision,
-        completion=scoring.verdict.completion,
-        decision=scoring.ruling.decision,
-        planned=scoring.verdict.planned,
-        answered=scoring.verdict.answered,
-        seconds=scoring.elapsed,
+        panel=record.plan.panel.revision,
+        rubric=record.plan.rubric.revision,
+        completion=record.verdict.completion,
+        decision=record.ruling.decision,
+        planned=record.verdict.planned,
+        answered=record.verdict.answered,
+        seconds=record.elapsed,
     )

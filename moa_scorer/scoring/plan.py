@@ -11,6 +11,7 @@ from moa_scorer.domain.errors import InvalidRequest, RulerMismatch, Violation
 from moa_scorer.domain.judge import Estimate, Judge
 from moa_scorer.domain.panel import Layer, Panel
 from moa_scorer.domain.policy import Policy
+from moa_scorer.domain.record import LayerPlan, PlanRecord
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.ruler import digest, ruler
@@ -45,6 +46,33 @@ class Plan:
     """Digest of everything that makes the number."""
     estimate: Estimate
     """Seconds on idle machines, layer after layer, and the most money."""
+    calibration: str
+    """Digest of the snapshot, else of the reference quantiles."""
+
+    def record(self) -> PlanRecord:
+        """The plan as a value."""
+        return PlanRecord(
+            panel=self.panel,
+            rubric=self.rubric,
+            policy=self.policy,
+            snapshot=self.snapshot.revision if self.snapshot else "",
+            calibration=self.calibration,
+            judge_revisions=self.judge_revisions,
+            layers=tuple(_layer(planned) for planned in self.layers),
+            left_out=self.left_out,
+            quorum=self.quorum,
+            ruler=self.ruler,
+            estimate=self.estimate,
+        )
+
+
+def _layer(planned: PlannedLayer) -> LayerPlan:
+    return LayerPlan(
+        layer=planned.layer,
+        judges=tuple(judge.profile.name for judge in planned.judges),
+        share=planned.share,
+        estimate=planned.estimate,
+    )
 
 
 def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
@@ -71,6 +99,7 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
         snapshot=snapshot,
         ruler=expected(request.expected_ruler, planned_ruler(rubric, panel, judges, snapshot, catalog)),
         estimate=one_after_another(layers),
+        calibration=calibration_digest(snapshot, catalog),
     )
 
 
@@ -81,13 +110,17 @@ def expected(wanted: str, planned: str) -> str:
     return planned
 
 
+def calibration_digest(snapshot: Snapshot | None, catalog: Catalog) -> str:
+    """What the curves are: the snapshot's digest, without one that of the reference quantiles."""
+    return snapshot.digest if snapshot else catalog.reference.digest
+
+
 def planned_ruler(
     rubric: Rubric, panel: Panel, judges: Sequence[Judge], snapshot: Snapshot | None, catalog: Catalog
 ) -> str:
     """The ruler of a rubric and panel; without a snapshot the reference quantiles take its place."""
-    calibration = snapshot.digest if snapshot else catalog.reference.digest
     revisions = tuple((judge.profile.name, judge.profile.revision) for judge in judges)
-    return _ruler(rubric, _makes_the_number(panel), revisions, calibration)
+    return _ruler(rubric, _makes_the_number(panel), revisions, calibration_digest(snapshot, catalog))
 
 
 def _makes_the_number(panel: Panel) -> _PanelParts:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, datetime
 
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Evidence, Judgment, Polarity, Score
@@ -28,8 +28,8 @@ class SystemClock:
     def monotonic(self) -> float:
         return time.monotonic()
 
-    def today(self) -> date:
-        return date(2026, 7, 1)
+    def now(self) -> datetime:
+        return datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 @dataclass(slots=True)

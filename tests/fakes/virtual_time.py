@@ -3,7 +3,7 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from datetime import date
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -45,8 +45,8 @@ class LoopClock:
     def monotonic(self) -> float:
         return (self._loop or asyncio.get_running_loop()).time()
 
-    def today(self) -> date:
-        return date(2026, 7, 1)
+    def now(self) -> datetime:
+        return datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -138,7 +138,7 @@ async def test_a_latency_budget_of_300_ms_is_honoured_with_a_partial_answer() ->
     assert min(took) < 0.3  # the machine may stall once, a server that is late is late every time
     assert answer.completion == verdict_pb2.COMPLETION_PARTIAL
     assert answer.ballots[1].abstention.reason == ballot_pb2.ABSTENTION_REASON_TIMEOUT
-    assert answer.timing.budget.ToMilliseconds() == 285
+    assert 275 <= answer.timing.budget.ToMilliseconds() <= 285
     assert judges[1].cancelled == len(took)
 
 

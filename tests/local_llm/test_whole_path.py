@@ -11,10 +11,10 @@ from moa_scorer.app.compose import Application
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, ScoreKind
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
+from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.verdict import Scored
 from moa_scorer.providers.model import ModelReply, ModelRequest
-from moa_scorer.scoring.pipeline import Scoring
 from tests.fakes.models import make_tab
 
 pytestmark = pytest.mark.timeout(1200)
@@ -33,17 +33,17 @@ LONG = 900.0
 """Seconds: far above what the slowest machine takes."""
 
 
-async def scored(application: Application, content: Content, panel: str) -> Scoring:
+async def scored(application: Application, content: Content, panel: str) -> Record:
     request = ScoreRequest(content=content, panel=panel)
     budget = Budget.starting(application.pipeline.clock.monotonic(), LONG)
     return await application.pipeline.score(request, budget)
 
 
-def ballot_of(scoring: Scoring, judge: str) -> Ballot:
+def ballot_of(scoring: Record, judge: str) -> Ballot:
     return next(ballot for ballot in scoring.verdict.ballots if ballot.judge == judge)
 
 
-def assert_typed(scoring: Scoring) -> None:
+def assert_typed(scoring: Record) -> None:
     """Every ballot is scores in [0, 1] with evidence that the content holds, or says why not."""
     text = scoring.plan.request.content.text
     for ballot in scoring.verdict.ballots:

@@ -42,6 +42,22 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DEADLINE_EXCEEDED. The deadline or the latency budget leaves no time even for an unscored answer. No metadata."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 6
     """INTERNAL. A bug of the service; the request id finds it in the log. No metadata."""
+    ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 7
+    """ALREADY_EXISTS. The request id belongs to a request with another body. No metadata."""
+    ERROR_REASON_REQUEST_IN_PROGRESS: _ErrorReason.ValueType  # 8
+    """ABORTED. A request with the same id is still being worked on, and this one's budget is over. No metadata;
+    `google.rpc.RetryInfo` says when to ask again.
+    """
+    ERROR_REASON_STORAGE_UNAVAILABLE: _ErrorReason.ValueType  # 9
+    """UNAVAILABLE. The request cannot be served without the database, and that cannot be reached. No metadata;
+    `google.rpc.RetryInfo` says when to ask again.
+    """
+    ERROR_REASON_RECORD_DAMAGED: _ErrorReason.ValueType  # 10
+    """DATA_LOSS. A stored record is not what was written. Metadata: `record`; `part`, such as `ballots`."""
+    ERROR_REASON_FAILED_PRECONDITION: _ErrorReason.ValueType  # 11
+    """FAILED_PRECONDITION. What the request is about is in a state that forbids it; the message says which, and
+    `google.rpc.PreconditionFailure` names it. Metadata: `subject`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a request could not be served: `reason` of the `google.rpc.ErrorInfo` in the status details, without the
@@ -69,4 +85,20 @@ ERROR_REASON_BUDGET_TOO_SMALL: ErrorReason.ValueType  # 5
 """DEADLINE_EXCEEDED. The deadline or the latency budget leaves no time even for an unscored answer. No metadata."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 6
 """INTERNAL. A bug of the service; the request id finds it in the log. No metadata."""
+ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 7
+"""ALREADY_EXISTS. The request id belongs to a request with another body. No metadata."""
+ERROR_REASON_REQUEST_IN_PROGRESS: ErrorReason.ValueType  # 8
+"""ABORTED. A request with the same id is still being worked on, and this one's budget is over. No metadata;
+`google.rpc.RetryInfo` says when to ask again.
+"""
+ERROR_REASON_STORAGE_UNAVAILABLE: ErrorReason.ValueType  # 9
+"""UNAVAILABLE. The request cannot be served without the database, and that cannot be reached. No metadata;
+`google.rpc.RetryInfo` says when to ask again.
+"""
+ERROR_REASON_RECORD_DAMAGED: ErrorReason.ValueType  # 10
+"""DATA_LOSS. A stored record is not what was written. Metadata: `record`; `part`, such as `ballots`."""
+ERROR_REASON_FAILED_PRECONDITION: ErrorReason.ValueType  # 11
+"""FAILED_PRECONDITION. What the request is about is in a state that forbids it; the message says which, and
+`google.rpc.PreconditionFailure` names it. Metadata: `subject`.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

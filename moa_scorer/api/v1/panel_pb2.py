@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dmoa_scorer/api/v1/panel.proto\x12\x11moa_scorer.api.v1\x1a\x1egoogle/protobuf/duration.proto\"\x97\x02\n\x05Panel\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06judges\x18\x03 \x03(\t\x12\x13\n\x06quorum\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x16\n\x0e\x64\x65\x66\x61ult_rubric\x18\x05 \x01(\t\x12\x33\n\x0ckind_rubrics\x18\x06 \x03(\x0b\x32\x1d.moa_scorer.api.v1.KindRubric\x12\x12\n\nis_default\x18\x07 \x01(\x08\x12(\n\x06layers\x18\x08 \x03(\x0b\x32\x18.moa_scorer.api.v1.Layer\x12&\n\x05seats\x18\t \x03(\x0b\x32\x17.moa_scorer.api.v1.Seat\x12\x0e\n\x06writer\x18\n \x01(\tB\t\n\x07_quorum\"\x96\x01\n\x05Layer\x12\x0e\n\x06judges\x18\x01 \x03(\t\x12\x13\n\x06quorum\x18\x02 \x01(\rH\x00\x88\x01\x01\x12(\n\x05grace\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\x05share\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x15\n\rshows_content\x18\x05 \x01(\x08\x42\t\n\x07_quorumB\x08\n\x06_share\"#\n\x04Seat\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05judge\x18\x02 \x01(\t\"*\n\nKindRubric\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0e\n\x06rubric\x18\x02 \x01(\tBI\n\x11moa_scorer.api.v1B\nPanelProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dmoa_scorer/api/v1/panel.proto\x12\x11moa_scorer.api.v1\x1a\x1egoogle/protobuf/duration.proto\"\xc6\x02\n\x05Panel\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06judges\x18\x03 \x03(\t\x12\x13\n\x06quorum\x18\x04 \x01(\rH\x00\x88\x01\x01\x12\x16\n\x0e\x64\x65\x66\x61ult_rubric\x18\x05 \x01(\t\x12\x33\n\x0ckind_rubrics\x18\x06 \x03(\x0b\x32\x1d.moa_scorer.api.v1.KindRubric\x12\x12\n\nis_default\x18\x07 \x01(\x08\x12(\n\x06layers\x18\x08 \x03(\x0b\x32\x18.moa_scorer.api.v1.Layer\x12&\n\x05seats\x18\t \x03(\x0b\x32\x17.moa_scorer.api.v1.Seat\x12\x0e\n\x06writer\x18\n \x01(\t\x12-\n\x06routes\x18\x0b \x03(\x0b\x32\x1d.moa_scorer.api.v1.PanelRouteB\t\n\x07_quorum\"R\n\nPanelRoute\x12\r\n\x05panel\x18\x01 \x01(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x11\n\tlanguages\x18\x03 \x03(\t\x12\x13\n\x0bsensitivity\x18\x04 \x01(\t\"\xc5\x01\n\x05Layer\x12\x0e\n\x06judges\x18\x01 \x03(\t\x12\x13\n\x06quorum\x18\x02 \x01(\rH\x00\x88\x01\x01\x12(\n\x05grace\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\x05share\x18\x04 \x01(\x01H\x01\x88\x01\x01\x12\x15\n\rshows_content\x18\x05 \x01(\x08\x12\x16\n\x0eonly_undecided\x18\x06 \x01(\x08\x12\x15\n\rreads_ballots\x18\x07 \x01(\x08\x42\t\n\x07_quorumB\x08\n\x06_share\"#\n\x04Seat\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05judge\x18\x02 \x01(\t\"*\n\nKindRubric\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0e\n\x06rubric\x18\x02 \x01(\tBI\n\x11moa_scorer.api.v1B\nPanelProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,11 +34,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021moa_scorer.api.v1B\nPanelProtoP\001Z&moa-scorer/gen/moa_scorer/api/v1;apiv1'
   _globals['_PANEL']._serialized_start=85
-  _globals['_PANEL']._serialized_end=364
-  _globals['_LAYER']._serialized_start=367
-  _globals['_LAYER']._serialized_end=517
-  _globals['_SEAT']._serialized_start=519
-  _globals['_SEAT']._serialized_end=554
-  _globals['_KINDRUBRIC']._serialized_start=556
-  _globals['_KINDRUBRIC']._serialized_end=598
+  _globals['_PANEL']._serialized_end=411
+  _globals['_PANELROUTE']._serialized_start=413
+  _globals['_PANELROUTE']._serialized_end=495
+  _globals['_LAYER']._serialized_start=498
+  _globals['_LAYER']._serialized_end=695
+  _globals['_SEAT']._serialized_start=697
+  _globals['_SEAT']._serialized_end=732
+  _globals['_KINDRUBRIC']._serialized_start=734
+  _globals['_KINDRUBRIC']._serialized_end=776
 # @@protoc_insertion_point(module_scope)

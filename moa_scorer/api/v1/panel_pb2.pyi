@@ -35,6 +35,7 @@ class Panel(_message.Message):
     LAYERS_FIELD_NUMBER: _builtins.int
     SEATS_FIELD_NUMBER: _builtins.int
     WRITER_FIELD_NUMBER: _builtins.int
+    ROUTES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`panels/NAME@VERSION`."""
     title: _builtins.str
@@ -65,6 +66,10 @@ class Panel(_message.Message):
     def seats(self) -> _containers.RepeatedCompositeFieldContainer[Global___Seat]:
         """Judges of the catalogue that sit under another name in this panel, one of them perhaps more than once."""
 
+    @_builtins.property
+    def routes(self) -> _containers.RepeatedCompositeFieldContainer[Global___PanelRoute]:
+        """Tried in order before anything else; the first that fits names the panel that is asked instead."""
+
     def __init__(
         self,
         *,
@@ -78,16 +83,55 @@ class Panel(_message.Message):
         layers: _abc.Iterable[Global___Layer] | None = ...,
         seats: _abc.Iterable[Global___Seat] | None = ...,
         writer: _builtins.str = ...,
+        routes: _abc.Iterable[Global___PanelRoute] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "quorum", b"quorum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "default_rubric", b"default_rubric", "is_default", b"is_default", "judges", b"judges", "kind_rubrics", b"kind_rubrics", "layers", b"layers", "name", b"name", "quorum", b"quorum", "seats", b"seats", "title", b"title", "writer", b"writer"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "default_rubric", b"default_rubric", "is_default", b"is_default", "judges", b"judges", "kind_rubrics", b"kind_rubrics", "layers", b"layers", "name", b"name", "quorum", b"quorum", "routes", b"routes", "seats", b"seats", "title", b"title", "writer", b"writer"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quorum) -> _WhichOneofReturnType__quorum | None: ...
 
 Global___Panel: _TypeAlias = Panel  # noqa: Y015
+
+@_typing.final
+class PanelRoute(_message.Message):
+    """Content that another panel takes over; everything set must hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PANEL_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    LANGUAGES_FIELD_NUMBER: _builtins.int
+    SENSITIVITY_FIELD_NUMBER: _builtins.int
+    panel: _builtins.str
+    """`panels/NAME` or `panels/NAME@VERSION`."""
+    sensitivity: _builtins.str
+    """`vendors_allowed` or `local_only`. Empty: either."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Declared kinds of content. Empty: any."""
+
+    @_builtins.property
+    def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """ISO 639-1 codes, of the declared or else the detected language. Empty: any."""
+
+    def __init__(
+        self,
+        *,
+        panel: _builtins.str = ...,
+        kinds: _abc.Iterable[_builtins.str] | None = ...,
+        languages: _abc.Iterable[_builtins.str] | None = ...,
+        sensitivity: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "languages", b"languages", "panel", b"panel", "sensitivity", b"sensitivity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PanelRoute: _TypeAlias = PanelRoute  # noqa: Y015
 
 @_typing.final
 class Layer(_message.Message):
@@ -100,6 +144,8 @@ class Layer(_message.Message):
     GRACE_FIELD_NUMBER: _builtins.int
     SHARE_FIELD_NUMBER: _builtins.int
     SHOWS_CONTENT_FIELD_NUMBER: _builtins.int
+    ONLY_UNDECIDED_FIELD_NUMBER: _builtins.int
+    READS_BALLOTS_FIELD_NUMBER: _builtins.int
     quorum: _builtins.int
     """Judgments after which only `grace` more is waited, 1 to the number of judges. Absent: all judges are waited for
     within the budget.
@@ -108,6 +154,10 @@ class Layer(_message.Message):
     """Its part of the latency budget in proportion to the other layers' shares, > 0."""
     shows_content: _builtins.bool
     """Whether its judges are shown the content; always true in the first layer, later ones may read the ballots only."""
+    only_undecided: _builtins.bool
+    """Whether it is asked only when the ballots so far leave the policy's decision open: a tier of a cascade."""
+    reads_ballots: _builtins.bool
+    """Whether its judges are shown the ballots of earlier layers; never in the first layer, nor in a tier."""
     @_builtins.property
     def judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of its judges, in panel order."""
@@ -124,10 +174,12 @@ class Layer(_message.Message):
         grace: _duration_pb2.Duration | None = ...,
         share: _builtins.float | None = ...,
         shows_content: _builtins.bool = ...,
+        only_undecided: _builtins.bool = ...,
+        reads_ballots: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_share", b"_share", "grace", b"grace", "quorum", b"quorum", "share", b"share"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_share", b"_share", "grace", b"grace", "judges", b"judges", "quorum", b"quorum", "share", b"share", "shows_content", b"shows_content"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_share", b"_share", "grace", b"grace", "judges", b"judges", "only_undecided", b"only_undecided", "quorum", b"quorum", "reads_ballots", b"reads_ballots", "share", b"share", "shows_content", b"shows_content"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015

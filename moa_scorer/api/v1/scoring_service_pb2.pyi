@@ -88,11 +88,147 @@ SENSITIVITY_LOCAL_ONLY: Sensitivity.ValueType  # 2
 """Only judges on the operator's own machines; the others abstain with SENSITIVITY."""
 Global___Sensitivity: _TypeAlias = Sensitivity  # noqa: Y015
 
+class _CacheControl:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CacheControlEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CacheControl.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CACHE_CONTROL_UNSPECIFIED: _CacheControl.ValueType  # 0
+    """The default: an earlier answer is taken, and this one is remembered. Only COMPLETE and DECIDED ones are."""
+    CACHE_CONTROL_REFRESH: _CacheControl.ValueType  # 1
+    """The judges are asked anew, and the answer is remembered."""
+    CACHE_CONTROL_NONE: _CacheControl.ValueType  # 2
+    """The judges are asked anew, and the answer is not remembered."""
+
+class CacheControl(_CacheControl, metaclass=_CacheControlEnumTypeWrapper):
+    """How a request uses answers that were given before to the same content, rubric, panel and ruler of the same tenant."""
+
+CACHE_CONTROL_UNSPECIFIED: CacheControl.ValueType  # 0
+"""The default: an earlier answer is taken, and this one is remembered. Only COMPLETE and DECIDED ones are."""
+CACHE_CONTROL_REFRESH: CacheControl.ValueType  # 1
+"""The judges are asked anew, and the answer is remembered."""
+CACHE_CONTROL_NONE: CacheControl.ValueType  # 2
+"""The judges are asked anew, and the answer is not remembered."""
+Global___CacheControl: _TypeAlias = CacheControl  # noqa: Y015
+
+class _Retention:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RetentionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Retention.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RETENTION_UNSPECIFIED: _Retention.ValueType  # 0
+    """The default: FULL."""
+    RETENTION_FULL: _Retention.ValueType  # 1
+    """Request, ballots and verdict."""
+    RETENTION_NUMBERS: _Retention.ValueType  # 2
+    """Scores, offsets, reasons and marks; no text, quotes, critiques or replies of models."""
+    RETENTION_NOTHING: _Retention.ValueType  # 3
+    """Nothing: there is no record, and `request_id` cannot be used."""
+
+class Retention(_Retention, metaclass=_RetentionEnumTypeWrapper):
+    """What of a request is kept."""
+
+RETENTION_UNSPECIFIED: Retention.ValueType  # 0
+"""The default: FULL."""
+RETENTION_FULL: Retention.ValueType  # 1
+"""Request, ballots and verdict."""
+RETENTION_NUMBERS: Retention.ValueType  # 2
+"""Scores, offsets, reasons and marks; no text, quotes, critiques or replies of models."""
+RETENTION_NOTHING: Retention.ValueType  # 3
+"""Nothing: there is no record, and `request_id` cannot be used."""
+Global___Retention: _TypeAlias = Retention  # noqa: Y015
+
+class _CacheUse:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CacheUseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CacheUse.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CACHE_USE_UNSPECIFIED: _CacheUse.ValueType  # 0
+    """Never sent."""
+    CACHE_USE_MISS: _CacheUse.ValueType  # 1
+    """The judges were asked."""
+    CACHE_USE_HIT: _CacheUse.ValueType  # 2
+    """An earlier answer was given again; nobody was asked."""
+    CACHE_USE_SHARED: _CacheUse.ValueType  # 3
+    """A panel was at work on the same item for another request, and its ballots are shared."""
+    CACHE_USE_BYPASSED: _CacheUse.ValueType  # 4
+    """The request, or the kind of call, does without."""
+
+class CacheUse(_CacheUse, metaclass=_CacheUseEnumTypeWrapper):
+    """Where the ballots of an answer came from. Clients must tolerate numbers that they do not know."""
+
+CACHE_USE_UNSPECIFIED: CacheUse.ValueType  # 0
+"""Never sent."""
+CACHE_USE_MISS: CacheUse.ValueType  # 1
+"""The judges were asked."""
+CACHE_USE_HIT: CacheUse.ValueType  # 2
+"""An earlier answer was given again; nobody was asked."""
+CACHE_USE_SHARED: CacheUse.ValueType  # 3
+"""A panel was at work on the same item for another request, and its ballots are shared."""
+CACHE_USE_BYPASSED: CacheUse.ValueType  # 4
+"""The request, or the kind of call, does without."""
+Global___CacheUse: _TypeAlias = CacheUse  # noqa: Y015
+
+class _Unrecorded:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _UnrecordedEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Unrecorded.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    UNRECORDED_UNSPECIFIED: _Unrecorded.ValueType  # 0
+    """There is a record."""
+    UNRECORDED_RETENTION: _Unrecorded.ValueType  # 1
+    """The request asked that nothing be kept."""
+    UNRECORDED_STORAGE_OFF: _Unrecorded.ValueType  # 2
+    """The server keeps no records."""
+    UNRECORDED_STORAGE_DOWN: _Unrecorded.ValueType  # 3
+    """The record could not be written."""
+    UNRECORDED_OUT_OF_TIME: _Unrecorded.ValueType  # 4
+    """It was not known to be on disk when the answer had to leave."""
+
+class Unrecorded(_Unrecorded, metaclass=_UnrecordedEnumTypeWrapper):
+    """Why an answer names no record. Clients must tolerate numbers that they do not know."""
+
+UNRECORDED_UNSPECIFIED: Unrecorded.ValueType  # 0
+"""There is a record."""
+UNRECORDED_RETENTION: Unrecorded.ValueType  # 1
+"""The request asked that nothing be kept."""
+UNRECORDED_STORAGE_OFF: Unrecorded.ValueType  # 2
+"""The server keeps no records."""
+UNRECORDED_STORAGE_DOWN: Unrecorded.ValueType  # 3
+"""The record could not be written."""
+UNRECORDED_OUT_OF_TIME: Unrecorded.ValueType  # 4
+"""It was not known to be on disk when the answer had to leave."""
+Global___Unrecorded: _TypeAlias = Unrecorded  # noqa: Y015
+
 @_typing.final
 class ScoreContentRequest(_message.Message):
     """Asks for one item's score. `{"content": {"text": "Great post, thanks!"}}` is a complete request."""
 
     DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class TagsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     CONTENT_FIELD_NUMBER: _builtins.int
     PANEL_FIELD_NUMBER: _builtins.int
@@ -105,6 +241,11 @@ class ScoreContentRequest(_message.Message):
     COST_CEILING_FIELD_NUMBER: _builtins.int
     SENSITIVITY_FIELD_NUMBER: _builtins.int
     SEED_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CACHE_CONTROL_FIELD_NUMBER: _builtins.int
+    RETENTION_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
     panel: _builtins.str
     """Panel to ask: `NAME` or `panels/NAME` for its newest version, with `@VERSION` pinned. Empty: the server's default."""
     rubric: _builtins.str
@@ -125,6 +266,19 @@ class ScoreContentRequest(_message.Message):
     """Fixes the sampling of models where their endpoints honour seeds, and the order in which judges of a later layer read
     the ballots; 0 to 2,147,483,647. Absent: 0.
     """
+    request_id: _builtins.str
+    """Makes a retry the same request: 1 to 128 printable ASCII characters, unique within tenant and method. For 24 hours a
+    repeat of an answered request is given the same answer and costs nothing; another body under the same id fails with
+    REQUEST_ID_REUSED. Unscored answers and failures are not kept, so that a retry tries again. Budget and view may differ.
+    """
+    cache_control: Global___CacheControl.ValueType
+    """How answers given before are used."""
+    retention: Global___Retention.ValueType
+    """What is kept."""
+    subject: _builtins.str
+    """Whom the content is about or from, as the caller calls them; at most 128 printable ASCII characters. DeleteRecords
+    finds records by it.
+    """
     @_builtins.property
     def content(self) -> _content_pb2.Content:
         """The item to judge. Required."""
@@ -142,6 +296,12 @@ class ScoreContentRequest(_message.Message):
         not cover abstain with BUDGET. Absent: no ceiling.
         """
 
+    @_builtins.property
+    def tags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The caller's own marks, kept in the record and found by ListRecords: at most 16, keys of 1 to 64 of the characters
+        `a-z 0-9 _ . -`, values of at most 256 bytes.
+        """
+
     def __init__(
         self,
         *,
@@ -156,10 +316,15 @@ class ScoreContentRequest(_message.Message):
         cost_ceiling: _cost_pb2.Cost | None = ...,
         sensitivity: Global___Sensitivity.ValueType = ...,
         seed: _builtins.int | None = ...,
+        request_id: _builtins.str = ...,
+        cache_control: Global___CacheControl.ValueType = ...,
+        retention: Global___Retention.ValueType = ...,
+        subject: _builtins.str = ...,
+        tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_seed", b"_seed", "content", b"content", "cost_ceiling", b"cost_ceiling", "latency_budget", b"latency_budget", "quorum", b"quorum", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_seed", b"_seed", "content", b"content", "cost_ceiling", b"cost_ceiling", "expected_ruler", b"expected_ruler", "latency_budget", b"latency_budget", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "seed", b"seed", "sensitivity", b"sensitivity", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_seed", b"_seed", "cache_control", b"cache_control", "content", b"content", "cost_ceiling", b"cost_ceiling", "expected_ruler", b"expected_ruler", "latency_budget", b"latency_budget", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "request_id", b"request_id", "retention", b"retention", "rubric", b"rubric", "seed", b"seed", "sensitivity", b"sensitivity", "subject", b"subject", "tags", b"tags", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
@@ -198,6 +363,12 @@ class ScoreContentResponse(_message.Message):
     TIMING_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    UNRECORDED_FIELD_NUMBER: _builtins.int
+    CACHE_FIELD_NUMBER: _builtins.int
+    SHADOWS_FIELD_NUMBER: _builtins.int
+    RULER_REPORTED_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     content_id: _builtins.str
     """`content.id` of the request."""
     decision: _verdict_pb2.Decision.ValueType
@@ -228,6 +399,18 @@ class ScoreContentResponse(_message.Message):
     """Why the verdict rests on fewer layers than planned, in words; it is the statistical result of the ballots at hand
     all the same. Empty: it does not. In every view but DECISION.
     """
+    record: _builtins.str
+    """Record of this answer: `records/ID`. It is on disk. Empty: there is none, and `unrecorded` says why. A cache hit of
+    the same request names the record whose answer it gives again.
+    """
+    unrecorded: Global___Unrecorded.ValueType
+    """Why there is no record."""
+    cache: Global___CacheUse.ValueType
+    """Where the ballots came from. In every view but DECISION."""
+    ruler_reported: _builtins.str
+    """Digest of the ruler, the judges that answered and the models that they reported. In view FULL."""
+    origin: _builtins.str
+    """Record whose ballots these are, of a cache hit or an escalation: `records/ID`. Empty: its own. In view FULL."""
     @_builtins.property
     def scored(self) -> _verdict_pb2.Scored:
         """There is a score."""
@@ -256,6 +439,10 @@ class ScoreContentResponse(_message.Message):
     def cost(self) -> _cost_pb2.Cost:
         """What asking the judges cost by the price table: the sum over the ballots. In every view but DECISION."""
 
+    @_builtins.property
+    def shadows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShadowRuling]:
+        """What other policies, panels or snapshots would have said, where the server is set to observe some. In view FULL."""
+
     def __init__(
         self,
         *,
@@ -279,10 +466,16 @@ class ScoreContentResponse(_message.Message):
         timing: Global___Timing | None = ...,
         cost: _cost_pb2.Cost | None = ...,
         degraded: _builtins.str = ...,
+        record: _builtins.str = ...,
+        unrecorded: Global___Unrecorded.ValueType = ...,
+        cache: Global___CacheUse.ValueType = ...,
+        shadows: _abc.Iterable[Global___ShadowRuling] | None = ...,
+        ruler_reported: _builtins.str = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "cost", b"cost", "facts", b"facts", "plan", b"plan", "planned", b"planned", "result", b"result", "scored", b"scored", "timing", b"timing", "unscored", b"unscored"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "ballots", b"ballots", "completion", b"completion", "content_id", b"content_id", "cost", b"cost", "decision", b"decision", "degraded", b"degraded", "facts", b"facts", "panel", b"panel", "plan", b"plan", "planned", b"planned", "policy", b"policy", "rationale", b"rationale", "result", b"result", "rubric", b"rubric", "rule", b"rule", "ruler", b"ruler", "scored", b"scored", "snapshot", b"snapshot", "timing", b"timing", "unscored", b"unscored"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "ballots", b"ballots", "cache", b"cache", "completion", b"completion", "content_id", b"content_id", "cost", b"cost", "decision", b"decision", "degraded", b"degraded", "facts", b"facts", "origin", b"origin", "panel", b"panel", "plan", b"plan", "planned", b"planned", "policy", b"policy", "rationale", b"rationale", "record", b"record", "result", b"result", "rubric", b"rubric", "rule", b"rule", "ruler", b"ruler", "ruler_reported", b"ruler_reported", "scored", b"scored", "shadows", b"shadows", "snapshot", b"snapshot", "timing", b"timing", "unrecorded", b"unrecorded", "unscored", b"unscored"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__answered: _TypeAlias = _typing.Literal["answered"]  # noqa: Y015
     _WhichOneofArgType__answered: _TypeAlias = _typing.Literal["_answered", b"_answered"]  # noqa: Y015
@@ -298,6 +491,42 @@ class ScoreContentResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
 Global___ScoreContentResponse: _TypeAlias = ScoreContentResponse  # noqa: Y015
+
+@_typing.final
+class ShadowRuling(_message.Message):
+    """What another policy, panel or snapshot would have said; it changes nothing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """Such as `policies/strict@2` or `snapshots/REVISION`."""
+    decision: _verdict_pb2.Decision.ValueType
+    """The decision it would have made."""
+    rule: _builtins.str
+    """The rule that would have matched."""
+    score: _builtins.float
+    """The score, in [0, 1]. Absent: unscored."""
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+        decision: _verdict_pb2.Decision.ValueType = ...,
+        rule: _builtins.str = ...,
+        score: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "decision", b"decision", "resource", b"resource", "rule", b"rule", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
+
+Global___ShadowRuling: _TypeAlias = ShadowRuling  # noqa: Y015
 
 @_typing.final
 class Timing(_message.Message):
@@ -478,6 +707,142 @@ class StreamScoreContentResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
 Global___StreamScoreContentResponse: _TypeAlias = StreamScoreContentResponse  # noqa: Y015
+
+@_typing.final
+class ScorePipelineRequest(_message.Message):
+    """One item of a pipeline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """The caller's name for the item within this call, 1 to 128 printable ASCII characters; not that of an item in flight."""
+    @_builtins.property
+    def request(self) -> Global___ScoreContentRequest:
+        """What to score. The latency budget counts from the moment the server has read the item."""
+
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        request: Global___ScoreContentRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["request", b"request"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["item_id", b"item_id", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScorePipelineRequest: _TypeAlias = ScorePipelineRequest  # noqa: Y015
+
+@_typing.final
+class ScorePipelineResponse(_message.Message):
+    """What became of one item of a pipeline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    RESPONSE_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """As in the request."""
+    @_builtins.property
+    def response(self) -> Global___ScoreContentResponse:
+        """The item was served; it may still be unscored."""
+
+    @_builtins.property
+    def error(self) -> _status_pb2.Status:
+        """The item could not be served; the same status that the unary call would have ended with."""
+
+    def __init__(
+        self,
+        *,
+        item_id: _builtins.str = ...,
+        response: Global___ScoreContentResponse | None = ...,
+        error: _status_pb2.Status | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "outcome", b"outcome", "response", b"response"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["error", b"error", "item_id", b"item_id", "outcome", b"outcome", "response", b"response"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["response", "error"]  # noqa: Y015
+    _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
+
+Global___ScorePipelineResponse: _TypeAlias = ScorePipelineResponse  # noqa: Y015
+
+@_typing.final
+class EscalateRecordRequest(_message.Message):
+    """Asks for the judges that a record left unused."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    JUDGES_FIELD_NUMBER: _builtins.int
+    COST_CEILING_FIELD_NUMBER: _builtins.int
+    LATENCY_BUDGET_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VIEW_FIELD_NUMBER: _builtins.int
+    record: _builtins.str
+    """`records/ID`, kept with retention FULL. Required."""
+    request_id: _builtins.str
+    """As in ScoreContentRequest."""
+    view: Global___View.ValueType
+    """How much of the result to send."""
+    @_builtins.property
+    def judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Judges to ask, names in the record's panel. Empty: all that gave no judgment and can be asked."""
+
+    @_builtins.property
+    def cost_ceiling(self) -> _cost_pb2.Cost:
+        """The most that asking may cost, >= 0. Absent: the record's own ceiling does not bind, and there is none."""
+
+    @_builtins.property
+    def latency_budget(self) -> _duration_pb2.Duration:
+        """As in ScoreContentRequest."""
+
+    def __init__(
+        self,
+        *,
+        record: _builtins.str = ...,
+        judges: _abc.Iterable[_builtins.str] | None = ...,
+        cost_ceiling: _cost_pb2.Cost | None = ...,
+        latency_budget: _duration_pb2.Duration | None = ...,
+        request_id: _builtins.str = ...,
+        view: Global___View.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cost_ceiling", b"cost_ceiling", "latency_budget", b"latency_budget"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost_ceiling", b"cost_ceiling", "judges", b"judges", "latency_budget", b"latency_budget", "record", b"record", "request_id", b"request_id", "view", b"view"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EscalateRecordRequest: _TypeAlias = EscalateRecordRequest  # noqa: Y015
+
+@_typing.final
+class EscalateRecordResponse(_message.Message):
+    """The record decided again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERDICT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def verdict(self) -> Global___ScoreContentResponse:
+        """The verdict on the old and the new ballots; its cost is that of the new ones. Its record is a new one with `origin`."""
+
+    def __init__(
+        self,
+        *,
+        verdict: Global___ScoreContentResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["verdict", b"verdict"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EscalateRecordResponse: _TypeAlias = EscalateRecordResponse  # noqa: Y015
 
 @_typing.final
 class ReconcileBallotsRequest(_message.Message):

@@ -54,6 +54,16 @@ class ScoringServiceStub:
                 request_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentRequest.SerializeToString,
                 response_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentResponse.FromString,
                 _registered_method=True)
+        self.ScorePipeline = channel.stream_stream(
+                '/moa_scorer.api.v1.ScoringService/ScorePipeline',
+                request_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ScorePipelineRequest.SerializeToString,
+                response_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ScorePipelineResponse.FromString,
+                _registered_method=True)
+        self.EscalateRecord = channel.unary_unary(
+                '/moa_scorer.api.v1.ScoringService/EscalateRecord',
+                request_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.EscalateRecordRequest.SerializeToString,
+                response_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.EscalateRecordResponse.FromString,
+                _registered_method=True)
         self.ReconcileBallots = channel.unary_unary(
                 '/moa_scorer.api.v1.ScoringService/ReconcileBallots',
                 request_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ReconcileBallotsRequest.SerializeToString,
@@ -91,6 +101,23 @@ class ScoringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ScorePipeline(self, request_iterator, context):
+        """Scores many items over one call: requests in as they come, results out as they finish, matched by `item_id`. Each item
+        has its own budget and request id. At most 256 items are in flight; more are read when there is room. The server ends
+        a call only after every item that it has read was answered; what was sent and not read is sent again on a new call.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EscalateRecord(self, request, context):
+        """Asks the judges that a record left unused, keeps the ballots that it has, and decides again. The result is a record
+        of its own. Judges that had answered are not asked, nor paid, again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReconcileBallots(self, request, context):
         """Gives the verdict on ballots that the caller brings: judges of one's own, calibrated by a snapshot that was fitted to
         them. Nobody is asked, and nothing costs.
@@ -116,6 +143,16 @@ def add_ScoringServiceServicer_to_server(servicer, server):
                     servicer.StreamScoreContent,
                     request_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentRequest.FromString,
                     response_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentResponse.SerializeToString,
+            ),
+            'ScorePipeline': grpc.stream_stream_rpc_method_handler(
+                    servicer.ScorePipeline,
+                    request_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ScorePipelineRequest.FromString,
+                    response_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ScorePipelineResponse.SerializeToString,
+            ),
+            'EscalateRecord': grpc.unary_unary_rpc_method_handler(
+                    servicer.EscalateRecord,
+                    request_deserializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.EscalateRecordRequest.FromString,
+                    response_serializer=moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.EscalateRecordResponse.SerializeToString,
             ),
             'ReconcileBallots': grpc.unary_unary_rpc_method_handler(
                     servicer.ReconcileBallots,
@@ -209,6 +246,60 @@ class ScoringService:
             '/moa_scorer.api.v1.ScoringService/StreamScoreContent',
             moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentRequest.SerializeToString,
             moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.StreamScoreContentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ScorePipeline(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/moa_scorer.api.v1.ScoringService/ScorePipeline',
+            moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ScorePipelineRequest.SerializeToString,
+            moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.ScorePipelineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EscalateRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/moa_scorer.api.v1.ScoringService/EscalateRecord',
+            moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.EscalateRecordRequest.SerializeToString,
+            moa__scorer_dot_api_dot_v1_dot_scoring__service__pb2.EscalateRecordResponse.FromString,
             options,
             channel_credentials,
             insecure,

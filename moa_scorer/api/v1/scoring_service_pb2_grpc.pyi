@@ -46,6 +46,15 @@ class ScoringServiceStub:
     """Scores one item and tells what happens meanwhile: the plan, each ballot as it is cast, a provisional score whenever
     enough judges have answered, and last the verdict. Cancelling the call stops the judges.
     """
+    ScorePipeline: _grpc.StreamStreamMultiCallable[_scoring_service_pb2.ScorePipelineRequest, _scoring_service_pb2.ScorePipelineResponse]
+    """Scores many items over one call: requests in as they come, results out as they finish, matched by `item_id`. Each item
+    has its own budget and request id. At most 256 items are in flight; more are read when there is room. The server ends
+    a call only after every item that it has read was answered; what was sent and not read is sent again on a new call.
+    """
+    EscalateRecord: _grpc.UnaryUnaryMultiCallable[_scoring_service_pb2.EscalateRecordRequest, _scoring_service_pb2.EscalateRecordResponse]
+    """Asks the judges that a record left unused, keeps the ballots that it has, and decides again. The result is a record
+    of its own. Judges that had answered are not asked, nor paid, again.
+    """
     ReconcileBallots: _grpc.UnaryUnaryMultiCallable[_scoring_service_pb2.ReconcileBallotsRequest, _scoring_service_pb2.ReconcileBallotsResponse]
     """Gives the verdict on ballots that the caller brings: judges of one's own, calibrated by a snapshot that was fitted to
     them. Nobody is asked, and nothing costs.
@@ -68,6 +77,15 @@ class ScoringServiceAsyncStub(ScoringServiceStub):
     StreamScoreContent: _aio.UnaryStreamMultiCallable[_scoring_service_pb2.StreamScoreContentRequest, _scoring_service_pb2.StreamScoreContentResponse]  # type: ignore[assignment]
     """Scores one item and tells what happens meanwhile: the plan, each ballot as it is cast, a provisional score whenever
     enough judges have answered, and last the verdict. Cancelling the call stops the judges.
+    """
+    ScorePipeline: _aio.StreamStreamMultiCallable[_scoring_service_pb2.ScorePipelineRequest, _scoring_service_pb2.ScorePipelineResponse]  # type: ignore[assignment]
+    """Scores many items over one call: requests in as they come, results out as they finish, matched by `item_id`. Each item
+    has its own budget and request id. At most 256 items are in flight; more are read when there is room. The server ends
+    a call only after every item that it has read was answered; what was sent and not read is sent again on a new call.
+    """
+    EscalateRecord: _aio.UnaryUnaryMultiCallable[_scoring_service_pb2.EscalateRecordRequest, _scoring_service_pb2.EscalateRecordResponse]  # type: ignore[assignment]
+    """Asks the judges that a record left unused, keeps the ballots that it has, and decides again. The result is a record
+    of its own. Judges that had answered are not asked, nor paid, again.
     """
     ReconcileBallots: _aio.UnaryUnaryMultiCallable[_scoring_service_pb2.ReconcileBallotsRequest, _scoring_service_pb2.ReconcileBallotsResponse]  # type: ignore[assignment]
     """Gives the verdict on ballots that the caller brings: judges of one's own, calibrated by a snapshot that was fitted to
@@ -106,6 +124,27 @@ class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_scoring_service_pb2.StreamScoreContentResponse], _abc.AsyncIterator[_scoring_service_pb2.StreamScoreContentResponse]]:
         """Scores one item and tells what happens meanwhile: the plan, each ballot as it is cast, a provisional score whenever
         enough judges have answered, and last the verdict. Cancelling the call stops the judges.
+        """
+
+    @_abc_1.abstractmethod
+    def ScorePipeline(
+        self,
+        request_iterator: _MaybeAsyncIterator[_scoring_service_pb2.ScorePipelineRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_scoring_service_pb2.ScorePipelineResponse], _abc.AsyncIterator[_scoring_service_pb2.ScorePipelineResponse]]:
+        """Scores many items over one call: requests in as they come, results out as they finish, matched by `item_id`. Each item
+        has its own budget and request id. At most 256 items are in flight; more are read when there is room. The server ends
+        a call only after every item that it has read was answered; what was sent and not read is sent again on a new call.
+        """
+
+    @_abc_1.abstractmethod
+    def EscalateRecord(
+        self,
+        request: _scoring_service_pb2.EscalateRecordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_scoring_service_pb2.EscalateRecordResponse, _abc.Awaitable[_scoring_service_pb2.EscalateRecordResponse]]:
+        """Asks the judges that a record left unused, keeps the ballots that it has, and decides again. The result is a record
+        of its own. Judges that had answered are not asked, nor paid, again.
         """
 
     @_abc_1.abstractmethod

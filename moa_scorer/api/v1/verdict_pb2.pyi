@@ -124,6 +124,8 @@ class _CompletionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Completion
     """There is no score."""
     COMPLETION_PROVISIONAL: _Completion.ValueType  # 4
     """Judges are still working; sent in streams only."""
+    COMPLETION_DECIDED: _Completion.ValueType  # 5
+    """The tiers asked left no doubt about the policy's decision, so stronger ones were not asked."""
 
 class Completion(_Completion, metaclass=_CompletionEnumTypeWrapper):
     """How much of the planned panel a verdict rests on. Clients must tolerate numbers that they do not know."""
@@ -138,6 +140,8 @@ COMPLETION_UNSCORED: Completion.ValueType  # 3
 """There is no score."""
 COMPLETION_PROVISIONAL: Completion.ValueType  # 4
 """Judges are still working; sent in streams only."""
+COMPLETION_DECIDED: Completion.ValueType  # 5
+"""The tiers asked left no doubt about the policy's decision, so stronger ones were not asked."""
 Global___Completion: _TypeAlias = Completion  # noqa: Y015
 
 class _Decision:

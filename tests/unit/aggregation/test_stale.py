@@ -2,8 +2,8 @@
 
 from moa_scorer.aggregation.reconcile import reconcile
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
-from moa_scorer.calibration.standing import Standing
 from moa_scorer.domain.ballot import Abstention, AbstentionReason
+from moa_scorer.domain.standing import Standing
 from moa_scorer.domain.verdict import CertificateStatus, Scored
 from tests.fakes.ratings import ballots_of, facts_of, fitted, make_panel, make_rubric, simulate
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from moa_scorer.calibration.standing import IN_FORCE, OpenAlarm, SnapshotState, standing_of
+from moa_scorer.calibration.standing import OpenAlarm, SnapshotState, standing_of
+from moa_scorer.domain.standing import IN_FORCE
 
 TODAY = date(2026, 7, 1)
 ALARM = OpenAlarm(judge="ann", since="2026-06-01", what="scores higher than it did")

@@ -13,10 +13,15 @@ from moa_scorer.contract.errors import CODES, InternalError, MalformedRequest, c
 from moa_scorer.domain.errors import (
     BudgetTooSmall,
     ConfigurationError,
+    DamagedRecord,
     InvalidRequest,
     MoaError,
     NotFound,
+    Precondition,
+    RequestIdReused,
+    RequestInProgress,
     RulerMismatch,
+    StorageUnavailable,
     Violation,
 )
 
@@ -26,6 +31,11 @@ ERRORS: list[MoaError] = [
     NotFound("panels", "nope", ("embedded",)),
     RulerMismatch("sha256:" + "0" * 64, "sha256:" + "1" * 64),
     BudgetTooSmall(),
+    RequestIdReused(),
+    RequestInProgress(),
+    StorageUnavailable(),
+    DamagedRecord("01J", "ballots"),
+    Precondition("records/01J", "was kept without its text"),
     InternalError(),
 ]
 

@@ -25,14 +25,14 @@ def plan(producer: str = "") -> Plan:
 
 
 def test_judges_stand_in_panel_order_whatever_order_they_are_asked_in() -> None:
-    message = plan_message(plan(), 8.0)
+    message = plan_message(plan().record(), 8.0)
 
     assert list(message.judges) == ["slow", "fast", "kin", "reader"]
     assert [list(layer.judges) for layer in message.layers] == [["slow", "fast", "kin"], ["reader"]]
 
 
 def test_the_layers_parts_make_up_the_budget_and_the_money() -> None:
-    message = plan_message(plan(), 8.0)
+    message = plan_message(plan().record(), 8.0)
 
     assert [layer.budget.ToTimedelta().total_seconds() for layer in message.layers] == [6.0, 2.0]
     assert sum(layer.most_cost.micro_usd for layer in message.layers) == message.most_cost.micro_usd == 550
@@ -41,7 +41,7 @@ def test_the_layers_parts_make_up_the_budget_and_the_money() -> None:
 
 
 def test_who_is_left_out_is_named_with_the_reason_and_in_no_layer() -> None:
-    message = plan_message(plan(producer="gpt-4o"), 8.0)
+    message = plan_message(plan(producer="gpt-4o").record(), 8.0)
     (out,) = message.left_out
 
     assert (out.judge, out.reason) == ("kin", ballot_pb2.ABSTENTION_REASON_SAME_FAMILY)

@@ -58,8 +58,7 @@ async def test_the_newest_snapshot_of_a_name_gives_the_verdict(pipeline: Pipelin
     assert found.verdict.outcome.certificate.status is CertificateStatus.VALID
     assert found.verdict.completion is Completion.COMPLETE
     assert (found.plan.panel.revision, found.plan.rubric.revision) == ("trio@1", "essay@1")
-    assert found.plan.snapshot is not None
-    assert found.plan.snapshot.version == 2
+    assert found.plan.snapshot.endswith("@2")
 
 
 def test_after_a_rollback_an_unpinned_name_is_the_serving_version(

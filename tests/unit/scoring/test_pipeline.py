@@ -11,9 +11,10 @@ from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import InvalidRequest, NotFound, RulerMismatch
 from moa_scorer.domain.panel import Layer
+from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.verdict import Completion, Decision, Scored, Unscored, UnscoredReason
-from moa_scorer.scoring.pipeline import Pipeline, Scoring
+from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.scoring.plan import Plan
 from tests.fakes.judges import ScriptedJudge, SystemClock, abstaining, make_catalog, make_pipeline, scoring
 
@@ -112,7 +113,7 @@ async def test_a_stream_tells_the_plan_each_ballot_a_provisional_score_and_last_
     told = [event async for event in pipeline_of(slow, quick).stream(REQUEST, soon())]
     assert isinstance(told[0], Plan)
     assert [e.judge for e in told if isinstance(e, Ballot)] == ["q", "s"]
-    scorings = [e for e in told if isinstance(e, Scoring)]
+    scorings = [e for e in told if isinstance(e, Record)]
     assert [s.provisional for s in scorings] == [True, True, False]
     assert told[-1] is scorings[-1]
     plain = await pipeline_of(slow, quick).score(REQUEST, soon())
@@ -155,7 +156,7 @@ async def test_a_stream_tells_the_ballots_of_all_layers_and_the_left_out_first()
     request = replace(REQUEST, cost_ceiling=5)
     told = [event async for event in pipeline.stream(request, soon())]
     assert [e.judge for e in told if isinstance(e, Ballot)] == ["a", "b", "z"]
-    assert [s.provisional for s in told if isinstance(s, Scoring)] == [True, True, False]
+    assert [s.provisional for s in told if isinstance(s, Record)] == [True, True, False]
 
 
 async def test_a_writer_that_fails_leaves_the_statistical_result_and_says_so() -> None:
