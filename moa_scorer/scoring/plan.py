@@ -48,6 +48,8 @@ class Plan:
     """Seconds on idle machines, layer after layer, and the most money."""
     calibration: str
     """Digest of the snapshot, else of the reference quantiles."""
+    reference: str
+    """Digest of the reference quantiles."""
 
     def record(self) -> PlanRecord:
         """The plan as a value."""
@@ -57,6 +59,7 @@ class Plan:
             policy=self.policy,
             snapshot=self.snapshot.revision if self.snapshot else "",
             calibration=self.calibration,
+            reference=self.reference,
             judge_revisions=self.judge_revisions,
             layers=tuple(_layer(planned) for planned in self.layers),
             left_out=self.left_out,
@@ -100,6 +103,7 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
         ruler=expected(request.expected_ruler, planned_ruler(rubric, panel, judges, snapshot, catalog)),
         estimate=one_after_another(layers),
         calibration=calibration_digest(snapshot, catalog),
+        reference=catalog.reference.digest,
     )
 
 
