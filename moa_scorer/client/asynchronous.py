@@ -1,6 +1,7 @@
 """The client for asyncio."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +23,7 @@ from moa_scorer.client.channel import DEFAULT_DEADLINE, DEFAULT_TARGET, channel_
 from moa_scorer.client.errors import ScorerError, error_of, translated
 from moa_scorer.client.messages import event_of, result_of
 from moa_scorer.client.own_ballots import OwnBallots, reconcile_message
+from moa_scorer.client.pipelining import Unanswered, answered
 from moa_scorer.client.requests import Item, View, message_of
 from moa_scorer.client.results import Event, Result
 
@@ -81,6 +83,20 @@ class AsyncClient:
         return tuple(
             error_of(o.error) if o.HasField("error") else result_of(o.response) for o in response.outcomes
         )
+
+    async def pipeline(
+        self, items: Iterable[Item | str] | AsyncIterable[Item | str], *, view: View = "score"
+    ) -> AsyncGenerator[tuple[int, Result | ScorerError], None]:
+        """Scores any number of items over one call: (position, outcome) as each is finished.
+
+        At most 256 are in flight; `items` is read no faster than that. When the server ends the call, for its
+        age or because it stops, what was not answered is sent on another. Each item's time is its `budget`.
+        """
+        numbered = Unanswered(items, lambda item: message_of(item, view))
+        async with aclosing(answered(self._scoring.ScorePipeline, numbered)) as responses:
+            async for position, response in responses:
+                failed = response.HasField("error")
+                yield position, error_of(response.error) if failed else result_of(response.response)
 
     async def stream(
         self, item: Item | str, *, view: View = "ballots", deadline: float | None = None

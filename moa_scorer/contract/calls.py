@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Final
 
+from google.rpc import status_pb2
+
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.contract.ballots import ballot_message, layer_numbers
 from moa_scorer.contract.brought import brought
@@ -38,7 +40,7 @@ async def score_content(
     wanted = asked(message, limits)
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
-    return await _score(pipeline, wanted, budget)
+    return await answer(pipeline, wanted, budget)
 
 
 async def batch_score_contents(
@@ -99,7 +101,8 @@ async def reconcile_ballots(
     return pb.ReconcileBallotsResponse(verdict=verdict_message(reconciled, message.view or pb.VIEW_SCORE))
 
 
-async def _score(pipeline: Pipeline, wanted: Asked, budget: Budget) -> pb.ScoreContentResponse:
+async def answer(pipeline: Pipeline, wanted: Asked, budget: Budget) -> pb.ScoreContentResponse:
+    """One item's answer in the view that was asked for."""
     return response(await pipeline.score(wanted.request, budget), wanted.view)
 
 
@@ -110,12 +113,17 @@ async def _outcome(
         wanted = asked(message, limits, prefix=prefix, batched=True)
         now = pipeline.clock.monotonic()
         budget = item_allowance(now, batch, wanted.latency_budget)
-        return pb.BatchOutcome(response=await _score(pipeline, wanted, budget))
+        return pb.BatchOutcome(response=await answer(pipeline, wanted, budget))
     except MoaError as error:
         return pb.BatchOutcome(error=status_of(error))
     except Exception as error:
-        events.rpc_crashed(error=whereabouts(error))
-        return pb.BatchOutcome(error=status_of(known(error)))
+        return pb.BatchOutcome(error=status_of_failure(error))
+
+
+def status_of_failure(error: Exception) -> status_pb2.Status:
+    """The status of an item that failed by a bug, which is logged."""
+    events.rpc_crashed(error=whereabouts(error))
+    return status_of(known(error))
 
 
 def whereabouts(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from moa_scorer.contract.durations import duration
 from moa_scorer.domain.errors import (
     BudgetTooSmall,
     DamagedRecord,
+    Draining,
     InvalidRequest,
     MoaError,
     NotFound,
@@ -65,6 +66,7 @@ CODES: Final[Mapping[type[MoaError], grpc.StatusCode]] = {
     RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
     RequestInProgress: grpc.StatusCode.ABORTED,
     StorageUnavailable: grpc.StatusCode.UNAVAILABLE,
+    Draining: grpc.StatusCode.UNAVAILABLE,
     DamagedRecord: grpc.StatusCode.DATA_LOSS,
     Precondition: grpc.StatusCode.FAILED_PRECONDITION,
     InternalError: grpc.StatusCode.INTERNAL,

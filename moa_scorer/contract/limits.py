@@ -16,6 +16,10 @@ class Limits:
     """Longest title, in bytes of UTF-8."""
     batch_items: int = 100
     """Most items in a batch."""
+    pipeline_items: int = 256
+    """Most items of one pipeline in flight."""
+    pipeline_seconds: float = 300.0
+    """Age of a pipeline's call from which nothing more is read of it: its caller opens another."""
     batch_bytes: int = 4 * 1024 * 1024
     """Largest batch, in bytes of the encoded message."""
     latency_budget_seconds: float = 600.0

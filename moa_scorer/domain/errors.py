@@ -85,6 +85,15 @@ class RequestIdReused(MoaError):
         super().__init__("this request_id was used for another request; take a new one for a new request")
 
 
+class Draining(MoaError):
+    """The server reads no more of this call; what it has read is answered."""
+
+    reason = "DRAINING"
+
+    def __init__(self) -> None:
+        super().__init__("the server reads no more of this call; send what was not answered on a new one")
+
+
 class RequestInProgress(MoaError):
     """Another call with the same request id is at work, and this one's budget is over."""
 

@@ -26,6 +26,8 @@ class Health(health_pb2_grpc.HealthServicer):
     def __init__(self, services: Sequence[str]) -> None:
         self._statuses: dict[str, int] = dict.fromkeys((WHOLE, *services), Status.NOT_SERVING)
         self._drained = False
+        self.draining = asyncio.Event()
+        """Set by the drain, for calls that last."""
         self._changed = asyncio.Event()
 
     async def start(self, server: grpc.aio.Server) -> None:
@@ -40,6 +42,7 @@ class Health(health_pb2_grpc.HealthServicer):
     async def drain(self) -> None:
         """Says NOT_SERVING for every service, for good, and ends the watches."""
         self._drained = True
+        self.draining.set()
         self._set_all(Status.NOT_SERVING)
 
     async def Check(self, request: health_pb2.HealthCheckRequest, context: Context) -> Status:

@@ -74,9 +74,9 @@ async def build_server(
         interceptors=(Boundary(pipeline.clock),),
         options=options.channel_arguments(),
     )
-    add_ScoringServiceServicer_to_server(ScoringServicer(pipeline, limits), server)
-    add_CatalogServiceServicer_to_server(CatalogServicer(catalog), server)
     health = Health(SERVICES)
+    add_ScoringServiceServicer_to_server(ScoringServicer(pipeline, health.draining, limits), server)
+    add_CatalogServiceServicer_to_server(CatalogServicer(catalog), server)
     await health.start(server)
     if options.reflection:
         add_reflection(server, (*SERVICES, HEALTH))

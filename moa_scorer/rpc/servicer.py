@@ -1,5 +1,6 @@
 """The gRPC services: each method is one call."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from moa_scorer.api.v1.catalog_service_pb2_grpc import CatalogServiceServicer
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceServicer
 from moa_scorer.contract import calls, lookups
 from moa_scorer.contract.limits import LIMITS, Limits
+from moa_scorer.contract.score_pipeline import score_pipeline
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
 
@@ -20,8 +22,9 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class ScoringServicer(ScoringServiceServicer):
     """Scores content with a pipeline."""
 
-    def __init__(self, pipeline: Pipeline, limits: Limits = LIMITS) -> None:
+    def __init__(self, pipeline: Pipeline, draining: asyncio.Event, limits: Limits = LIMITS) -> None:
         self._pipeline = pipeline
+        self._draining = draining
         self._limits = limits
 
     async def ScoreContent(
@@ -40,6 +43,13 @@ class ScoringServicer(ScoringServiceServicer):
         self, request: scoring_pb.StreamScoreContentRequest, context: Context
     ) -> AsyncIterator[scoring_pb.StreamScoreContentResponse]:
         return calls.stream_score_content(self._pipeline, request, context.time_remaining(), self._limits)
+
+    def ScorePipeline(
+        self, request_iterator: AsyncIterator[scoring_pb.ScorePipelineRequest], context: Context
+    ) -> AsyncIterator[scoring_pb.ScorePipelineResponse]:
+        return score_pipeline(
+            self._pipeline, request_iterator, context.time_remaining, self._draining.wait(), self._limits
+        )
 
     async def ReconcileBallots(
         self, request: scoring_pb.ReconcileBallotsRequest, context: Context

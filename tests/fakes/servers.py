@@ -11,6 +11,7 @@ import grpc.aio
 
 from moa_scorer.api.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
+from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.server import build_server
 from moa_scorer.scoring.pipeline import Pipeline
@@ -27,12 +28,15 @@ class Served:
     catalog: CatalogServiceStub
     health: Health
     server: grpc.aio.Server
+    target: str
 
 
 @asynccontextmanager
-async def serving(pipeline: Pipeline) -> AsyncIterator[Served]:
+async def serving(pipeline: Pipeline, limits: Limits = LIMITS) -> AsyncIterator[Served]:
     """A server in this loop, serving, and a channel to it."""
-    server, port, health = await build_server(pipeline, pipeline.catalog, address="127.0.0.1:0")
+    server, port, health = await build_server(
+        pipeline, pipeline.catalog, address="127.0.0.1:0", limits=limits
+    )
     await server.start()
     await health.serving()
     try:
@@ -43,6 +47,7 @@ async def serving(pipeline: Pipeline) -> AsyncIterator[Served]:
                 catalog=CatalogServiceStub(channel),
                 health=health,
                 server=server,
+                target=f"127.0.0.1:{port}",
             )
     finally:
         await server.stop(None)

@@ -58,6 +58,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION. What the request is about is in a state that forbids it; the message says which, and
     `google.rpc.PreconditionFailure` names it. Metadata: `subject`.
     """
+    ERROR_REASON_DRAINING: _ErrorReason.ValueType  # 12
+    """UNAVAILABLE. The server stops, or a pipeline's call has grown old: everything that was read of it is answered, and
+    what was not is to be sent on a new call. No metadata.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a request could not be served: `reason` of the `google.rpc.ErrorInfo` in the status details, without the
@@ -100,5 +104,9 @@ ERROR_REASON_RECORD_DAMAGED: ErrorReason.ValueType  # 10
 ERROR_REASON_FAILED_PRECONDITION: ErrorReason.ValueType  # 11
 """FAILED_PRECONDITION. What the request is about is in a state that forbids it; the message says which, and
 `google.rpc.PreconditionFailure` names it. Metadata: `subject`.
+"""
+ERROR_REASON_DRAINING: ErrorReason.ValueType  # 12
+"""UNAVAILABLE. The server stops, or a pipeline's call has grown old: everything that was read of it is answered, and
+what was not is to be sent on a new call. No metadata.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

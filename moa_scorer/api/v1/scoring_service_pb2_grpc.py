@@ -103,8 +103,9 @@ class ScoringServiceServicer:
 
     def ScorePipeline(self, request_iterator, context):
         """Scores many items over one call: requests in as they come, results out as they finish, matched by `item_id`. Each item
-        has its own budget and request id. At most 256 items are in flight; more are read when there is room. The server ends
-        a call only after every item that it has read was answered; what was sent and not read is sent again on a new call.
+        has its own budget and request id. At most 256 items are in flight; more are read when there is room. A call
+        that is 5 minutes old, or whose server stops, ends with UNAVAILABLE and reason DRAINING after every item that was read
+        of it was answered; what was sent and not answered is sent again on a new call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

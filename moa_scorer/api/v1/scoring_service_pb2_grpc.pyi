@@ -48,8 +48,9 @@ class ScoringServiceStub:
     """
     ScorePipeline: _grpc.StreamStreamMultiCallable[_scoring_service_pb2.ScorePipelineRequest, _scoring_service_pb2.ScorePipelineResponse]
     """Scores many items over one call: requests in as they come, results out as they finish, matched by `item_id`. Each item
-    has its own budget and request id. At most 256 items are in flight; more are read when there is room. The server ends
-    a call only after every item that it has read was answered; what was sent and not read is sent again on a new call.
+    has its own budget and request id. At most 256 items are in flight; more are read when there is room. A call
+    that is 5 minutes old, or whose server stops, ends with UNAVAILABLE and reason DRAINING after every item that was read
+    of it was answered; what was sent and not answered is sent again on a new call.
     """
     EscalateRecord: _grpc.UnaryUnaryMultiCallable[_scoring_service_pb2.EscalateRecordRequest, _scoring_service_pb2.EscalateRecordResponse]
     """Asks the judges that a record left unused, keeps the ballots that it has, and decides again. The result is a record
@@ -80,8 +81,9 @@ class ScoringServiceAsyncStub(ScoringServiceStub):
     """
     ScorePipeline: _aio.StreamStreamMultiCallable[_scoring_service_pb2.ScorePipelineRequest, _scoring_service_pb2.ScorePipelineResponse]  # type: ignore[assignment]
     """Scores many items over one call: requests in as they come, results out as they finish, matched by `item_id`. Each item
-    has its own budget and request id. At most 256 items are in flight; more are read when there is room. The server ends
-    a call only after every item that it has read was answered; what was sent and not read is sent again on a new call.
+    has its own budget and request id. At most 256 items are in flight; more are read when there is room. A call
+    that is 5 minutes old, or whose server stops, ends with UNAVAILABLE and reason DRAINING after every item that was read
+    of it was answered; what was sent and not answered is sent again on a new call.
     """
     EscalateRecord: _aio.UnaryUnaryMultiCallable[_scoring_service_pb2.EscalateRecordRequest, _scoring_service_pb2.EscalateRecordResponse]  # type: ignore[assignment]
     """Asks the judges that a record left unused, keeps the ballots that it has, and decides again. The result is a record
@@ -133,8 +135,9 @@ class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_scoring_service_pb2.ScorePipelineResponse], _abc.AsyncIterator[_scoring_service_pb2.ScorePipelineResponse]]:
         """Scores many items over one call: requests in as they come, results out as they finish, matched by `item_id`. Each item
-        has its own budget and request id. At most 256 items are in flight; more are read when there is room. The server ends
-        a call only after every item that it has read was answered; what was sent and not read is sent again on a new call.
+        has its own budget and request id. At most 256 items are in flight; more are read when there is room. A call
+        that is 5 minutes old, or whose server stops, ends with UNAVAILABLE and reason DRAINING after every item that was read
+        of it was answered; what was sent and not answered is sent again on a new call.
         """
 
     @_abc_1.abstractmethod
