@@ -10,6 +10,7 @@ from moa_scorer.app.files import CatalogFiles, newest_file, read_catalog
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.network import Network, build_network
+from moa_scorer.app.own_judges import own_judges
 from moa_scorer.app.settings import Settings
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.usual_masks import masks_when_late
@@ -19,6 +20,7 @@ from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.judge import Judge
 from moa_scorer.domain.panel import Panel
+from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.judges.local.detector import LocalJudge
@@ -123,6 +125,7 @@ def compose(settings: Settings) -> Application:
         judges: dict[str, Judge] = dict(local_judges(store, pool))
         student = student_spec(newest_file(STUDENT, settings.catalog_dir))
         judges[student.profile.name] = LocalJudge(student, pool)
+        judges |= own_judges(settings.judge_modules)
         files = read_catalog(settings.catalog_dir, judges)
         network = build_network(files, settings.workers, clock)
         catalog = make_catalog(settings, {**judges, **network.judges}, files)
@@ -162,7 +165,13 @@ def make_catalog(settings: Settings, judges: Mapping[str, Judge], files: Catalog
         reference=files.reference,
         default_panel=settings.panel,
         states=files.states,
+        floor=policy_of(settings.floor_policy, files) if settings.floor_policy else None,
     )
+
+
+def policy_of(reference: str, files: CatalogFiles) -> Policy:
+    """The policy that is known to be there under that `name` (its highest version) or `name@version`."""
+    return max((p for p in files.policies if reference in (p.name, p.revision)), key=lambda p: p.version)
 
 
 def _with_rubrics(panel: Panel, settings: Settings) -> Panel:
@@ -174,10 +183,12 @@ def setting_mistakes(settings: Settings, files: CatalogFiles) -> list[str]:
     mistakes = _unknown("panel", "panel", settings.panel, files.panels)
     for kind, rubric in settings.rubrics.items():
         mistakes += _unknown(f"rubrics.{kind}", "rubric", rubric, files.rubrics)
+    if settings.floor_policy:
+        mistakes += _unknown("floor_policy", "policy", settings.floor_policy, files.policies)
     return mistakes
 
 
-def _unknown(key: str, noun: str, reference: str, resources: Sequence[Panel] | Sequence[Rubric]) -> list[str]:
+def _unknown(key: str, noun: str, reference: str, resources: Sequence[Panel | Rubric | Policy]) -> list[str]:
     names = {r.name for r in resources}
     if reference in names | {r.revision for r in resources}:
         return []

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     rubrics: dict[str, str] = Field(
         default_factory=dict, description="kind of content -> rubric, over what the panels say"
     )
+    floor_policy: str = Field(
+        default="", description="policy that no request can loosen: the stricter of both decides; empty: none"
+    )
     catalog_dir: Path | None = Field(
         default=None,
         description="directory with endpoints/, judges/, panels/ … over the packaged ones",
@@ -77,6 +80,10 @@ class Settings(BaseSettings):
     )
     model_files: dict[str, Path] = Field(
         default_factory=dict, description="model file's name -> a path that is used instead"
+    )
+    judge_modules: tuple[str, ...] = Field(
+        default=(),
+        description="package.module:function of your own Python code that gives further judges",
     )
     log_format: Literal["json", "console", "auto"] = Field(
         default="auto", description="auto: console on a terminal, else json"
