@@ -54,8 +54,12 @@ class IdempotencyStore(Protocol):
         """
         ...
 
+    async def renew(self, claim: Claim, lease: float) -> bool:
+        """Keeps a MINE for `lease` seconds from now; False = it was given to another, or answered."""
+        ...
+
     async def release(self, claim: Claim) -> None:
-        """Gives a MINE back unanswered, so that a retry tries again."""
+        """Gives a MINE back unanswered, or a DONE whose record is gone, so that a retry tries again."""
         ...
 
 
