@@ -1,13 +1,23 @@
 """The smallest change of one score that would change the decision."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from moa_scorer.domain.policy import Policy, Rule, Test
-from moa_scorer.domain.verdict import CertificateStatus, CriterionScore, Decision, Interval, Ruling, Scored
+from moa_scorer.domain.policy import Rule
+from moa_scorer.domain.verdict import CriterionScore, Decision, Interval, Ruling, Scored, Verdict
 
 STEP = 1e-6
 """What "just below" means."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    """How the item was decided, to be asked what it would have been for other scores."""
+
+    rules: Sequence[Rule]
+    """Every rule that had a say: their thresholds are where decisions change."""
+    decide: Callable[[Verdict], Ruling]
+    """The ruling on a verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,26 +29,28 @@ class Flip:
     shift: float
     """Signed change of the score."""
     decision: Decision
-    """What the policy would say then."""
+    """What the decision would be then."""
 
 
-def smallest_flip(scored: Scored, ruling: Ruling, policy: Policy) -> Flip | None:
+def smallest_flip(verdict: Verdict, ruling: Ruling, deciding: Deciding) -> Flip | None:
     """The flip of the least absolute shift; None when no score in [0, 1] changes the decision."""
-    if _decision(scored, policy) is not ruling.decision:
+    scored = verdict.outcome
+    if not isinstance(scored, Scored) or deciding.decide(verdict).decision is not ruling.decision:
         return None
     flips = []
-    for subject in _subjects(scored, policy):
-        for shift in _candidates(subject, policy):
+    for subject in _subjects(scored, deciding.rules):
+        for shift in _candidates(subject, deciding.rules):
             if 0.0 <= subject.score + shift <= 1.0:
-                decision = _decision(_with(scored, _moved(subject, shift)), policy)
+                moved = replace(verdict, outcome=_with(scored, _moved(subject, shift)))
+                decision = deciding.decide(moved).decision
                 flips.append(Flip(criterion=subject.name, shift=shift, decision=decision))
     changing = [f for f in flips if f.decision is not ruling.decision]
     return min(changing, key=lambda f: (abs(f.shift), f.criterion), default=None)
 
 
-def _subjects(scored: Scored, policy: Policy) -> Iterator[CriterionScore]:
+def _subjects(scored: Scored, rules: Sequence[Rule]) -> Iterator[CriterionScore]:
     """What the rules look at and is scored."""
-    named = {rule.criterion for rule in policy.rules if rule.threshold is not None}
+    named = {rule.criterion for rule in rules if rule.threshold is not None}
     if "" in named:
         yield scored.overall
     for criterion in scored.criteria:
@@ -46,12 +58,12 @@ def _subjects(scored: Scored, policy: Policy) -> Iterator[CriterionScore]:
             yield criterion
 
 
-def _candidates(subject: CriterionScore, policy: Policy) -> Iterator[float]:
+def _candidates(subject: CriterionScore, rules: Sequence[Rule]) -> Iterator[float]:
     """Shifts that bring the score or a bound to a threshold, or just below it."""
     points = [subject.score]
     if subject.interval is not None:
         points += [subject.interval.lower, subject.interval.upper]
-    for rule in policy.rules:
+    for rule in rules:
         if rule.threshold is not None:
             for point in points:
                 yield rule.threshold - point
@@ -71,31 +83,3 @@ def _with(scored: Scored, subject: CriterionScore) -> Scored:
         return replace(scored, overall=subject)
     criteria = tuple(subject if c.name == subject.name else c for c in scored.criteria)
     return replace(scored, criteria=criteria)
-
-
-def _decision(scored: Scored, policy: Policy) -> Decision:
-    for rule in policy.rules:
-        if _holds(rule, scored):
-            return rule.then
-    return policy.otherwise
-
-
-def _holds(rule: Rule, scored: Scored) -> bool:
-    if rule.test is Test.NOT_VALID:
-        return scored.certificate.status is not CertificateStatus.VALID
-    subject: object = scored.overall
-    if rule.criterion:
-        subject = next((c for c in scored.criteria if c.name == rule.criterion), None)
-    if not isinstance(subject, CriterionScore) or rule.threshold is None:
-        return False
-    if rule.test in (Test.SCORE_BELOW, Test.SCORE_AT_LEAST):
-        return (subject.score < rule.threshold) is (rule.test is Test.SCORE_BELOW)
-    return subject.interval is not None and _bound_holds(rule.test, rule.threshold, subject.interval)
-
-
-def _bound_holds(test: Test, threshold: float, interval: Interval) -> bool:
-    if test is Test.UPPER_BELOW:
-        return interval.upper < threshold
-    if test is Test.LOWER_AT_LEAST:
-        return interval.lower >= threshold
-    return interval.lower < threshold <= interval.upper

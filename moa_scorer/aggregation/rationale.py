@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from moa_scorer.aggregation.flip import smallest_flip
+from moa_scorer.aggregation.flip import Deciding, smallest_flip
 from moa_scorer.aggregation.prose import prose_of
 from moa_scorer.aggregation.spans import Cluster, clusters, picked
 from moa_scorer.calibration.table import is_measure, judge_of
 from moa_scorer.domain.ballot import Abstention, Ballot, Polarity
-from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import (
     CertificateStatus,
@@ -33,7 +32,9 @@ UNUSUAL = 2.0
 """A judge dissents when it stands this many times its usual distance from the fused score."""
 
 
-def explain(verdict: Verdict, ruling: Ruling, rubric: Rubric, policy: Policy | None, writer: str = "") -> str:
+def explain(
+    verdict: Verdict, ruling: Ruling, rubric: Rubric, deciding: Deciding | None, writer: str = ""
+) -> str:
     """At most fourteen lines on the score, what drove it, evidence, dissent, doubt, and what would change it.
 
     Deterministic. Quotes are those of the ballots' evidence, cut to 80 characters and freed of control
@@ -44,7 +45,7 @@ def explain(verdict: Verdict, ruling: Ruling, rubric: Rubric, policy: Policy | N
         lines: Iterable[str] = _unscored_lines(verdict.outcome, ruling)
     else:
         prose = prose_of(verdict, writer, rubric) if writer else ""
-        lines = _scored_lines(verdict, verdict.outcome, ruling, rubric, policy, prose)
+        lines = _scored_lines(verdict, verdict.outcome, ruling, rubric, deciding, prose)
     return "\n".join(line for line in lines if line)
 
 
@@ -55,7 +56,7 @@ def _unscored_lines(outcome: Unscored, ruling: Ruling) -> Iterator[str]:
 
 
 def _scored_lines(
-    verdict: Verdict, scored: Scored, ruling: Ruling, rubric: Rubric, policy: Policy | None, prose: str
+    verdict: Verdict, scored: Scored, ruling: Ruling, rubric: Rubric, deciding: Deciding | None, prose: str
 ) -> Iterator[str]:
     yield _headline(scored, rubric)
     yield _criteria_line(scored)
@@ -69,7 +70,7 @@ def _scored_lines(
     yield verdict.degraded[:1].upper() + verdict.degraded[1:]
     yield _abstention_line(_abstained(verdict))
     yield _decision_line(ruling)
-    yield _flip_line(scored, ruling, policy)
+    yield _flip_line(verdict, ruling, deciding)
 
 
 def _headline(scored: Scored, rubric: Rubric) -> str:
@@ -180,8 +181,8 @@ def _decision_line(ruling: Ruling) -> str:
     return "" if ruling.decision is Decision.NONE else f"Decision: {ruling.decision.value} ({ruling.rule})."
 
 
-def _flip_line(scored: Scored, ruling: Ruling, policy: Policy | None) -> str:
-    flip = smallest_flip(scored, ruling, policy) if policy is not None else None
+def _flip_line(verdict: Verdict, ruling: Ruling, deciding: Deciding | None) -> str:
+    flip = smallest_flip(verdict, ruling, deciding) if deciding is not None else None
     if flip is None:
         return ""
     change = f"{max(abs(flip.shift), 0.001):.3f} {'higher' if flip.shift > 0 else 'lower'}"

@@ -16,6 +16,7 @@ def plan_message(plan: PlanRecord, budget: float) -> plan_pb2.Plan:
         panel=f"panels/{plan.panel.revision}",
         rubric=f"rubrics/{plan.rubric.revision}",
         policy=f"policies/{plan.policy.revision}" if plan.policy else "",
+        floor=f"policies/{plan.floor.revision}" if plan.floor else "",
         snapshot=f"snapshots/{plan.snapshot}" if plan.snapshot else "",
         judges=[judge for layer in layers for judge in layer.judges],
         quorum=plan.quorum,

@@ -6,7 +6,7 @@ from typing import Final
 from moa_scorer.api.v1 import judge_pb2, panel_pb2, policy_pb2, rubric_pb2, snapshot_pb2
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.contract.durations import duration
-from moa_scorer.contract.verdicts import DECISIONS
+from moa_scorer.contract.verdicts import CERTIFICATES, COMPLETIONS, DECISIONS
 from moa_scorer.domain.judge import Judge
 from moa_scorer.domain.panel import Layer, Panel
 from moa_scorer.domain.policy import Policy, Rule, Test
@@ -115,5 +115,7 @@ def _rule(rule: Rule) -> policy_pb2.PolicyRule:
         test=TESTS[rule.test],
         threshold=rule.threshold,
         criterion=rule.criterion,
+        certificates=[CERTIFICATES[each] for each in rule.certificates],
+        completions=[COMPLETIONS[each] for each in rule.completions],
         decision=DECISIONS[rule.then],
     )

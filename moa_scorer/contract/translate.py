@@ -6,6 +6,7 @@ from typing import Final
 from moa_scorer.aggregation.rationale import explain
 from moa_scorer.api.v1 import content_pb2, facts_pb2, scoring_service_pb2
 from moa_scorer.contract.ballots import ballot_message, layer_numbers
+from moa_scorer.contract.deciding import deciding
 from moa_scorer.contract.durations import duration, seconds
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.money import cost_message, total_usage
@@ -189,7 +190,7 @@ def _add_details(
     plan, verdict = of.plan, of.verdict
     layers = layer_numbers(plan.panel)
     message.ballots.extend(ballot_message(b, layer=layers[b.judge], full=full) for b in verdict.ballots)
-    message.rationale = sound(explain(verdict, of.ruling, plan.rubric, plan.policy, plan.panel.writer))
+    message.rationale = sound(explain(verdict, of.ruling, plan.rubric, deciding(of), plan.panel.writer))
     if of.request.content.text:
         message.facts.CopyFrom(_facts(of.facts))
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from moa_scorer.domain.verdict import Decision
+from moa_scorer.domain.verdict import CertificateStatus, Completion, Decision
 
 
 class Test(StrEnum):
@@ -21,6 +22,19 @@ class Test(StrEnum):
     """lower < threshold <= upper; never matches without an interval."""
     NOT_VALID = "not_valid"
     """The certificate is anything but VALID; takes no threshold."""
+    WIDER_THAN = "wider_than"
+    """The interval's upper less its lower bound is above the threshold; never matches without an interval."""
+    TAMPER_AT_LEAST = "tamper_at_least"
+    """The risk that the text addresses its judges; never matches where the text was not looked at."""
+    CERTIFICATE = "certificate"
+    """The certificate is one of `certificates`; takes no threshold."""
+    COMPLETION = "completion"
+    """The completion is one of `completions`; takes no threshold."""
+
+
+WITHOUT_THRESHOLD: Final = frozenset({Test.NOT_VALID, Test.CERTIFICATE, Test.COMPLETION})
+OF_THE_ITEM: Final = WITHOUT_THRESHOLD | {Test.TAMPER_AT_LEAST}
+"""Tests of the item as a whole: they name no criterion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +44,13 @@ class Rule:
     test: Test
     then: Decision
     threshold: float | None = None
-    """In [0, 1]; None only for NOT_VALID."""
+    """In [0, 1]; None only for `WITHOUT_THRESHOLD`."""
     criterion: str = ""
     """Criterion tested; empty = the overall score. An unscored criterion matches nothing."""
+    certificates: tuple[CertificateStatus, ...] = ()
+    """Of CERTIFICATE."""
+    completions: tuple[Completion, ...] = ()
+    """Of COMPLETION."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

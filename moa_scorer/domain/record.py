@@ -65,6 +65,8 @@ class PlanRecord:
     panel: Panel
     rubric: Rubric
     policy: Policy | None
+    floor: Policy | None = None
+    """The server's own, which the request's policy cannot loosen. No part of the ruler, like the policy."""
     snapshot: str = ""
     """Revision of the calibration snapshot; empty = nobody had rated for this rubric and panel."""
     calibration: str = ""

@@ -1,6 +1,7 @@
 """Verdict -> decision: the rules of a policy in order, the first match wins."""
 
-from moa_scorer.domain.policy import Policy, Rule, Test
+from moa_scorer.domain.facts import Facts
+from moa_scorer.domain.policy import OF_THE_ITEM, Policy, Rule, Test
 from moa_scorer.domain.verdict import (
     CertificateStatus,
     CriterionScore,
@@ -12,29 +13,33 @@ from moa_scorer.domain.verdict import (
 )
 
 
-def decide(verdict: Verdict, policy: Policy | None) -> Ruling:
-    """What the policy says to do; NONE without a policy. An unscored verdict never reaches the rules."""
+def decide(verdict: Verdict, policy: Policy | None, facts: Facts | None = None) -> Ruling:
+    """What the policy says to do; NONE without a policy. An unscored verdict never reaches the rules.
+
+    Without facts no rule on tampering matches.
+    """
     if policy is None:
         return Ruling(decision=Decision.NONE, rule="")
     if isinstance(verdict.outcome, Unscored):
         return Ruling(decision=policy.on_unscored, rule="on_unscored")
     for rule in policy.rules:
-        if matches(rule, verdict.outcome):
+        if matches(rule, verdict, verdict.outcome, facts):
             return Ruling(decision=rule.then, rule=rule_name(rule))
     return Ruling(decision=policy.otherwise, rule="otherwise")
 
 
 def rule_name(rule: Rule) -> str:
-    """How a rule is named in answers: `civility.upper_below:0.35`, `interval_crosses:0.40`, `not_valid`."""
+    """How a rule is named in answers: `civility.upper_below:0.35`, `not_valid`, `certificate:stale,...`."""
     prefix = f"{rule.criterion}." if rule.criterion else ""
-    suffix = "" if rule.threshold is None else f":{rule.threshold:.2f}"
-    return f"{prefix}{rule.test}{suffix}"
+    listed = ",".join((*rule.certificates, *rule.completions))
+    suffix = listed if rule.threshold is None else f"{rule.threshold:.2f}"
+    return f"{prefix}{rule.test}:{suffix}" if suffix else f"{prefix}{rule.test}"
 
 
-def matches(rule: Rule, scored: Scored) -> bool:
-    """Whether the rule's test holds; what is missing (a criterion, an interval) matches nothing."""
-    if rule.test is Test.NOT_VALID:
-        return scored.certificate.status is not CertificateStatus.VALID
+def matches(rule: Rule, verdict: Verdict, scored: Scored, facts: Facts | None) -> bool:
+    """Whether the rule's test holds; what is missing (a criterion, an interval, facts) matches nothing."""
+    if rule.test in OF_THE_ITEM:
+        return _of_the_item(rule, verdict, scored, facts)
     subject = _subject(rule, scored)
     if subject is None or rule.threshold is None:
         return False
@@ -42,13 +47,31 @@ def matches(rule: Rule, scored: Scored) -> bool:
         return subject.score < rule.threshold
     if rule.test is Test.SCORE_AT_LEAST:
         return subject.score >= rule.threshold
-    if subject.interval is None:
+    return _of_the_interval(rule.test, rule.threshold, subject)
+
+
+def _of_the_item(rule: Rule, verdict: Verdict, scored: Scored, facts: Facts | None) -> bool:
+    status = scored.certificate.status
+    if rule.test is Test.NOT_VALID:
+        return status is not CertificateStatus.VALID
+    if rule.test is Test.CERTIFICATE:
+        return status in rule.certificates
+    if rule.test is Test.COMPLETION:
+        return verdict.completion in rule.completions
+    return facts is not None and rule.threshold is not None and facts.tamper_risk >= rule.threshold
+
+
+def _of_the_interval(test: Test, threshold: float, subject: CriterionScore) -> bool:
+    interval = subject.interval
+    if interval is None:
         return False
-    if rule.test is Test.UPPER_BELOW:
-        return subject.interval.upper < rule.threshold
-    if rule.test is Test.LOWER_AT_LEAST:
-        return subject.interval.lower >= rule.threshold
-    return subject.interval.lower < rule.threshold <= subject.interval.upper
+    if test is Test.UPPER_BELOW:
+        return interval.upper < threshold
+    if test is Test.LOWER_AT_LEAST:
+        return interval.lower >= threshold
+    if test is Test.WIDER_THAN:
+        return interval.upper - interval.lower > threshold
+    return interval.lower < threshold <= interval.upper
 
 
 def _subject(rule: Rule, scored: Scored) -> CriterionScore | None:

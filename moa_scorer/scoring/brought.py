@@ -28,6 +28,8 @@ class Brought:
     panel: Panel
     rubric: Rubric
     policy: Policy | None
+    floor: Policy | None = None
+    """The server's own, which the request's policy cannot loosen."""
     quorum: int
     snapshot: Snapshot | None = field(repr=False)
     """None when nobody has rated for this rubric and panel."""
@@ -42,6 +44,7 @@ class Brought:
             panel=self.panel,
             rubric=self.rubric,
             policy=self.policy,
+            floor=self.floor,
             snapshot=self.snapshot.revision if self.snapshot else "",
             calibration=self.calibration,
             quorum=self.quorum,
@@ -72,6 +75,7 @@ def resolve(request: ReconcileRequest, catalog: Catalog) -> Brought:
         panel=panel,
         rubric=rubric,
         policy=policy,
+        floor=catalog.floor,
         quorum=quorum_of(request.quorum, panel),
         snapshot=snapshot,
         ruler=expected(request.expected_ruler, ruler),

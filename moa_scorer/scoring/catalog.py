@@ -47,6 +47,8 @@ class Catalog:
     """Name of a snapshot, without its version -> what was decided about it; no entry = nothing was."""
     doubts: Mapping[str, str] = field(default_factory=dict)
     """Revision of a snapshot -> why it does not hold for the items at hand, in words."""
+    floor: Policy | None = None
+    """What no request's policy can loosen."""
 
     def panel(self, tenant: Tenant, reference: str) -> Panel:  # noqa: ARG002
         """The panel of that `name` (its highest version) or `name@version`; the default for an empty one."""

@@ -16,7 +16,7 @@ from moa_scorer.domain.request import ReconcileRequest, ScoreRequest
 from moa_scorer.domain.ruler import reported_ruler
 from moa_scorer.domain.standing import Standing
 from moa_scorer.domain.verdict import Scored, Verdict
-from moa_scorer.policy.decide import decide
+from moa_scorer.policy.floor import rule_on
 from moa_scorer.scoring.brought import Brought, Reconciled, resolve
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.keeping import NO_MEMORY, Memory, kept
@@ -80,7 +80,7 @@ class Pipeline:
         facts = await _facts(plan)
         in_time = await self._weights_ready(plan, facts, ballots, budget)
         verdict = self._verdict(plan, facts, ballots, in_time=in_time)
-        ruling = decide(verdict, plan.policy)
+        ruling = rule_on(verdict, plan.policy, plan.floor, facts)
         return Reconciled(request=request, plan=plan.record(), facts=facts, verdict=verdict, ruling=ruling)
 
     async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Record:
@@ -193,7 +193,7 @@ class Pipeline:
             standing=self._standing(plan),
             in_time=in_time,
             verdict=verdict,
-            ruling=decide(verdict, plan.policy),
+            ruling=rule_on(verdict, plan.policy, plan.floor, facts),
             ruler_reported=reported_ruler(plan.ruler, verdict.ballots),
             elapsed=self.clock.monotonic() - started,
             cache=CacheUse.BYPASSED if provisional else CacheUse.MISS,

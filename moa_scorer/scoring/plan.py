@@ -31,6 +31,8 @@ class Plan:
     panel: Panel
     rubric: Rubric
     policy: Policy | None
+    floor: Policy | None = None
+    """The server's own, which the request's policy cannot loosen."""
     judges: tuple[Judge, ...]
     """In panel order, those left out included."""
     judge_revisions: Mapping[str, str]
@@ -57,6 +59,7 @@ class Plan:
             panel=self.panel,
             rubric=self.rubric,
             policy=self.policy,
+            floor=self.floor,
             snapshot=self.snapshot.revision if self.snapshot else "",
             calibration=self.calibration,
             reference=self.reference,
@@ -94,6 +97,7 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
         panel=panel,
         rubric=rubric,
         policy=policy,
+        floor=catalog.floor,
         judges=judges,
         judge_revisions={judge.profile.name: judge.profile.calibrated_as for judge in judges},
         left_out=tuple(Ballot(judge=name, outcome=absent[name]) for name in panel.judges if name in absent),

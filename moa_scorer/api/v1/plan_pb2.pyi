@@ -38,6 +38,7 @@ class Plan(_message.Message):
     LAYERS_FIELD_NUMBER: _builtins.int
     MOST_COST_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
+    FLOOR_FIELD_NUMBER: _builtins.int
     panel: _builtins.str
     """Panel in force, pinned: `panels/NAME@VERSION`."""
     rubric: _builtins.str
@@ -50,6 +51,10 @@ class Plan(_message.Message):
     """Judges that must give a usable judgment, 1 to the number of judges."""
     ruler: _builtins.str
     """Digest of everything that makes the number: `sha256:` and 64 hexadecimal digits."""
+    floor: _builtins.str
+    """The server's own policy, pinned, which no request loosens: the stricter of its decision and the policy's is taken,
+    and a rule of its own is named `floor:RULE`. Empty: none.
+    """
     @_builtins.property
     def judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the judges that will be asked, in panel order."""
@@ -84,10 +89,11 @@ class Plan(_message.Message):
         layers: _abc.Iterable[Global___PlannedLayer] | None = ...,
         most_cost: _cost_pb2.Cost | None = ...,
         left_out: _abc.Iterable[_ballot_pb2.JudgeAbstention] | None = ...,
+        floor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "most_cost", b"most_cost", "quorum", b"quorum"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "judges", b"judges", "layers", b"layers", "left_out", b"left_out", "most_cost", b"most_cost", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "ruler", b"ruler", "snapshot", b"snapshot"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "floor", b"floor", "judges", b"judges", "layers", b"layers", "left_out", b"left_out", "most_cost", b"most_cost", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "ruler", b"ruler", "snapshot", b"snapshot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015

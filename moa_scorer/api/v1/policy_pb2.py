@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from moa_scorer.api.v1 import verdict_pb2 as moa__scorer_dot_api_dot_v1_dot_verdict__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emoa_scorer/api/v1/policy.proto\x12\x11moa_scorer.api.v1\x1a\x1fmoa_scorer/api/v1/verdict.proto\"\xb5\x01\n\x06Policy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12,\n\x05rules\x18\x03 \x03(\x0b\x32\x1d.moa_scorer.api.v1.PolicyRule\x12.\n\totherwise\x18\x04 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Decision\x12\x30\n\x0bon_unscored\x18\x05 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Decision\"\xa1\x01\n\nPolicyRule\x12+\n\x04test\x18\x01 \x01(\x0e\x32\x1d.moa_scorer.api.v1.PolicyTest\x12\x16\n\tthreshold\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\tcriterion\x18\x03 \x01(\t\x12-\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32\x1b.moa_scorer.api.v1.DecisionB\x0c\n\n_threshold*\xe0\x01\n\nPolicyTest\x12\x1b\n\x17POLICY_TEST_UNSPECIFIED\x10\x00\x12\x1b\n\x17POLICY_TEST_SCORE_BELOW\x10\x01\x12\x1e\n\x1aPOLICY_TEST_SCORE_AT_LEAST\x10\x02\x12\x1b\n\x17POLICY_TEST_UPPER_BELOW\x10\x03\x12\x1e\n\x1aPOLICY_TEST_LOWER_AT_LEAST\x10\x04\x12 \n\x1cPOLICY_TEST_INTERVAL_CROSSES\x10\x05\x12\x19\n\x15POLICY_TEST_NOT_VALID\x10\x06\x42J\n\x11moa_scorer.api.v1B\x0bPolicyProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1emoa_scorer/api/v1/policy.proto\x12\x11moa_scorer.api.v1\x1a\x1fmoa_scorer/api/v1/verdict.proto\"\xb5\x01\n\x06Policy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12,\n\x05rules\x18\x03 \x03(\x0b\x32\x1d.moa_scorer.api.v1.PolicyRule\x12.\n\totherwise\x18\x04 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Decision\x12\x30\n\x0bon_unscored\x18\x05 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Decision\"\x91\x02\n\nPolicyRule\x12+\n\x04test\x18\x01 \x01(\x0e\x32\x1d.moa_scorer.api.v1.PolicyTest\x12\x16\n\tthreshold\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\tcriterion\x18\x03 \x01(\t\x12-\n\x08\x64\x65\x63ision\x18\x04 \x01(\x0e\x32\x1b.moa_scorer.api.v1.Decision\x12:\n\x0c\x63\x65rtificates\x18\x05 \x03(\x0e\x32$.moa_scorer.api.v1.CertificateStatus\x12\x32\n\x0b\x63ompletions\x18\x06 \x03(\x0e\x32\x1d.moa_scorer.api.v1.CompletionB\x0c\n\n_threshold*\xd6\x02\n\nPolicyTest\x12\x1b\n\x17POLICY_TEST_UNSPECIFIED\x10\x00\x12\x1b\n\x17POLICY_TEST_SCORE_BELOW\x10\x01\x12\x1e\n\x1aPOLICY_TEST_SCORE_AT_LEAST\x10\x02\x12\x1b\n\x17POLICY_TEST_UPPER_BELOW\x10\x03\x12\x1e\n\x1aPOLICY_TEST_LOWER_AT_LEAST\x10\x04\x12 \n\x1cPOLICY_TEST_INTERVAL_CROSSES\x10\x05\x12\x19\n\x15POLICY_TEST_NOT_VALID\x10\x06\x12\x1a\n\x16POLICY_TEST_WIDER_THAN\x10\x07\x12\x1f\n\x1bPOLICY_TEST_TAMPER_AT_LEAST\x10\x08\x12\x1b\n\x17POLICY_TEST_CERTIFICATE\x10\t\x12\x1a\n\x16POLICY_TEST_COMPLETION\x10\nBJ\n\x11moa_scorer.api.v1B\x0bPolicyProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,10 +33,10 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'moa_scorer.api.v1.policy_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021moa_scorer.api.v1B\013PolicyProtoP\001Z&moa-scorer/gen/moa_scorer/api/v1;apiv1'
-  _globals['_POLICYTEST']._serialized_start=435
-  _globals['_POLICYTEST']._serialized_end=659
+  _globals['_POLICYTEST']._serialized_start=547
+  _globals['_POLICYTEST']._serialized_end=889
   _globals['_POLICY']._serialized_start=87
   _globals['_POLICY']._serialized_end=268
   _globals['_POLICYRULE']._serialized_start=271
-  _globals['_POLICYRULE']._serialized_end=432
+  _globals['_POLICYRULE']._serialized_end=544
 # @@protoc_insertion_point(module_scope)

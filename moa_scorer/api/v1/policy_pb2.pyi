@@ -40,6 +40,14 @@ class _PolicyTestEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PolicyTest
     """The interval's lower bound is below the threshold and its upper bound is not; never without an interval."""
     POLICY_TEST_NOT_VALID: _PolicyTest.ValueType  # 6
     """The certificate is anything but VALID."""
+    POLICY_TEST_WIDER_THAN: _PolicyTest.ValueType  # 7
+    """The interval's upper less its lower bound is above the threshold; never without an interval."""
+    POLICY_TEST_TAMPER_AT_LEAST: _PolicyTest.ValueType  # 8
+    """The risk that the text addresses its judges or hides characters is the threshold or above."""
+    POLICY_TEST_CERTIFICATE: _PolicyTest.ValueType  # 9
+    """The certificate is one of `certificates`."""
+    POLICY_TEST_COMPLETION: _PolicyTest.ValueType  # 10
+    """The completion is one of `completions`."""
 
 class PolicyTest(_PolicyTest, metaclass=_PolicyTestEnumTypeWrapper):
     """What a policy rule compares with its threshold. Clients must tolerate numbers that they do not know."""
@@ -58,6 +66,14 @@ POLICY_TEST_INTERVAL_CROSSES: PolicyTest.ValueType  # 5
 """The interval's lower bound is below the threshold and its upper bound is not; never without an interval."""
 POLICY_TEST_NOT_VALID: PolicyTest.ValueType  # 6
 """The certificate is anything but VALID."""
+POLICY_TEST_WIDER_THAN: PolicyTest.ValueType  # 7
+"""The interval's upper less its lower bound is above the threshold; never without an interval."""
+POLICY_TEST_TAMPER_AT_LEAST: PolicyTest.ValueType  # 8
+"""The risk that the text addresses its judges or hides characters is the threshold or above."""
+POLICY_TEST_CERTIFICATE: PolicyTest.ValueType  # 9
+"""The certificate is one of `certificates`."""
+POLICY_TEST_COMPLETION: PolicyTest.ValueType  # 10
+"""The completion is one of `completions`."""
 Global___PolicyTest: _TypeAlias = PolicyTest  # noqa: Y015
 
 @_typing.final
@@ -110,14 +126,24 @@ class PolicyRule(_message.Message):
     THRESHOLD_FIELD_NUMBER: _builtins.int
     CRITERION_FIELD_NUMBER: _builtins.int
     DECISION_FIELD_NUMBER: _builtins.int
+    CERTIFICATES_FIELD_NUMBER: _builtins.int
+    COMPLETIONS_FIELD_NUMBER: _builtins.int
     test: Global___PolicyTest.ValueType
     """What is compared with the threshold."""
     threshold: _builtins.float
-    """In [0, 1]. Absent for NOT_VALID."""
+    """In [0, 1]. Absent for NOT_VALID, CERTIFICATE and COMPLETION."""
     criterion: _builtins.str
     """Criterion that is tested. Empty: the overall score. An unscored criterion matches nothing."""
     decision: _verdict_pb2.Decision.ValueType
     """The decision when the test holds."""
+    @_builtins.property
+    def certificates(self) -> _containers.RepeatedScalarFieldContainer[_verdict_pb2.CertificateStatus.ValueType]:
+        """Of CERTIFICATE: any of these, at least one."""
+
+    @_builtins.property
+    def completions(self) -> _containers.RepeatedScalarFieldContainer[_verdict_pb2.Completion.ValueType]:
+        """Of COMPLETION: any of these, at least one."""
+
     def __init__(
         self,
         *,
@@ -125,10 +151,12 @@ class PolicyRule(_message.Message):
         threshold: _builtins.float | None = ...,
         criterion: _builtins.str = ...,
         decision: _verdict_pb2.Decision.ValueType = ...,
+        certificates: _abc.Iterable[_verdict_pb2.CertificateStatus.ValueType] | None = ...,
+        completions: _abc.Iterable[_verdict_pb2.Completion.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "threshold", b"threshold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "criterion", b"criterion", "decision", b"decision", "test", b"test", "threshold", b"threshold"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_threshold", b"_threshold", "certificates", b"certificates", "completions", b"completions", "criterion", b"criterion", "decision", b"decision", "test", b"test", "threshold", b"threshold"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__threshold: _TypeAlias = _typing.Literal["threshold"]  # noqa: Y015
     _WhichOneofArgType__threshold: _TypeAlias = _typing.Literal["_threshold", b"_threshold"]  # noqa: Y015

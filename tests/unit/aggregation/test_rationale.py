@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moa_scorer.aggregation.flip import smallest_flip
+from moa_scorer.aggregation.flip import Deciding, smallest_flip
 from moa_scorer.aggregation.rationale import explain
 from moa_scorer.aggregation.spans import clusters, picked
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Evidence, Judgment, Polarity, Score
@@ -96,8 +96,12 @@ def make(
     return Verdict(outcome=scored, completion=Completion.PARTIAL, ballots=ballots, planned=3, answered=2)
 
 
+def by(policy: Policy) -> Deciding:
+    return Deciding(rules=policy.rules, decide=lambda verdict: decide(verdict, policy))
+
+
 def written(verdict: Verdict, policy: Policy | None = POLICY) -> str:
-    return explain(verdict, decide(verdict, policy), RUBRIC, policy)
+    return explain(verdict, decide(verdict, policy), RUBRIC, by(policy) if policy else None)
 
 
 def test_a_whole_rationale() -> None:
@@ -213,7 +217,7 @@ def test_the_smallest_flip_flips_and_anything_clearly_smaller_does_not(
     verdict = make(score, half=half)
     ruling = decide(verdict, POLICY)
     assert isinstance(verdict.outcome, Scored)
-    flip = smallest_flip(verdict.outcome, ruling, POLICY)
+    flip = smallest_flip(verdict, ruling, by(POLICY))
     if flip is None:
         return
     assert decide(_shifted(verdict, flip.shift), POLICY).decision is flip.decision is not ruling.decision
@@ -236,7 +240,7 @@ def _shifted(verdict: Verdict, shift: float) -> Verdict:
 def test_a_ruling_that_the_policy_would_not_make_is_not_explained_away() -> None:
     verdict = make()
     assert isinstance(verdict.outcome, Scored)
-    assert smallest_flip(verdict.outcome, Ruling(decision=Decision.ACCEPT, rule="x"), POLICY) is None
+    assert smallest_flip(verdict, Ruling(decision=Decision.ACCEPT, rule="x"), by(POLICY)) is None
 
 
 @pytest.mark.parametrize(
@@ -253,7 +257,7 @@ def test_every_test_can_flip(test: Test, threshold: float, decision: Decision) -
     )
     verdict = make()
     assert isinstance(verdict.outcome, Scored)
-    flip = smallest_flip(verdict.outcome, decide(verdict, policy), policy)
+    flip = smallest_flip(verdict, decide(verdict, policy), by(policy))
     assert flip is not None
     assert flip.criterion == "overall"
     assert flip.decision is decision

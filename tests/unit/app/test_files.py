@@ -26,7 +26,7 @@ def test_the_packaged_catalogue_has_no_mistakes(judges: tuple[str, ...]) -> None
         *("frontier", "open-weights", "moa", "self-moa"),
     }
     assert {r.name for r in found.rubrics} == {"summary", "story", "comment", "general"}
-    assert {p.name for p in found.policies} == {"comments", "quality"}
+    assert {p.name for p in found.policies} == {"comments", "comments-careful", "floor", "quality"}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +165,30 @@ MISTAKES = [
         "test: score_below",
         "test: not_valid",
         "policies/mine.yaml: rules[0]: not_valid takes",
+    ),
+    (
+        "policies/mine.yaml",
+        "test: score_below, threshold: 0.5",
+        "test: certificate",
+        "policies/mine.yaml: rules[0]: should name at least one",
+    ),
+    (
+        "policies/mine.yaml",
+        "threshold: 0.5",
+        "threshold: 0.5, completion: [partial]",
+        "policies/mine.yaml: rules[0]: completion is a list for test: completion",
+    ),
+    (
+        "policies/mine.yaml",
+        "test: score_below, threshold: 0.5",
+        "test: completion, completion: [unscored]",
+        "policies/mine.yaml: rules[0].completion[0]: no rule sees what has no score: say on_unscored",
+    ),
+    (
+        "policies/mine.yaml",
+        "test: score_below, threshold: 0.5",
+        "test: tamper_at_least, threshold: 0.5, criterion: clarity",
+        "policies/mine.yaml: rules[0]: tamper_at_least is of the whole item: it takes no criterion",
     ),
     (
         "policies/mine.yaml",

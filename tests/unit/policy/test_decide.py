@@ -1,7 +1,10 @@
 """The rules of a policy, first match first."""
 
+from dataclasses import replace
+
 import pytest
 
+from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.policy import Policy, Rule, Test
 from moa_scorer.domain.verdict import (
     Certificate,
@@ -57,6 +60,42 @@ def policy(*rules: Rule, otherwise: Decision = Decision.REVIEW) -> Policy:
 
 def rule(test: Test, threshold: float | None, then: Decision = Decision.REJECT, criterion: str = "") -> Rule:
     return Rule(test=test, threshold=threshold, then=then, criterion=criterion)
+
+
+def looked_at(tamper_risk: float) -> Facts:
+    return Facts(kind="", language="en", language_declared=True, tamper_risk=tamper_risk, measures={})
+
+
+def test_a_rule_may_list_certificates() -> None:
+    listed = Rule(
+        test=Test.CERTIFICATE,
+        then=Decision.REVIEW,
+        certificates=(CertificateStatus.STALE, CertificateStatus.UNCALIBRATED),
+    )
+    lax = policy(listed, otherwise=Decision.ACCEPT)
+    assert decide(scored(0.9, valid=False), lax).rule == "certificate:stale,uncalibrated"
+    assert decide(scored(0.9), lax).rule == "otherwise"
+
+
+def test_a_rule_may_list_completions() -> None:
+    listed = Rule(test=Test.COMPLETION, then=Decision.REVIEW, completions=(Completion.PARTIAL,))
+    lax = policy(listed, otherwise=Decision.ACCEPT)
+    assert decide(replace(scored(0.9), completion=Completion.PARTIAL), lax).rule == "completion:partial"
+    assert decide(scored(0.9), lax).rule == "otherwise"
+
+
+def test_a_wide_interval_is_wider_than_the_threshold_and_none_is_not() -> None:
+    wide = policy(rule(Test.WIDER_THAN, 0.25))
+    assert decide(scored(0.5, lower=0.25, upper=0.75), wide).rule == "wider_than:0.25"
+    assert decide(scored(0.5, lower=0.25, upper=0.5), wide).rule == "otherwise"
+    assert decide(scored(0.5), wide).rule == "otherwise"
+
+
+def test_tampering_is_looked_for_in_the_facts() -> None:
+    wary = policy(rule(Test.TAMPER_AT_LEAST, 0.5))
+    assert decide(scored(0.5), wary, looked_at(0.5)).rule == "tamper_at_least:0.50"
+    assert decide(scored(0.5), wary, looked_at(0.49)).rule == "otherwise"
+    assert decide(scored(0.5), wary).rule == "otherwise"
 
 
 def test_without_a_policy_there_is_no_decision() -> None:
