@@ -1,0 +1,89 @@
+"""Replay: the stored ballots reconciled again by the stored ruler, and the first difference named."""
+
+from dataclasses import dataclass, replace
+
+from moa_scorer.aggregation.reconcile import reconcile
+from moa_scorer.domain.errors import DamagedRecord
+from moa_scorer.domain.record import Record
+from moa_scorer.domain.ruler import reported_ruler
+from moa_scorer.domain.stores import RecordStore
+from moa_scorer.domain.tenant import Tenant
+from moa_scorer.domain.verdict import Completion, Ruling, Verdict
+from moa_scorer.policy.floor import rule_on
+from moa_scorer.scoring.artefacts import Artefacts, Calibration, MissingArtefact
+from moa_scorer.scoring.difference import Difference, first_difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What replaying a record came to; with neither difference, damage nor gap it is the same to the bit."""
+
+    name: str
+    """The record's."""
+    record: Record | None = None
+    """As stored; None when it is damaged."""
+    difference: Difference | None = None
+    damaged: str = ""
+    """Part whose bytes are not those that were written; empty = none."""
+    missing: MissingArtefact | None = None
+
+    @property
+    def same(self) -> bool:
+        """Whether the number and the decision came out again, to the last bit."""
+        return self.difference is None and self.missing is None and not self.damaged
+
+
+def recomputed(record: Record, calibration: Calibration) -> tuple[Verdict, Ruling]:
+    """Verdict and ruling from the record's own ballots, facts and policy; pure."""
+    plan = record.plan
+    verdict = reconcile(
+        record.verdict.ballots,
+        calibration.snapshot,
+        rubric=plan.rubric,
+        panel=plan.panel,
+        quorum=plan.quorum,
+        facts=record.facts,
+        reference=calibration.reference,
+        provisional=record.provisional,
+        judge_revisions=plan.judge_revisions,
+        in_time=record.in_time,
+        standing=record.standing,
+    )
+    verdict = as_stopped(verdict, record.verdict)
+    return verdict, rule_on(verdict, plan.policy, plan.floor, record.facts)
+
+
+def as_stopped(verdict: Verdict, stored: Verdict) -> Verdict:
+    """DECIDED where the tiers had stopped: how a panel ended is a fact of the record, not a number."""
+    if stored.completion is Completion.DECIDED and verdict.completion is Completion.PARTIAL:
+        return replace(verdict, completion=Completion.DECIDED)
+    return verdict
+
+
+def compared(record: Record, calibration: Calibration) -> Replay:
+    """The record beside what its ballots give now; pure, a fraction of a millisecond once a mask is known."""
+    verdict, ruling = recomputed(record, calibration)
+    again = replace(
+        record,
+        verdict=verdict,
+        ruling=ruling,
+        ruler_reported=reported_ruler(record.plan.ruler, verdict.ballots),
+    )
+    return Replay(name=record.name, record=record, difference=first_difference(record, again))
+
+
+async def replayed(record: Record, artefacts: Artefacts) -> Replay:
+    """Replays one record; raises StorageUnavailable."""
+    calibration = await artefacts.of(record.plan)
+    if isinstance(calibration, MissingArtefact):
+        return Replay(name=record.name, record=record, missing=calibration)
+    return compared(record, calibration)
+
+
+async def replay(records: RecordStore, artefacts: Artefacts, tenant: Tenant, name: str) -> Replay:
+    """Replays the record of that name; raises NotFound and StorageUnavailable."""
+    try:
+        record = await records.get(tenant, name)
+    except DamagedRecord as damage:
+        return Replay(name=name, damaged=damage.part)
+    return await replayed(record, artefacts)
