@@ -1,11 +1,12 @@
 """Ports of what outlives a request: records, request ids, remembered answers."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from moa_scorer.domain.errors import DamagedRecord
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.domain.verdict import Completion, Decision
@@ -115,13 +116,24 @@ class RecordStore(Protocol):
         ...
 
     async def page(
-        self, where: RecordFilter, size: int, after: str = "", *, newest_first: bool = True
+        self,
+        where: RecordFilter,
+        size: int,
+        after: str = "",
+        *,
+        newest_first: bool = True,
+        damaged: Callable[[DamagedRecord], None] | None = None,
     ) -> Sequence[Record]:
-        """At most `size` records that follow the one named `after`."""
+        """At most `size` records that follow the one named `after`.
+
+        Damaged ones are told to `damaged` and skipped; without it the first of them is raised.
+        """
         ...
 
-    def scan(self, where: RecordFilter) -> AsyncIterator[Record]:
-        """Every record, oldest first, in a bounded amount of memory."""
+    def scan(
+        self, where: RecordFilter, damaged: Callable[[DamagedRecord], None] | None = None
+    ) -> AsyncIterator[Record]:
+        """Every record, oldest first, in a bounded amount of memory; damaged ones as in `page`."""
         ...
 
     async def count(self, where: RecordFilter) -> int:
@@ -130,6 +142,25 @@ class RecordStore(Protocol):
 
     async def erase(self, where: RecordFilter) -> Erased:
         """Deletes records and all that hangs on them: request ids, ratings, items of jobs."""
+        ...
+
+
+class ArtefactStore(Protocol):
+    """What many records rest on, kept once under its digest: plans, snapshots, reference quantiles.
+
+    Every method raises StorageUnavailable when the database cannot be reached.
+    """
+
+    async def has(self, digest: str) -> bool:
+        """Whether it is kept."""
+        ...
+
+    async def put(self, digest: str, kind: str, content: bytes) -> None:
+        """Keeps it, once; `kind` is `plan`, `snapshot`, `reference` …"""
+        ...
+
+    async def get(self, digest: str) -> bytes:
+        """Raises NotFound, or DamagedRecord when the bytes are not those that were kept."""
         ...
 
 

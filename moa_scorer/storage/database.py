@@ -1,0 +1,134 @@
+"""One database behind an async engine: connections, transactions, and what an error means."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
+from moa_scorer.storage.schema import declared
+
+BUSY_SECONDS: Final = 5.0
+"""How long a process waits for another one that writes to the same SQLite file."""
+CONNECT_SECONDS: Final = 5.0
+POOL: Final = 5
+"""Connections kept open by a process; as many again are opened when all are busy."""
+DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+_OURS: Final = (IntegrityError, DataError, ProgrammingError)
+"""What a statement of ours did wrong, whatever the state of the database."""
+
+
+def parsed(url: str) -> URL:
+    """The URL with its driver; raises ConfigurationError, which never repeats a password."""
+    try:
+        found = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError((f"database: not a URL; {_KNOWN}",)) from None
+    kind = found.get_backend_name()
+    if kind not in DRIVERS:
+        raise ConfigurationError((f"database: unknown kind '{kind}'; {_KNOWN}",))
+    return found.set(drivername=DRIVERS[kind])
+
+
+_KNOWN: Final = "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+class Database:
+    """Connections to one database, for one event loop. Close it at the end."""
+
+    def __init__(self, url: str) -> None:
+        """`sqlite:///FILE`, `sqlite://` (in memory) or `postgresql://…`; connects to nothing yet."""
+        self.url = parsed(url)
+        self.engine = _engine(self.url)
+        self._writing = self.engine.execution_options(writes=True)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.url.get_backend_name()
+
+    def __str__(self) -> str:
+        """The URL as people write it, without its password."""
+        plain = self.url.set(drivername=self.dialect)
+        return plain.render_as_string(hide_password=True)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads: it sees one state of the database. Raises StorageUnavailable."""
+        with reached():
+            async with self.engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that is committed at the end, or undone by an exception.
+
+        In SQLite it is the only one that writes, from its first statement on. Raises StorageUnavailable.
+        """
+        with reached():
+            async with self._writing.begin() as connection:
+                yield connection
+
+    async def create_all(self) -> None:
+        """Makes every table, for tests that do not ask for the migrations."""
+        async with self.writing() as connection:
+            await connection.run_sync(declared().create_all)
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        await self.engine.dispose()
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Raises StorageUnavailable for whatever keeps a database from answering."""
+    try:
+        yield
+    except _OURS:
+        raise
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        raise StorageUnavailable from error
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] == "asyncpg":  # raised while connecting: not translated
+            raise StorageUnavailable from error
+        raise
+
+
+def _engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() == "postgresql":
+        seconds = {"timeout": CONNECT_SECONDS}
+        return create_async_engine(
+            url, pool_size=POOL, max_overflow=POOL, pool_pre_ping=True, connect_args=seconds
+        )
+    size = POOL if url.database else 1
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _: object) -> None:
+    """A committed transaction outlives a loss of power, and readers do not wait for the writer."""
+    connection.isolation_level = None  # transactions begin where `_begin` says, not where the driver guesses
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """A transaction that reads first and writes later would fail when another has written in between."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
