@@ -45,17 +45,26 @@ PAUSE: Final = 0.05
 """Seconds between two preparations, for requests to get on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Application:
-    """What a server, a command or a test scores with. Close it at the end: `aclose` where calls were made."""
+    """What a server, a command or a test scores with. Close it at the end: `aclose` where calls were made.
+
+    A reload replaces the settings, the network and the pipeline's catalogue, nothing else does.
+    """
 
     settings: Settings
-    catalog: Catalog
     pipeline: Pipeline
+    kept_judges: Mapping[str, Judge]
+    """Judges that need no file, by name: the same ones over every reload."""
     pool: Pool
     store: ModelStore
     network: Network
     limits: Limits
+
+    @property
+    def catalog(self) -> Catalog:
+        """The one in force at this instant."""
+        return self.pipeline.catalog
 
     async def warm(self, panel: str = "") -> None:
         """Loads and works out what the first request to a panel (empty: the default one) would wait for."""
@@ -134,8 +143,8 @@ def compose(settings: Settings) -> Application:
         raise
     return Application(
         settings=settings,
-        catalog=catalog,
         pipeline=Pipeline(catalog, clock),
+        kept_judges=judges,
         pool=pool,
         store=store,
         network=network,

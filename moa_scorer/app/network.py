@@ -42,10 +42,22 @@ class Network:
         await self.http.aclose()
 
 
-def build_network(files: CatalogFiles, workers: int, clock: Clock) -> Network:
-    """The judges that the files describe; rates of an endpoint are divided by the number of workers."""
-    http = Http()
-    endpoints = {name: Endpoint(spec, http, workers, clock) for name, spec in files.endpoints.items()}
+def build_network(
+    files: CatalogFiles, workers: int, clock: Clock, previous: Network | None = None
+) -> Network:
+    """The judges that the files describe; rates of an endpoint are divided by the number of workers.
+
+    Over a `previous` one connections are shared, and an endpoint whose file says the same as before goes on
+    with its limits, latencies and circuit; calls to one that is gone or changed end as they began.
+    """
+    http = previous.http if previous else Http()
+    known = previous.endpoints if previous else {}
+    endpoints = {
+        name: known[name]
+        if name in known and known[name].spec == spec
+        else Endpoint(spec, http, workers, clock)
+        for name, spec in files.endpoints.items()
+    }
     models = {file.name: _model(file, endpoints, files.prices) for file in files.judges}
     judges = {
         file.name: LlmJudge(file.spec(models[file.name], files.prompts, family_of(file.model)))

@@ -97,7 +97,6 @@ async def listen(
     try:
         server, port, health = await build_server(
             application.pipeline,
-            application.catalog,
             address=address,
             options=options,
             limits=application.limits,

@@ -14,7 +14,6 @@ from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.interceptors import Boundary
 from moa_scorer.rpc.reflection import add_reflection
 from moa_scorer.rpc.servicer import CatalogServicer, ScoringServicer
-from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
 
 SERVICES: Final[tuple[str, ...]] = (
@@ -59,7 +58,6 @@ DEFAULT_OPTIONS: Final = ServerOptions()
 
 async def build_server(
     pipeline: Pipeline,
-    catalog: Catalog,
     *,
     address: str,
     options: ServerOptions = DEFAULT_OPTIONS,
@@ -76,7 +74,7 @@ async def build_server(
     )
     health = Health(SERVICES)
     add_ScoringServiceServicer_to_server(ScoringServicer(pipeline, health.draining, limits), server)
-    add_CatalogServiceServicer_to_server(CatalogServicer(catalog), server)
+    add_CatalogServiceServicer_to_server(CatalogServicer(pipeline), server)
     await health.start(server)
     if options.reflection:
         add_reflection(server, (*SERVICES, HEALTH))

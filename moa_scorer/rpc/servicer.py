@@ -13,7 +13,6 @@ from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceServicer
 from moa_scorer.contract import calls, lookups
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.score_pipeline import score_pipeline
-from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -58,53 +57,53 @@ class ScoringServicer(ScoringServiceServicer):
 
 
 class CatalogServicer(CatalogServiceServicer):
-    """Tells what is configured."""
+    """Tells what is configured at this instant."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
 
     async def GetPanel(self, request: catalog_pb.GetPanelRequest, _: Context) -> catalog_pb.GetPanelResponse:
-        return lookups.get_panel(self._catalog, request)
+        return lookups.get_panel(self._pipeline.catalog, request)
 
     async def ListPanels(
         self, request: catalog_pb.ListPanelsRequest, _: Context
     ) -> catalog_pb.ListPanelsResponse:
-        return lookups.list_panels(self._catalog, request)
+        return lookups.list_panels(self._pipeline.catalog, request)
 
     async def GetRubric(
         self, request: catalog_pb.GetRubricRequest, _: Context
     ) -> catalog_pb.GetRubricResponse:
-        return lookups.get_rubric(self._catalog, request)
+        return lookups.get_rubric(self._pipeline.catalog, request)
 
     async def ListRubrics(
         self, request: catalog_pb.ListRubricsRequest, _: Context
     ) -> catalog_pb.ListRubricsResponse:
-        return lookups.list_rubrics(self._catalog, request)
+        return lookups.list_rubrics(self._pipeline.catalog, request)
 
     async def GetPolicy(
         self, request: catalog_pb.GetPolicyRequest, _: Context
     ) -> catalog_pb.GetPolicyResponse:
-        return lookups.get_policy(self._catalog, request)
+        return lookups.get_policy(self._pipeline.catalog, request)
 
     async def ListPolicies(
         self, request: catalog_pb.ListPoliciesRequest, _: Context
     ) -> catalog_pb.ListPoliciesResponse:
-        return lookups.list_policies(self._catalog, request)
+        return lookups.list_policies(self._pipeline.catalog, request)
 
     async def GetJudge(self, request: catalog_pb.GetJudgeRequest, _: Context) -> catalog_pb.GetJudgeResponse:
-        return lookups.get_judge(self._catalog, request)
+        return lookups.get_judge(self._pipeline.catalog, request)
 
     async def ListJudges(
         self, request: catalog_pb.ListJudgesRequest, _: Context
     ) -> catalog_pb.ListJudgesResponse:
-        return lookups.list_judges(self._catalog, request)
+        return lookups.list_judges(self._pipeline.catalog, request)
 
     async def GetSnapshot(
         self, request: catalog_pb.GetSnapshotRequest, _: Context
     ) -> catalog_pb.GetSnapshotResponse:
-        return lookups.get_snapshot(self._catalog, request)
+        return lookups.get_snapshot(self._pipeline.catalog, request)
 
     async def ListSnapshots(
         self, request: catalog_pb.ListSnapshotsRequest, _: Context
     ) -> catalog_pb.ListSnapshotsResponse:
-        return lookups.list_snapshots(self._catalog, request)
+        return lookups.list_snapshots(self._pipeline.catalog, request)

@@ -60,7 +60,7 @@ async def _echo(response: bytes) -> tuple[grpc.aio.Server, int]:
 
 async def _product(case: Case) -> tuple[grpc.aio.Server, int]:
     catalog = scripted_catalog(case)
-    server, port, _ = await build_server(Pipeline(catalog, SystemClock()), catalog, address=ADDRESS)
+    server, port, _ = await build_server(Pipeline(catalog, SystemClock()), address=ADDRESS)
     return server, port
 
 

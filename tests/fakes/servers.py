@@ -34,9 +34,7 @@ class Served:
 @asynccontextmanager
 async def serving(pipeline: Pipeline, limits: Limits = LIMITS) -> AsyncIterator[Served]:
     """A server in this loop, serving, and a channel to it."""
-    server, port, health = await build_server(
-        pipeline, pipeline.catalog, address="127.0.0.1:0", limits=limits
-    )
+    server, port, health = await build_server(pipeline, address="127.0.0.1:0", limits=limits)
     await server.start()
     await health.serving()
     try:
@@ -64,7 +62,7 @@ def serving_in_thread(pipeline: Pipeline) -> Iterator[str]:
     async def run() -> None:
         nonlocal ended, target
         ended = asyncio.Event()
-        server, port, health = await build_server(pipeline, pipeline.catalog, address="127.0.0.1:0")
+        server, port, health = await build_server(pipeline, address="127.0.0.1:0")
         await server.start()
         await health.serving()
         target = f"127.0.0.1:{port}"

@@ -54,7 +54,7 @@ async def test_watch_tells_of_the_drain(service: str) -> None:
 
 async def test_watch_tells_every_watcher_when_serving_begins_and_of_a_service_it_does_not_have() -> None:
     pipeline = make_pipeline(five_judges())
-    server, port, health = await build_server(pipeline, pipeline.catalog, address="127.0.0.1:0")
+    server, port, health = await build_server(pipeline, address="127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub = health_pb2_grpc.HealthStub(channel)
