@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.calibration.crossfit import Folds
-from moa_scorer.calibration.propensity import mean_of
+from moa_scorer.calibration.propensity import at, mean_of
 from moa_scorer.calibration.snapshot import Column
 from moa_scorer.calibration.surface import Kernel, Landmarks, Surface, likeness, standardised
 from moa_scorer.calibration.table import Array, criterion_of, is_measure
@@ -84,7 +84,10 @@ def choose_kernel(
     for reach, measures in SHAPES if any(map(is_measure, names)) else [(r, 1.0) for r, _ in SHAPES]:
         trial = Kernel(reach=reach, measures=measures, pull=1.0, left_out=left_out)
         scales = scales_of(base.points, names, head, trial, range(len(names)))
-        for pull, fused in zip(PULLS, _cross_fitted(base, base.points * scales, target, PULLS), strict=True):
+        points = base.points * scales
+        near, own = likeness(points, points[base.chosen]), _landmark_likeness(points, base)
+        tried = _cross_fitted(base, near, own, _fold_sums(base, near, target), PULLS)
+        for pull, fused in zip(PULLS, tried, strict=True):
             error = mean_of((fused - target) ** 2, base.counts)
             found.append((error, replace(trial, pull=pull)))
     return min(found, key=lambda f: f[0])[1]
@@ -111,8 +114,9 @@ def fit_surface(base: Ground, scales: Array, target: Array, pull: float) -> Fitt
     """Coefficients on all items, and the cross-fitted surface."""
     points = base.points * scales
     near, own = likeness(points, points[base.chosen]), _landmark_likeness(points, base)
-    (fused,) = _cross_fitted(base, points, target, (pull,), near, own)
-    coefficients = _solve(_sums(near, target, base.counts), own, pull).round(DIGITS)
+    sums = _fold_sums(base, near, target)
+    (fused,) = _cross_fitted(base, near, own, sums, (pull,))
+    coefficients = _solve(_together(sums), own, pull).round(DIGITS)
     return Fitted(fused, coefficients, mean_of(near @ coefficients, base.counts))
 
 
@@ -135,6 +139,15 @@ def surface_of(scales: Array, fitted: Fitted, weight: float) -> Surface:
     )
 
 
+def times(surface: Surface, share: float) -> Surface:
+    """The surface at a share of its height."""
+    return replace(
+        surface,
+        coefficients=tuple(share * c for c in surface.coefficients),
+        level=share * surface.level,
+    )
+
+
 def _landmark_likeness(points: Array, base: Ground) -> Array:
     chosen = points[base.chosen]
     result: Array = likeness(chosen, chosen) + JITTER * np.eye(len(chosen))
@@ -142,21 +155,12 @@ def _landmark_likeness(points: Array, base: Ground) -> Array:
 
 
 def _cross_fitted(
-    base: Ground,
-    points: Array,
-    target: Array,
-    pulls: Sequence[float],
-    near: Array | None = None,
-    own: Array | None = None,
+    base: Ground, near: Array, own: Array, sums: "Sequence[Sums]", pulls: Sequence[float]
 ) -> list[Array]:
-    """Per pull: each item's surface from the items of other folds."""
-    near = likeness(points, points[base.chosen]) if near is None else near
-    own = _landmark_likeness(points, base) if own is None else own
-    parts = [base.folds == f for f in range(int(base.folds.max()) + 1)]
-    sums = [_sums(near[p], target[p], None if base.counts is None else base.counts[p]) for p in parts]
-    found = [np.empty(target.size) for _ in pulls]
-    for f, part in enumerate(parts):
-        rest = Sums(*(np.sum([s[i] for g, s in enumerate(sums) if g != f], axis=0) for i in range(5)))
+    """Per pull: each item's surface from the items of other folds; `sums` are by fold."""
+    found = [np.empty(base.folds.size) for _ in pulls]
+    for f in range(len(sums)):
+        part, rest = base.folds == f, _together([s for g, s in enumerate(sums) if g != f])
         level, middle = rest.target / rest.size, rest.near / rest.size
         for fused, pull in zip(found, pulls, strict=True):
             fused[part] = level + (near[part] - middle) @ _solve(rest, own, pull)
@@ -174,6 +178,15 @@ class Sums(NamedTuple):
     target: Array
     cross: Array
     """Of likeness times target."""
+
+
+def _fold_sums(base: Ground, near: Array, target: Array) -> list[Sums]:
+    parts = [base.folds == f for f in range(int(base.folds.max()) + 1)]
+    return [_sums(near[p], target[p], at(base.counts, p)) for p in parts]
+
+
+def _together(sums: Sequence[Sums]) -> Sums:
+    return Sums(*(np.sum(parts, axis=0) for parts in zip(*sums, strict=True)))
 
 
 def _sums(near: Array, target: Array, counts: Array | None) -> Sums:

@@ -1,6 +1,7 @@
 """One head for one mask: weights, surface, read-out and interval; or that its judges say nothing."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,10 @@ from numpy.typing import NDArray
 from moa_scorer.calibration.conformal import effective_items, fit_width
 from moa_scorer.calibration.effects import effects_of
 from moa_scorer.calibration.faint import REACH, faint_order, flat_readout
-from moa_scorer.calibration.fit_surface import fit_surface, scales_of, surface_of
+from moa_scorer.calibration.fit_surface import fit_surface, scales_of, surface_of, times
 from moa_scorer.calibration.mask_fit import Effect, HeadFit, Mask
 from moa_scorer.calibration.mixture import mixture_of
+from moa_scorer.calibration.plain_mean import Lines, fit_plain_mean, share_of_mean
 from moa_scorer.calibration.pooling import Shared, pooled_for
 from moa_scorer.calibration.prepared import Prepared, parts_of
 from moa_scorer.calibration.propensity import at, mean_of
@@ -41,12 +43,10 @@ def fit_head_of_mask(
     total = np.sum(per_fold, axis=0)
     pooled = pooled_for(head, parts, shared)
     weights = solve(total, parts, pull, prepared.usual[head.name][list(parts.all)], pooled[-1])
-    fused = cross_fitted(columns, folds, per_fold, parts, pull, weights, pooled)[complete]
+    additive = cross_fitted(columns, folds, per_fold, parts, pull, weights, pooled)[complete]
+    fused, share, surface, lines = _mixed(snapshot, head, mask, prepared, complete, additive)
+    weights = np.round(weights * share, 9) if share < 1.0 else weights
     ranks = prepared.ranks[head.name][complete]
-    surface = None
-    if head.kernel and mask:
-        fused, share, surface = _with_surface(snapshot, head, head.kernel, mask, prepared, complete, fused)
-        weights = np.round(weights * share, 9)
     line_only = snapshot.stage is Stage.LINE
     kind = IntervalKind.PAC if line_only else IntervalKind.MARGINAL
     # Residuals of a read-out that saw them are as much too small as those of weights fitted on four fifths of
@@ -58,7 +58,7 @@ def fit_head_of_mask(
     return HeadFit(
         start=head.start,
         baseline=readout(head.start),
-        effects=effects_of(snapshot, head, parts, weights, columns[complete], fused, readout, counts),
+        effects=effects_of(snapshot, head, parts, weights, lines, columns[complete], fused, readout, counts),
         readout=readout,
         width=fit_width(readout.all(fused), ratings, groups, counts, coverage=snapshot.coverage, kind=kind),
         surface=surface,
@@ -92,6 +92,45 @@ def _faint_head(
     )
 
 
+class _Mixed(NamedTuple):
+    """A head's parts beside each other."""
+
+    fused: Array
+    """Cross-fitted ranks of the complete items."""
+    share: float
+    """Of the additive part."""
+    surface: Surface | None
+    """Times its share."""
+    lines: Lines
+    """Of the judges' plain mean, times its share."""
+
+
+def _mixed(
+    snapshot: Snapshot,
+    head: Head,
+    mask: Mask,
+    prepared: Prepared,
+    complete: NDArray[np.bool_],
+    additive: Array,
+) -> _Mixed:
+    """The additive part (cross-fitted ranks of the complete items) with a surface, and both with the mean."""
+    learnt = _Mixed(additive, 1.0, None, {})
+    if head.kernel and mask:
+        learnt = _with_surface(snapshot, head, head.kernel, mask, prepared, complete, additive)
+    ranks, counts = prepared.ranks[head.name][complete], at(prepared.weights, complete)
+    folds, values = prepared.folds[complete], prepared.values[complete]
+    mean = fit_plain_mean(snapshot.columns, mask, head.name, values, ranks, folds, counts)
+    taken = share_of_mean(learnt.fused, mean.cross_fitted, ranks, counts) if mean else 0.0
+    if mean is None or taken == 0.0:
+        return learnt
+    return _Mixed(
+        fused=(1.0 - taken) * learnt.fused + taken * mean.cross_fitted,
+        share=(1.0 - taken) * learnt.share,
+        surface=learnt.surface and times(learnt.surface, 1.0 - taken),
+        lines={k: tuple(round(taken * x, 9) for x in line) for k, line in mean.lines.items()},
+    )
+
+
 def _with_surface(
     snapshot: Snapshot,
     head: Head,
@@ -100,8 +139,8 @@ def _with_surface(
     prepared: Prepared,
     complete: NDArray[np.bool_],
     additive: Array,
-) -> tuple[Array, float, Surface]:
-    """(cross-fitted ranks of the complete items, share of the additive part, surface) of the two mixed."""
+) -> _Mixed:
+    """The two mixed."""
     base = prepared.ground.of(mask)
     names = [snapshot.columns[k].name for k in mask]
     scales = scales_of(base.points, names, head.name, kernel, mask)
@@ -109,7 +148,7 @@ def _with_surface(
     near, counts = fitted.cross_fitted[complete], at(prepared.weights, complete)
     straight, curved = mixture_of(additive, near, prepared.ranks[head.name][complete], counts)
     fused = head.start + straight * (additive - head.start) + curved * (near - head.start)
-    return fused, straight, surface_of(scales, fitted, curved)
+    return _Mixed(fused, straight, surface_of(scales, fitted, curved), {})
 
 
 def says_anything(fused: Array, target: Array, groups: NDArray[np.intp], counts: Array | None = None) -> bool:

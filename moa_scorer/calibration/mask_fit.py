@@ -22,7 +22,8 @@ class Effect:
     values: tuple[float, ...]
     """What it adds, on the scale of ranks, at each of the column's knots."""
     weight: float
-    """Of its curve, >= 0; for a measure with a line, plus how far one spread of it moves the rank."""
+    """Of its curve, >= 0; plus how far one spread of it moves the rank by a measure's line, or in the judges'
+    plain mean."""
     curve: tuple[float, ...] | None
     """The rank that it expects by itself at each knot; None for a mere line."""
     alone: tuple[float, ...] | None
