@@ -1,155 +1,162 @@
-"""Starts a server and loads it with ghz, by reflection and by descriptor set; every answer must be scored."""
+"""Starts a server, loads it with ghz by a profile, and holds the result against the profile's limits.
+
+The server's judges are scripted: they wait as models do, fail now and then, and cost nothing. `--compare` loads
+a bare gRPC server with the same judges beside it, in the same run.
+"""
 
 import argparse
 import json
+import os
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from deploy.local_server import Server, ServerFailed, events, serving
+from deploy.loadtest.ghz import LoadError, run_ghz
+from deploy.loadtest.page import page
+from deploy.loadtest.rows import Row, aligned, cells, faults, markdown, read_limits, read_row
+from deploy.loadtest.scripted import MODULE, NAMES
+from deploy.local_server import ServerFailed, serving
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-DESCRIPTOR_SET = ROOT / "moa_scorer" / "api" / "descriptor_set.binpb"
-WAYS = {"reflection": (), "descriptor set": ("--protoset", str(DESCRIPTOR_SET))}
-
-
-class LoadError(Exception):
-    """The load could not be run; the message is for people."""
+HERE: Final = Path(__file__).resolve().parent
+ROOT: Final = HERE.parents[1]
+DESCRIPTOR_SET: Final = ROOT / "moa_scorer" / "api" / "descriptor_set.binpb"
+BY_REFLECTION: Final[Mapping[str, tuple[str, ...]]] = {"reflection": ()}
+WAYS: Final = {**BY_REFLECTION, "descriptor set": ("--protoset", str(DESCRIPTOR_SET))}
+PANEL: Final = "load"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What one run of ghz and the server's log say of it."""
+class Options:
+    """What can be said on the command line."""
 
-    way: str
-    """How ghz learnt the messages."""
-    wanted: int
-    """Calls asked for."""
-    calls: int
-    """Calls that ghz made."""
-    rate: float
-    """Calls per second."""
-    latency: dict[int, float]
-    """Percentage -> milliseconds, of OK calls."""
-    statuses: dict[str, int]
-    """gRPC status name -> calls."""
-    completions: dict[str, int]
-    """What the server logged of its verdicts (complete, partial, unscored) -> items."""
+    ghz: Path
+    profile: Path
+    data: Path
+    panel: str
+    workers: int
+    patience: float
+    """Seconds until the server must be healthy."""
+    out: Path
+    """Folder of the reports."""
+    compare: bool
 
     @property
-    def errors(self) -> int:
-        """Calls that did not end with OK."""
-        return sum(n for status, n in self.statuses.items() if status != "OK")
+    def name(self) -> str:
+        """Of the profile."""
+        return self.profile.stem
 
     @property
-    def unscored(self) -> int:
-        """Items that got no score."""
-        return self.completions.get("unscored", 0)
+    def ways(self) -> Mapping[str, tuple[str, ...]]:
+        """How ghz learns the messages: the short profile proves both."""
+        return WAYS if self.name == "smoke" else BY_REFLECTION
 
 
-def faults(row: Row) -> list[str]:
-    """Why a run is a failure, in words; empty when every call was made and answered with a score."""
-    logged = sum(row.completions.values())
-    found = []
-    if row.calls != row.wanted:
-        found.append(f"{row.way}: {row.calls} of {row.wanted} calls were made")
-    if row.errors:
-        found.append(f"{row.way}: {row.errors} calls failed: {row.statuses}")
-    if row.unscored:
-        found.append(f"{row.way}: {row.unscored} answers are unscored")
-    if logged != row.statuses.get("OK", 0):
-        found.append(
-            f"{row.way}: {row.statuses.get('OK', 0)} OK answers, and the log tells of {logged} items"
-        )
-    return found
+def load(options: Options) -> list[Row]:
+    """Runs the profile against a server of its own; raises LoadError, ServerFailed."""
+    wanted = json.loads(options.profile.read_text()).get("total")
+    rows = []
+    with serving(options.panel, options.workers, options.patience, _environment(options.panel)) as server:
+        for way, said in options.ways.items():
+            before = len(server.lines())
+            keep = options.out / f"{options.name}-{way.replace(' ', '-')}.json"
+            report = run_ghz(options.ghz, options.profile, options.data, server.host, said, keep)
+            rows.append(read_row(way, wanted, report, server.lines()[before:]))
+    return rows
 
 
-def read_row(way: str, wanted: int, report: dict[str, Any], log: Sequence[str]) -> Row:
-    """Joins ghz's JSON report with the log lines that the server wrote meanwhile."""
-    shares = report.get("latencyDistribution") or []
-    return Row(
-        way=way,
-        wanted=wanted,
-        calls=report["count"],
-        rate=report.get("rps", 0.0),
-        latency={share["percentage"]: share["latency"] / 1e6 for share in shares},
-        statuses=report.get("statusCodeDistribution") or {},
-        completions=completions(log),
+def _environment(panel: str) -> dict[str, str]:
+    if panel != PANEL:
+        return {}
+    return {
+        "MOA_SCORER_CATALOG_DIR": str(HERE / "catalogue"),
+        "MOA_SCORER_JUDGE_MODULES": json.dumps([MODULE]),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
+    }
+
+
+def load_bare(options: Options) -> Row:
+    """The same load on the bare server, which serves no reflection and logs nothing."""
+    keep = options.out / f"{options.name}-bare.json"
+    with _bare() as host:
+        report = run_ghz(options.ghz, options.profile, options.data, host, WAYS["descriptor set"], keep)
+    return read_row("bare baseline", None, report, ())
+
+
+@contextmanager
+def _bare() -> Iterator[str]:
+    command = (sys.executable, "-m", "deploy.loadtest.baseline")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        try:
+            yield f"127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.terminate()
+
+
+def ratios(rows: Sequence[Row], bare: Row) -> str:
+    """The product beside the baseline, in words."""
+    product = rows[0]
+    if not (bare.rate and 99 in bare.latency and 99 in product.latency):
+        return "no ratio: the baseline gave no figures"
+    rate, tail = product.rate / bare.rate, product.latency[99] / bare.latency[99]
+    middle = product.latency[50] / bare.latency[50]
+    return f"beside the bare baseline: {rate:.2f} x its calls/s, p50 {middle:.2f} x, p99 {tail:.2f} x"
+
+
+def write_reports(options: Options, rows: Sequence[Row], said: str) -> None:
+    """A table for a README and a page with the distribution of the latencies."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    about = f"{len(NAMES)} scripted judges" if options.panel == PANEL else f"panel {options.panel}"
+    title = f"Profile {options.name}, {about}, {options.workers} worker(s)"
+    text = f"{title}\n\n{markdown(cells(rows))}\n" + (f"\n{said}\n" if said else "")
+    (options.out / f"{options.name}.md").write_text(text)
+    reports = {path.stem: json.loads(path.read_text()) for path in options.out.glob(f"{options.name}-*.json")}
+    (options.out / f"{options.name}.html").write_text(page(title, cells(rows), said, reports))
+
+
+def _options(arguments: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-
-
-def completions(log: Sequence[str]) -> dict[str, int]:
-    """Counts the verdicts in a server's JSON log by their completion."""
-    return dict(Counter(event["completion"] for event in events(log) if event["event"] == "item_scored"))
-
-
-def table(rows: Sequence[Row]) -> str:
-    """The rows for people, aligned."""
-    head = ["by", "requests", "req/s", "p50 ms", "p95 ms", "p99 ms", "errors", "partial", "unscored"]
-    lines = [head] + [
-        [
-            *(row.way, str(row.calls), f"{row.rate:.0f}"),
-            *(f"{row.latency[p]:.1f}" if p in row.latency else "-" for p in (50, 95, 99)),
-            *(str(row.errors), str(row.completions.get("partial", 0)), str(row.unscored)),
-        ]
-        for row in rows
-    ]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-    return "\n".join(
-        "  ".join(
-            c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in lines
+    add = parser.add_argument
+    add("--ghz", type=Path, default=ROOT / ".tools" / "bin" / "ghz", help="the ghz program")
+    add(
+        "--profile", default="smoke", help="smoke, steady, ramp, spike, soak, repeats, or a ghz configuration"
     )
-
-
-def run_ghz(ghz: Path, profile: Path, data: Path, host: str, options: Sequence[str]) -> dict[str, Any]:
-    """One run of ghz; returns its JSON report. Raises LoadError with what it said when there is none."""
-    command = [str(ghz), f"--config={profile}", f"--data-file={data}", *options, "--format=json", host]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    try:
-        report: dict[str, Any] = json.loads(done.stdout)
-    except ValueError:
-        raise LoadError(
-            f"ghz gave no report (exit {done.returncode}): {done.stderr or done.stdout}"
-        ) from None
-    return report
-
-
-def load(server: Server, ghz: Path, profile: Path, data: Path) -> Iterator[Row]:
-    """Runs the profile each way against the server."""
-    wanted = json.loads(profile.read_text())["total"]
-    for way, options in WAYS.items():
-        before = len(server.lines())
-        report = run_ghz(ghz, profile, data, server.host, options)
-        yield read_row(way, wanted, report, server.lines()[before:])
+    add("--data", type=Path, help="requests to cycle through; default: comments.json")
+    add("--panel", default=PANEL, help="panel to serve; default: scripted judges, no models")
+    add("--workers", type=int, default=1, help="server processes")
+    add("--patience", type=float, default=60, help="seconds until the server must be healthy")
+    add("--out", type=Path, default=Path("build") / "load", help="folder of the reports")
+    add("--compare", action="store_true", help="load the bare baseline beside it")
+    said = vars(parser.parse_args(arguments))
+    named = HERE / "profiles" / f"{said['profile']}.json"
+    profile = named if named.is_file() else Path(said["profile"])
+    data = said["data"] or HERE / ("repeats.json" if profile.stem == "repeats" else "comments.json")
+    return Options(**said | {"profile": profile, "data": data})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit code: 0 all scored, 1 not all, 2 the load could not be run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ghz", type=Path, default=ROOT / ".tools" / "bin" / "ghz", help="the ghz program")
-    parser.add_argument("--profile", type=Path, default=HERE / "smoke.json", help="ghz configuration")
-    parser.add_argument("--data", type=Path, default=HERE / "comments.json", help="requests to cycle through")
-    parser.add_argument("--panel", default="embedded-fast", help="panel to serve")
-    parser.add_argument("--workers", type=int, default=1, help="server processes")
-    parser.add_argument("--patience", type=float, default=60, help="seconds until the server must be healthy")
-    chosen = parser.parse_args(arguments)
+    """Returns the exit code: 0 limits kept, 1 not, 2 the load could not be run."""
+    options = _options(arguments)
     try:
-        with serving(chosen.panel, chosen.workers, chosen.patience) as server:
-            print(f"load: {chosen.profile.stem} on {chosen.panel}, {chosen.workers} worker(s), {server.host}")
-            rows = list(load(server, chosen.ghz, chosen.profile, chosen.data))
-    except (LoadError, ServerFailed, OSError, subprocess.TimeoutExpired) as error:
+        limits = read_limits(HERE / "limits.json", options.name)
+        print(f"load: {options.name} on {options.panel}, {options.workers} worker(s)", flush=True)
+        rows = load(options)
+        bare = load_bare(options) if options.compare else None
+    except (LoadError, ServerFailed, OSError, ValueError, subprocess.TimeoutExpired) as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
-    print(table(rows))
-    wrong = [fault for row in rows for fault in faults(row)]
-    print("\n".join(f"FAILED {fault}" for fault in wrong) or "load: every call was answered with a score")
+    shown = [*rows, bare] if bare else rows
+    said = ratios(rows, bare) if bare else ""
+    write_reports(options, shown, said)
+    print(aligned(cells(shown)), said, f"reports: {options.out / options.name}.md, .html", sep="\n")
+    wrong = [fault for row in rows for fault in faults(row, limits)]
+    print("\n".join(f"FAILED {fault}" for fault in wrong) or "load: within all limits")
     return 1 if wrong else 0
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from deploy.loadtest import run as program
+from deploy.loadtest.ghz import LoadError, run_ghz
+from deploy.loadtest.rows import Limits, aligned, cells, faults, read_limits, read_row
 
 FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "loadtest"
 FULL = {
@@ -35,49 +37,60 @@ def log() -> list[str]:
 
 
 def test_a_run_where_every_call_was_scored_has_no_fault(log: list[str]) -> None:
-    row = program.read_row("reflection", 3, FULL, log)
+    row = read_row("reflection", 3, FULL, log)
 
-    assert program.faults(row) == []
+    assert faults(row, Limits()) == []
     assert row.completions == {"complete": 2, "partial": 1}
 
 
 def test_an_unscored_answer_is_a_fault_although_its_status_is_ok(log: list[str]) -> None:
     log[-1] = '{"event": "item_scored", "completion": "unscored"}'
 
-    assert program.faults(program.read_row("reflection", 3, FULL, log)) == [
-        "reflection: 1 answers are unscored"
-    ]
+    assert faults(read_row("reflection", 3, FULL, log), Limits()) == ["reflection: 1 answers are unscored"]
 
 
 def test_an_answer_that_the_log_does_not_tell_of_is_a_fault(log: list[str]) -> None:
-    (fault,) = program.faults(program.read_row("reflection", 3, FULL, log[:-1]))
+    (fault,) = faults(read_row("reflection", 3, FULL, log[:-1]), Limits())
 
     assert "3 OK answers, and the log tells of 2 items" in fault
 
 
 def test_a_status_other_than_ok_is_a_fault(log: list[str]) -> None:
     report = FULL | {"statusCodeDistribution": {"OK": 2, "Unavailable": 1}}
-    (fault,) = program.faults(program.read_row("descriptor set", 3, report, log[:-1]))
+    (fault,) = faults(read_row("descriptor set", 3, report, log[:-1]), Limits())
 
     assert "1 calls failed" in fault
 
 
 def test_calls_that_were_never_made_are_a_fault() -> None:
-    row = program.read_row("reflection", 3, {"count": 0, "statusCodeDistribution": None}, [])
+    row = read_row("reflection", 3, {"count": 0, "statusCodeDistribution": None}, [])
 
-    assert program.faults(row) == ["reflection: 0 of 3 calls were made"]
+    assert faults(row, Limits()) == ["reflection: 0 of 3 calls were made"]
+
+
+def test_a_limit_of_the_profile_is_a_limit_of_its_own(log: list[str]) -> None:
+    row = read_row("reflection", 3, FULL, log)
+
+    assert faults(row, Limits(p99_ms=10)) == ["reflection: p99 is 11 ms, the limit 10 ms"]
+    assert faults(row, Limits(least_hit_share=0.5)) == ["reflection: 0 of 3 answers came from the cache"]
+
+
+def test_every_profile_has_limits_and_says_what_it_calls() -> None:
+    for path in (FOLDER / "profiles").glob("*.json"):
+        assert read_limits(FOLDER / "limits.json", path.stem) != Limits(), path.stem
+        assert json.loads(path.read_text())["call"] == "moa_scorer.api.v1.ScoringService.ScoreContent"
 
 
 def test_the_table_shows_milliseconds_and_a_dash_where_nothing_was_measured(log: list[str]) -> None:
     rows = [
-        program.read_row("reflection", 3, FULL, log),
-        program.read_row("descriptor set", 3, {"count": 0}, []),
+        read_row("reflection", 3, FULL, log),
+        read_row("descriptor set", 3, {"count": 0}, []),
     ]
-    head, full, empty = program.table(rows).splitlines()
+    head, full, empty = aligned(cells(rows)).splitlines()
 
-    assert head.split()[:2] == ["by", "requests"]
-    assert full.split() == ["reflection", "3", "410", "2.5", "7.0", "11.0", "0", "1", "0"]
-    assert empty.split()[2:] == ["0", "0", "-", "-", "-", "0", "0", "0"]
+    assert head.split()[:2] == ["calls", "calls/s"]
+    assert full.split() == ["reflection", "3", "410", "2.5", "7.0", "11.0", "0", "1", "0", "0"]
+    assert empty.split()[2:] == ["0", "0", "-", "-", "-", "0", "-", "-", "-"]
 
 
 def _ghz(folder: Path, body: str) -> Path:
@@ -90,16 +103,16 @@ def _ghz(folder: Path, body: str) -> Path:
 def test_what_ghz_says_instead_of_a_report_reaches_the_person(tmp_path: Path) -> None:
     ghz = _ghz(tmp_path, "echo Symbol not found >&2; exit 1")
 
-    with pytest.raises(program.LoadError, match=r"exit 1.*Symbol not found"):
-        program.run_ghz(ghz, tmp_path / "p.json", tmp_path / "d.json", "127.0.0.1:1", ())
+    with pytest.raises(LoadError, match=r"exit 1.*Symbol not found"):
+        run_ghz(ghz, tmp_path / "p.json", tmp_path / "d.json", "127.0.0.1:1", ())
 
 
 def test_ghz_is_given_profile_data_and_descriptor_set(tmp_path: Path) -> None:
     ghz = _ghz(tmp_path, 'printf \'{"count": 0, "said": "%s"}\' "$*"')
 
-    said = program.run_ghz(
-        ghz, Path("p.json"), Path("d.json"), "127.0.0.1:1", program.WAYS["descriptor set"]
-    )["said"].split()
+    said = run_ghz(ghz, Path("p.json"), Path("d.json"), "127.0.0.1:1", program.WAYS["descriptor set"])[
+        "said"
+    ].split()
 
     assert said[:2] == ["--config=p.json", "--data-file=d.json"]
     assert said[2] == "--protoset"
@@ -126,7 +139,7 @@ def test_the_committed_requests_are_many_different_and_each_gets_a_number_of_its
 
 
 def test_the_profile_uses_several_connections() -> None:
-    profile = json.loads((FOLDER / "smoke.json").read_text())
+    profile = json.loads((FOLDER / "profiles" / "smoke.json").read_text())
 
     assert profile["connections"] > 1
     assert profile["concurrency"] >= profile["connections"]
