@@ -17,7 +17,11 @@ METADATA: Final = MetaData(
 )
 """Every table hangs on this one; constraints have names, so that a migration can speak of them."""
 
-TABLE_MODULES: Final = ("moa_scorer.storage.records_table", "moa_scorer.storage.ids")
+TABLE_MODULES: Final = (
+    "moa_scorer.storage.records_table",
+    "moa_scorer.storage.ids",
+    "moa_scorer.storage.jobs_table",
+)
 """Modules that declare tables. A new one joins here, and the migrations."""
 
 Name: Final = String().with_variant(String(collation="C"), "postgresql")

@@ -1,0 +1,75 @@
+"""The tables of jobs and of their items."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+)
+
+from moa_scorer.storage.schema import METADATA, Micros, Name, Words
+
+JOBS: Final = Table(
+    "jobs",
+    METADATA,
+    Column("name", Name, primary_key=True),
+    Column("tenant", Name, nullable=False),
+    Column("request_id", Name, nullable=True, comment="of the call that made it; null = it had none"),
+    Column("kind", Name, nullable=False),
+    Column("order", Words, nullable=False, comment="what is to be done, as JSON"),
+    Column("place", Name, nullable=False),
+    Column("state", Name, nullable=False),
+    Column("cancelling", Boolean, nullable=False),
+    Column("token", Name, nullable=False, comment="of the holder; empty = nobody holds it"),
+    Column("leased_until", Micros, nullable=False),
+    Column("total", BigInteger, nullable=True, comment="items; null = not known"),
+    Column("scored", BigInteger, nullable=False),
+    Column("unscored", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("set_aside", BigInteger, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("micro_usd", BigInteger, nullable=False),
+    Column("at_index", BigInteger, nullable=False, comment="every item before it is settled"),
+    Column("at_line", BigInteger, nullable=False),
+    Column("at_offset", BigInteger, nullable=False),
+    Column("created", Micros, nullable=False),
+    Column("started", Micros, nullable=True),
+    Column("taken", Micros, nullable=True),
+    Column("done_before", BigInteger, nullable=False),
+    Column("updated", Micros, nullable=False),
+    Column("ended", Micros, nullable=True),
+    Column("problem", Name, nullable=True),
+    Column("detail", Words, nullable=False),
+    Column("result", Words, nullable=False),
+    Index(None, "tenant", "name"),
+    Index("uq_jobs_request_id", "tenant", "request_id", unique=True),
+    Index(None, "place", "state", "leased_until"),
+)
+
+ITEMS: Final = Table(
+    "job_items",
+    METADATA,
+    Column("job", Name, nullable=False),
+    Column("index", BigInteger, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("id", Words, nullable=False, comment="the caller's own; empty = none"),
+    Column("state", Name, nullable=False),
+    Column("crashes", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry", Name, nullable=True, comment="class of a failure; null = it did not fail"),
+    Column("reason", Words, nullable=False),
+    Column("record", Name, nullable=False, comment="its name; empty = none"),
+    Column("answer", Words, nullable=False, comment="as JSON; empty = none"),
+    Column("calls", BigInteger, nullable=False),
+    Column("micro_usd", BigInteger, nullable=False),
+    PrimaryKeyConstraint("job", "index"),
+    ForeignKeyConstraint(["job"], ["jobs.name"], ondelete="CASCADE"),
+    Index(None, "job", "state", "index"),
+    Index(None, "record"),
+)
