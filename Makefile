@@ -14,6 +14,7 @@ PANEL ?= embedded
 ADDRESS ?= 127.0.0.1:50051
 WORKERS ?= 1
 ARGS ?=
+PROFILE ?= smoke
 
 # What `make local-llm` and `make test-llm` can be told: make local-llm MODEL=path/to/a.gguf LLM_ADDRESS=127.0.0.1:8081
 MODEL ?=
@@ -28,7 +29,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help claim transfer setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos load \
+.PHONY: help claim transfer setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -205,8 +206,11 @@ bench-llm: setup-dev ## Of these only judges behind HTTP: throughput beside a ba
 chaos: setup-dev ## Score 10,000 items while the model vendors misbehave, and check what holds (resumable; ARGS=--fresh)
 	$(BIN)/python -m tests.chaos.run $(ARGS)
 
-load: setup load-tools ## Load a server with ghz, by reflection and by descriptor set; fails on any error or unscored answer
-	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz $(ARGS)
+load: setup load-tools ## Load a server of scripted judges with ghz: PROFILE=smoke, steady, ramp, spike, soak or repeats (needs Go)
+	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz --profile $(PROFILE) $(ARGS)
+
+load-compare: setup load-tools ## The same beside a bare gRPC server with the same judges, in one run (needs Go)
+	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz --profile $(PROFILE) --compare $(ARGS)
 
 # ---------------------------------------------------------------- packaging
 

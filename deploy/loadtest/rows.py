@@ -1,4 +1,4 @@
-"""What a run came to: ghz's report joined with what the server says of its verdicts, and the limits it must keep."""
+"""What a run came to: ghz's report, what the server says of its verdicts, and the limits to keep."""
 
 import json
 from collections import Counter
@@ -42,7 +42,7 @@ class Row:
     statuses: Mapping[str, int]
     """gRPC status name -> calls."""
     completions: Mapping[str, int]
-    """What the server logged of its verdicts (complete, partial, unscored) -> items; empty = it tells nothing."""
+    """What the server logged of its verdicts (complete, unscored) -> items; empty = nothing."""
     hits: int = 0
     """Answers that came from the cache."""
     wanted: int | None = None
@@ -107,16 +107,8 @@ def read_row(way: str, wanted: int | None, report: Mapping[str, Any], log: Seque
 
 def cells(rows: Sequence[Row]) -> list[list[str]]:
     """A head and a line a row, for a table of any form."""
-    head = [
-        "",
-        "calls",
-        "calls/s",
-        *(f"p{p} ms" for p in PERCENTILES),
-        "errors",
-        "partial",
-        "unscored",
-        "hits",
-    ]
+    tails = [f"p{p} ms" for p in PERCENTILES]
+    head = ["", "calls", "calls/s", *tails, "errors", "partial", "unscored", "hits"]
     return [head, *(_line(row) for row in rows)]
 
 

@@ -1,7 +1,7 @@
 """Starts a server, loads it with ghz by a profile, and holds the result against the profile's limits.
 
-The server's judges are scripted: they wait as models do, fail now and then, and cost nothing. `--compare` loads
-a bare gRPC server with the same judges beside it, in the same run.
+The server's judges are scripted: they wait as models do, fail now and then, and cost nothing. `--compare`
+loads a bare gRPC server with the same judges beside it, in the same run.
 """
 
 import argparse

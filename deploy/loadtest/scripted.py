@@ -1,4 +1,4 @@
-"""Judges that wait as a model would and then say something that means nothing: load without vendors or money."""
+"""Judges that wait as a model would and then say something that means nothing: load without money."""
 
 import asyncio
 import os
