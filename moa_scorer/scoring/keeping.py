@@ -11,7 +11,7 @@ from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.domain.errors import StorageUnavailable
 from moa_scorer.domain.record import Record, Unrecorded
 from moa_scorer.domain.request import Retention
-from moa_scorer.domain.stores import Cache, Claim, IdempotencyStore, RecordStore
+from moa_scorer.domain.stores import ArtefactStore, Cache, Claim, IdempotencyStore, RecordStore
 
 LEAST_WAIT: Final = 0.005
 """Seconds that a record is waited for when the budget is over: of the edge's reserve."""
@@ -29,6 +29,7 @@ class Memory:
     records: RecordStore | None = None
     ids: IdempotencyStore | None = None
     cache: Cache | None = None
+    artefacts: ArtefactStore | None = None
     new_name: Callable[[], str] = new_name
 
 
