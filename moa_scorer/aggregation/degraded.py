@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from moa_scorer.aggregation.tiers import unasked_tiers
 from moa_scorer.domain.ballot import Abstention, Ballot, Judgment
 from moa_scorer.domain.panel import Layer, Panel
 
@@ -9,12 +10,15 @@ from moa_scorer.domain.panel import Layer, Panel
 def degraded_words(ballots: Sequence[Ballot], panel: Panel) -> str:
     """A sentence on later layers that gave no judgment or missed their quorum; empty when none did.
 
+    A tier that was not asked, because the decision was settled, is none of them.
+
     `ballots` are those that the number rests on.
     """
     if len(panel.layers) < 2:
         return ""
     cast = {ballot.judge: ballot for ballot in ballots}
-    later = enumerate(panel.layers[1:], start=2)
+    unasked = unasked_tiers(ballots, panel)
+    later = [(k, layer) for k, layer in enumerate(panel.layers[1:], start=2) if layer not in unasked]
     missing = [words for k, layer in later if (words := _shortfall(k, layer, cast))]
     return f"{'; '.join(missing)}: the result of the ballots at hand." if missing else ""
 

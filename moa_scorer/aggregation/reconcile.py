@@ -10,11 +10,12 @@ from moa_scorer.aggregation.counting import counting, left_out_words
 from moa_scorer.aggregation.degraded import degraded_words
 from moa_scorer.aggregation.odd_ones import without_odd_ones
 from moa_scorer.aggregation.ordering import ordered, ordering_words
+from moa_scorer.aggregation.tiers import is_decided
 from moa_scorer.calibration.apply import Term, fuse, fused_score, mask_of, mask_of_values, places_of, seen
 from moa_scorer.calibration.mask import fit_mask, is_known
 from moa_scorer.calibration.mask_fit import HeadFit, Mask
 from moa_scorer.calibration.reference import Reference
-from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
+from moa_scorer.calibration.snapshot import OVERALL, Head, Snapshot, Stage
 from moa_scorer.calibration.table import MEASURES, judge_of
 from moa_scorer.domain.ballot import AbstentionReason, Ballot
 from moa_scorer.domain.facts import Facts
@@ -94,7 +95,7 @@ def reconcile(
     answered = sum(1 for b in cast if b.judged())
     return Verdict(
         outcome=outcome,
-        completion=_completion(outcome, answered, panel, provisional=provisional),
+        completion=_completion(outcome, cast, panel, provisional=provisional),
         ballots=cast,
         planned=len(panel.judges),
         answered=answered,
@@ -254,10 +255,13 @@ def _ordering(case: _Case, reference: Reference, why: str, moved: Snapshot | Non
     unsure = [j for j, s in moved.scales.items() if not s.declared and j not in turned] if moved else ()
 
     def score(name: str) -> CriterionScore:
-        offset = moved.head(name).offset if moved else 0.0
-        return ordered(name, case.values, reference, case.rubric, offset=offset, turned=turned)
+        head = moved.head(name) if moved else Head(name=name, mean=0.0)
+        given = (name, case.values, reference, case.rubric)
+        return ordered(*given, offset=head.offset, turned=turned, coins=head.coins)
 
-    words = f"{why}: {ordering_words(case.values, reference, turned=turned, undeclared=unsure)}"
+    weighted = moved is not None and any(head.coins for head in moved.heads)
+    how = ordering_words(case.values, reference, turned=turned, undeclared=unsure, weighted=weighted)
+    words = f"{why}: {how}"
     return Scored(
         overall=score(OVERALL),
         criteria=_criteria(case, score),
@@ -299,9 +303,13 @@ def _too_late(case: _Case) -> Unscored:
     return Unscored(reason=UnscoredReason.BUDGET_EXHAUSTED, abstentions=missing)
 
 
-def _completion(outcome: Scored | Unscored, answered: int, panel: Panel, *, provisional: bool) -> Completion:
+def _completion(
+    outcome: Scored | Unscored, cast: Sequence[Ballot], panel: Panel, *, provisional: bool
+) -> Completion:
     if provisional:
         return Completion.PROVISIONAL
     if isinstance(outcome, Unscored):
         return Completion.UNSCORED
-    return Completion.COMPLETE if answered == len(panel.judges) else Completion.PARTIAL
+    if is_decided(cast, panel):
+        return Completion.DECIDED
+    return Completion.COMPLETE if sum(b.judged() for b in cast) == len(panel.judges) else Completion.PARTIAL

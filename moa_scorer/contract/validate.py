@@ -9,7 +9,7 @@ from typing import Final
 from moa_scorer.api.v1 import content_pb2, own_ballot_pb2, scoring_service_pb2
 from moa_scorer.contract.durations import seconds, well_formed
 from moa_scorer.contract.limits import LIMITS, Limits
-from moa_scorer.contract.validate_memory import memory_violations
+from moa_scorer.contract.validate_memory import memory_violations, request_id_violations
 from moa_scorer.domain.errors import Violation
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
@@ -29,6 +29,7 @@ _LARGEST_SEED: Final = 2**31 - 1
 """The largest that every vendor takes."""
 _UNARY_VIEWS: Final = frozenset(scoring_service_pb2.View.values())
 _SENSITIVITIES: Final = frozenset(scoring_service_pb2.Sensitivity.values())
+_Spending = scoring_service_pb2.ScoreContentRequest | scoring_service_pb2.EscalateRecordRequest
 _BATCH_VIEWS: Final = _UNARY_VIEWS - {scoring_service_pb2.VIEW_FULL}
 
 
@@ -62,6 +63,20 @@ def batch_violations(
 ) -> tuple[Violation, ...]:
     """What is wrong with a batch as a whole; its items are checked one by one."""
     return tuple(_batch(request, limits))
+
+
+def escalate_violations(
+    request: scoring_service_pb2.EscalateRecordRequest, limits: Limits = LIMITS
+) -> tuple[Violation, ...]:
+    """What is wrong with a request for what a record left unused; its judges are looked at later."""
+    found = chain(
+        reference_violations("record", "records", request.record, required=True, versioned=False),
+        _cost_ceiling(request),
+        _latency_budget(request, limits),
+        request_id_violations(request.request_id),
+        _view(request.view, batched=False),
+    )
+    return tuple(found)
 
 
 def reference_violations(
@@ -131,7 +146,7 @@ def _matches(field: str, pattern: re.Pattern[str], value: str, wanted: str) -> I
         yield Violation(field, f"must be empty or {wanted}")
 
 
-def _latency_budget(request: scoring_service_pb2.ScoreContentRequest, limits: Limits) -> Iterator[Violation]:
+def _latency_budget(request: _Spending, limits: Limits) -> Iterator[Violation]:
     if not request.HasField("latency_budget"):
         return
     budget = request.latency_budget
@@ -158,7 +173,7 @@ def _view(view: int, batched: bool) -> Iterator[Violation]:
         yield Violation("view", "FULL is for single items and streams, not for batches")
 
 
-def _cost_ceiling(request: scoring_service_pb2.ScoreContentRequest) -> Iterator[Violation]:
+def _cost_ceiling(request: _Spending) -> Iterator[Violation]:
     if not request.HasField("cost_ceiling"):
         return
     if not request.cost_ceiling.HasField("micro_usd"):

@@ -41,7 +41,7 @@ class AbstentionReason(StrEnum):
     TAMPER_MASKED = "tamper_masked"
     """The reply shows that the content, not the judge, dictated it."""
     NOT_NEEDED = "not_needed"
-    """The panel stopped early: enough judges had answered and the grace was over."""
+    """The panel stopped early: enough had answered and the grace was over, or the decision was settled."""
     CANCELLED = "cancelled"
 
 

@@ -82,13 +82,18 @@ class Panel:
         return self.layers or (Layer(judges=self.judges),)
 
     def before(self, judge: str) -> tuple[str, ...]:
-        """The judges of all earlier layers than the judge's own."""
+        """The judges whose ballots it reads: of all layers before its own; none where its layer reads none."""
         earlier: tuple[str, ...] = ()
         for layer in self.in_layers():
             if judge in layer.judges:
-                return earlier
+                return earlier if layer.reads else ()
             earlier += layer.judges
         return earlier
+
+    @property
+    def tiers(self) -> tuple[Layer, ...]:
+        """The layers that are asked only while the decision is open; empty = the panel is no cascade."""
+        return tuple(layer for layer in self.layers if layer.when is When.UNDECIDED)
 
     @property
     def revision(self) -> str:

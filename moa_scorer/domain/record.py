@@ -14,6 +14,7 @@ from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.standing import IN_FORCE, Standing
+from moa_scorer.domain.stopping import Stopping
 from moa_scorer.domain.verdict import Completion, Decision, Ruling, Verdict
 
 
@@ -76,6 +77,8 @@ class PlanRecord:
     judge_revisions: Mapping[str, str] = field(default_factory=dict)
     """Judge -> the revision that a snapshot knows it by, in panel order."""
     layers: tuple[LayerPlan, ...] = ()
+    stopping: Stopping | None = None
+    """When a tier of the panel was not to be asked; None = it has none, or without a policy all are asked."""
     left_out: tuple[Ballot, ...] = ()
     """Judges that were not to be asked, in panel order, each with why."""
     quorum: int

@@ -40,7 +40,7 @@ def matches(rule: Rule, verdict: Verdict, scored: Scored, facts: Facts | None) -
     """Whether the rule's test holds; what is missing (a criterion, an interval, facts) matches nothing."""
     if rule.test in OF_THE_ITEM:
         return _of_the_item(rule, verdict, scored, facts)
-    subject = _subject(rule, scored)
+    subject = subject_of(rule, scored)
     if subject is None or rule.threshold is None:
         return False
     if rule.test is Test.SCORE_BELOW:
@@ -74,7 +74,8 @@ def _of_the_interval(test: Test, threshold: float, subject: CriterionScore) -> b
     return interval.lower < threshold <= interval.upper
 
 
-def _subject(rule: Rule, scored: Scored) -> CriterionScore | None:
+def subject_of(rule: Rule, scored: Scored) -> CriterionScore | None:
+    """What the rule compares, the overall or its criterion; None where that has no score."""
     if not rule.criterion:
         return scored.overall
     for criterion in scored.criteria:

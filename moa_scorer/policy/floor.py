@@ -26,6 +26,11 @@ def rule_on(verdict: Verdict, policy: Policy | None, floor: Policy | None, facts
     if floor is None:
         return ruling
     least = decide(verdict, floor, facts)
-    if STRICTNESS[least.decision] <= STRICTNESS[ruling.decision]:
+    if stricter(ruling.decision, least.decision) is ruling.decision:
         return ruling
     return Ruling(decision=least.decision, rule=f"floor:{least.rule}")
+
+
+def stricter(one: Decision, other: Decision) -> Decision:
+    """The one that stands higher."""
+    return max(one, other, key=lambda decision: STRICTNESS[decision])

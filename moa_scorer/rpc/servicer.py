@@ -11,6 +11,7 @@ from moa_scorer.api.v1 import scoring_service_pb2 as scoring_pb
 from moa_scorer.api.v1.catalog_service_pb2_grpc import CatalogServiceServicer
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceServicer
 from moa_scorer.contract import calls, lookups
+from moa_scorer.contract.escalate import escalate_record
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.score_pipeline import score_pipeline
 from moa_scorer.scoring.pipeline import Pipeline
@@ -49,6 +50,11 @@ class ScoringServicer(ScoringServiceServicer):
         return score_pipeline(
             self._pipeline, request_iterator, context.time_remaining, self._draining.wait(), self._limits
         )
+
+    async def EscalateRecord(
+        self, request: scoring_pb.EscalateRecordRequest, context: Context
+    ) -> scoring_pb.EscalateRecordResponse:
+        return await escalate_record(self._pipeline, request, context.time_remaining(), self._limits)
 
     async def ReconcileBallots(
         self, request: scoring_pb.ReconcileBallotsRequest, context: Context

@@ -14,6 +14,7 @@ from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.standing import Standing
+from moa_scorer.domain.stopping import UNCALIBRATED, Stopping
 from moa_scorer.domain.tenant import Tenant
 
 
@@ -49,6 +50,8 @@ class Catalog:
     """Revision of a snapshot -> why it does not hold for the items at hand, in words."""
     floor: Policy | None = None
     """What no request's policy can loosen."""
+    stoppings: tuple[Stopping, ...] = ()
+    """Calibrated stopping rules, at most one for a panel, policy and snapshot."""
 
     def panel(self, tenant: Tenant, reference: str) -> Panel:  # noqa: ARG002
         """The panel of that `name` (its highest version) or `name@version`; the default for an empty one."""
@@ -94,6 +97,13 @@ class Catalog:
             and self._state(s).serving in (None, s.version)
         ]
         return max(fitted, key=lambda s: (kind in s.kinds, s.version), default=None)
+
+    def stopping(self, panel: Panel, policy: Policy, snapshot: Snapshot | None) -> Stopping:
+        """The rule that was calibrated for these three; else the interval as it is, uncalibrated."""
+        revision = snapshot.revision if snapshot else ""
+        wanted = (panel.revision, policy.revision, revision)
+        found = (s for s in self.stoppings if (s.panel, s.policy, s.snapshot) == wanted)
+        return next(found, UNCALIBRATED)
 
     def standing(self, snapshot: Snapshot | None, today: date) -> Standing:
         """What speaks against a snapshot's certificates today; nothing where there is no snapshot."""

@@ -71,11 +71,12 @@ def _barred(profile: JudgeProfile, request: ScoreRequest) -> Abstention | None:
 
 
 def _within_reach(panel: Panel, out: Mapping[str, Abstention]) -> int:
-    """Judges that can still answer: without a first layer the later ones have nothing to read."""
-    first, *_ = panel.in_layers()
-    if all(name in out for name in first.judges):
-        return 0
-    return sum(name not in out for name in panel.judges)
+    """Judges that can still answer: whoever reads ballots needs one of an earlier layer."""
+    reached = 0
+    for position, layer in enumerate(panel.in_layers()):
+        if position == 0 or not layer.reads or reached:
+            reached += sum(name not in out for name in layer.judges)
+    return reached
 
 
 def _too_dear(cost: int, ceiling: int) -> Abstention:

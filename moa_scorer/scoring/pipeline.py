@@ -1,7 +1,7 @@
 """The use case, top to bottom: plan → collect → reconcile → decide → record."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from moa_scorer.aggregation.own import facts_of, unit_ballots
@@ -17,13 +17,16 @@ from moa_scorer.domain.ruler import reported_ruler
 from moa_scorer.domain.standing import Standing
 from moa_scorer.domain.verdict import Scored, Verdict
 from moa_scorer.policy.floor import rule_on
+from moa_scorer.policy.undecided import settled
 from moa_scorer.scoring.brought import Brought, Reconciled, resolve
 from moa_scorer.scoring.catalog import Catalog
+from moa_scorer.scoring.escalate import EscalateRequest, escalation, origin_of
 from moa_scorer.scoring.keeping import NO_MEMORY, Memory, kept
 from moa_scorer.scoring.panel import collect
 from moa_scorer.scoring.plan import Plan, make_plan
 from moa_scorer.scoring.purse import Purse
 from moa_scorer.scoring.sitting import Item
+from moa_scorer.scoring.tiers import as_if_stopped
 from moa_scorer.telemetry import events
 
 LONG = 4_000
@@ -83,7 +86,21 @@ class Pipeline:
         ruling = rule_on(verdict, plan.policy, plan.floor, facts)
         return Reconciled(request=request, plan=plan.record(), facts=facts, verdict=verdict, ruling=ruling)
 
-    async def _run(self, plan: Plan, budget: Budget, tell: Callable[[Event], None] | None = None) -> Record:
+    async def escalate(self, request: EscalateRequest, budget: Budget) -> Record:
+        """Buys what a record left unused and decides again; raises what `origin_of` and `escalation` do."""
+        origin = await origin_of(request, self.memory, budget, self.clock)
+        plan, ballots = escalation(request, origin, self.catalog)
+        record = replace(await self._run(plan, budget, earlier=ballots), origin=origin.name)
+        return await kept(record, self.memory, budget, self.clock)
+
+    async def _run(
+        self,
+        plan: Plan,
+        budget: Budget,
+        tell: Callable[[Event], None] | None = None,
+        earlier: Sequence[Ballot] = (),
+    ) -> Record:
+        """Asks whom the plan names and concludes; `earlier` ballots are taken as they are."""
         started = self.clock.monotonic()
         facts = await _facts(plan)
         item = _item(plan, facts)
@@ -95,9 +112,14 @@ class Pipeline:
                 tell(ballot)
                 self._tell_provisional(tell, plan, facts, tuple(cast), started)
 
-        for ballot in plan.left_out:
+        for ballot in (*earlier, *plan.left_out):
             listener(ballot)
-        await collect(plan.layers, item, self._for_judges(budget), self.clock, listener)
+        judging = self._for_judges(budget)
+
+        async def is_open() -> bool:
+            return await self._is_open(plan, facts, cast, judging)
+
+        await collect(plan.layers, item, judging, self.clock, listener, kept=earlier, is_open=is_open)
         in_time = await self._weights_ready(plan, facts, tuple(cast), budget)
         record = self._conclude(plan, facts, tuple(cast), started, in_time=in_time)
         _log(record)
@@ -107,6 +129,14 @@ class Pipeline:
         """The budget less the time that concluding takes."""
         left = budget.remaining(self.clock.monotonic())
         return budget.shrunk(min(left * CONCLUDING, LONGEST_CONCLUDING))
+
+    async def _is_open(self, plan: Plan, facts: Facts, cast: Sequence[Ballot], budget: Budget) -> bool:
+        """Whether the next tier might change the decision; it might, where that cannot be told in time."""
+        ballots = as_if_stopped(cast, plan.panel)
+        if plan.stopping is None or not await self._weights_ready(plan, facts, ballots, budget):
+            return True
+        verdict = self._verdict(plan, facts, ballots, in_time=True, judge_revisions=plan.judge_revisions)
+        return not settled(verdict, plan.policy, plan.floor, facts, plan.stopping.margin)
 
     def _tell_provisional(
         self,

@@ -1,6 +1,6 @@
 """What will be asked of whom, settled before any judge is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from moa_scorer.domain.record import LayerPlan, PlanRecord
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.ruler import digest, ruler
+from moa_scorer.domain.stopping import Stopping
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.layers import PlannedLayer, one_after_another, planned_layers
 from moa_scorer.scoring.left_out import left_out
@@ -41,6 +42,8 @@ class Plan:
     """Judges that will not be asked, in panel order, each with why."""
     layers: tuple[PlannedLayer, ...]
     """Who will be asked, layer by layer."""
+    stopping: Stopping | None = None
+    """When a tier is not asked; None = the panel has no tiers, or without a policy all are asked."""
     quorum: int
     snapshot: Snapshot | None = field(repr=False)
     """None when nobody has rated for this rubric and panel."""
@@ -65,6 +68,7 @@ class Plan:
             reference=self.reference,
             judge_revisions=self.judge_revisions,
             layers=tuple(_layer(planned) for planned in self.layers),
+            stopping=self.stopping,
             left_out=self.left_out,
             quorum=self.quorum,
             ruler=self.ruler,
@@ -86,12 +90,30 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
     panel = catalog.panel(request.tenant, request.panel)
     rubric = catalog.rubric(request.tenant, request.rubric or panel.rubric_for(request.content.kind))
     policy = catalog.policy(request.tenant, request.policy) if request.policy else None
+    return plan_of(request, catalog, panel=panel, rubric=rubric, policy=policy)
+
+
+def plan_of(
+    request: ScoreRequest,
+    catalog: Catalog,
+    *,
+    panel: Panel,
+    rubric: Rubric,
+    policy: Policy | None,
+    kept: Collection[str] = (),
+) -> Plan:
+    """The plan for a panel, a rubric and a policy that are known; raises as `make_plan`.
+
+    Judges of `kept` have their ballots already: they are neither asked nor left out.
+    """
     judges = seated(panel, catalog)
     snapshot = catalog.snapshot_for(rubric, panel, request.content.kind)
     quorum = quorum_of(request.quorum, panel)
-    estimates = {judge.profile.name: judge.estimate(request.content) for judge in judges}
-    absent = left_out(judges, estimates, request, panel, quorum)
-    layers = planned_layers(panel, judges, estimates, absent)
+    open_to = [judge for judge in judges if judge.profile.name not in kept]
+    estimates = {judge.profile.name: judge.estimate(request.content) for judge in open_to}
+    absent = left_out(open_to, estimates, request, panel, quorum)
+    layers = planned_layers(panel, judges, estimates, {*absent, *kept})
+    out = [name for name in panel.judges if name in absent and name not in kept]
     return Plan(
         request=request,
         panel=panel,
@@ -100,8 +122,9 @@ def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
         floor=catalog.floor,
         judges=judges,
         judge_revisions={judge.profile.name: judge.profile.calibrated_as for judge in judges},
-        left_out=tuple(Ballot(judge=name, outcome=absent[name]) for name in panel.judges if name in absent),
+        left_out=tuple(Ballot(judge=name, outcome=absent[name]) for name in out),
         layers=layers,
+        stopping=catalog.stopping(panel, policy, snapshot) if panel.tiers and policy else None,
         quorum=quorum,
         snapshot=snapshot,
         ruler=expected(request.expected_ruler, planned_ruler(rubric, panel, judges, snapshot, catalog)),

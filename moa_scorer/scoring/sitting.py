@@ -16,6 +16,7 @@ from moa_scorer.domain.panel import Layer
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.scoring.purse import JudgeTab, Purse
 from moa_scorer.scoring.readings import as_recorded, shown_to
+from moa_scorer.scoring.tiers import SETTLED
 from moa_scorer.telemetry import events
 
 Listener = Callable[[Ballot], None]
@@ -58,7 +59,7 @@ class Sitting:
     clock: Clock
     listener: Listener | None
     later: bool
-    """Whether there was a layer before."""
+    """Whether its judges read the ballots of layers before."""
     ended: Abstention | None = None
     """What those say who are still at work when the sitting has ended; None while it lasts."""
     judged: int = 0
@@ -82,6 +83,10 @@ class Sitting:
             for timer in self.timers:
                 timer.cancel()
         return {judge.profile.name: self._ballot_of(judge) for judge in judges}
+
+    def spared(self, judges: Sequence[Judge]) -> dict[str, Ballot]:
+        """Judge -> its ballot where nobody is asked, because the decision is settled."""
+        return {judge.profile.name: self._cast_unasked(judge, SETTLED) for judge in judges}
 
     def _end_in(self, seconds: float, why: Abstention) -> None:
         self.timers.append(asyncio.get_running_loop().call_later(seconds, self._end, why))
