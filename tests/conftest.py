@@ -5,6 +5,7 @@ import pytest
 import structlog
 
 from tests.fakes.databases import database, database_url, postgres, postgres_url, sqlite_url  # noqa: F401
+from tests.fakes.server_process import start  # noqa: F401
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """Before anybody imports numpy: on a busy machine a second thread makes small systems twenty times slower."""

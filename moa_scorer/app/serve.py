@@ -4,7 +4,8 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Final
 
@@ -12,7 +13,8 @@ import grpc.aio
 import uvloop
 
 from moa_scorer.app.compose import Application, compose
-from moa_scorer.app.settings import Settings
+from moa_scorer.app.reload import Reloader
+from moa_scorer.app.settings import Settings, Source
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.server import ServerOptions, build_server
 from moa_scorer.telemetry import events
@@ -52,27 +54,48 @@ class Stopping:
         await self._asked.wait()
 
 
-def run(settings: Settings) -> None:
-    """Serves in this process until a signal; raises ConfigurationError or CannotListen."""
+def run(settings: Settings, source: Source | None = None) -> None:
+    """Serves in this process until a signal; raises ConfigurationError or CannotListen.
+
+    `source` is where the settings came from: a reload reads them again.
+    """
     application = compose(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve_alone(application))
+        runner.run(_serve_alone(application, Reloader(application, source)))
 
 
-async def _serve_alone(application: Application) -> None:
+async def _serve_alone(application: Application, reloader: Reloader) -> None:
     """Binds first and warms while health says NOT_SERVING, so that a wrong address is told at once."""
     started = monotonic()
     stopping = Stopping()
     stopping.install(asyncio.get_running_loop())
+    reloader.install(asyncio.get_running_loop())
     server, health = await listen(application, application.settings.address)
     await server.start()
-    await until_stopped(application, server, health, stopping, lambda: _tell_serving(application, started))
+    async with keeping_up(reloader):
+        await until_stopped(
+            application, server, health, stopping, lambda: _tell_serving(application, started)
+        )
 
 
-async def serve_as_worker(application: Application, address: str, stopping: Stopping, ready: Ready) -> None:
+@asynccontextmanager
+async def keeping_up(reloader: Reloader) -> AsyncIterator[None]:
+    """Follows the files and SIGHUP while the block runs."""
+    following = asyncio.create_task(reloader.run())
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+
+
+async def serve_as_worker(
+    application: Application, address: str, stopping: Stopping, ready: Ready, reloader: Reloader
+) -> None:
     """Warms first and then binds the shared port, so that no call waits in a cold worker's queue."""
     started = monotonic()
     stopping.install(asyncio.get_running_loop())
+    reloader.install(asyncio.get_running_loop())
     await application.warm()
     server, health = await listen(application, address, shared=True)
     await server.start()
@@ -81,7 +104,8 @@ async def serve_as_worker(application: Application, address: str, stopping: Stop
         _tell_serving(application, started)
         ready()
 
-    await until_stopped(application, server, health, stopping, serving)
+    async with keeping_up(reloader):
+        await until_stopped(application, server, health, stopping, serving)
 
 
 def _tell_serving(application: Application, started: float) -> None:

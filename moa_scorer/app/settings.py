@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -103,6 +104,13 @@ class Settings(BaseSettings):
         default=30.0, description="seconds, for a call without deadline and budget"
     )
     max_latency_budget: Seconds = Field(default=600.0, description="seconds; a longer budget is refused")
+    reload_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        le=3600,
+        allow_inf_nan=False,
+        description="seconds between two looks at the catalogue's files; 0: only on SIGHUP",
+    )
     reflection: bool = Field(default=True, description="whether the API describes itself to tools")
     limits: Limits = Field(default_factory=Limits)
 
@@ -149,6 +157,24 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, object] | 
     if mistakes:
         raise ConfigurationError(tuple(mistakes))
     return Settings(**_merged(*layers, said))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where settings came from, so that they can be read again."""
+
+    config: Path | None = None
+    """As `load_settings` takes it."""
+    overrides: Mapping[str, object] = field(default_factory=dict)
+    """What the command line says."""
+
+    def read(self) -> Settings:
+        """The settings as they are said now; raises ConfigurationError."""
+        return load_settings(self.config, self.overrides)
+
+    def file(self) -> Path | None:
+        """The settings file in force, or None."""
+        return config_path(self.config)
 
 
 def config_path(config: Path | None = None) -> Path | None:

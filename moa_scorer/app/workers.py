@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Final
 
 from moa_scorer.app.serve import SIGNALS, CannotListen, announce, cannot_listen
-from moa_scorer.app.settings import Settings
+from moa_scorer.app.settings import Settings, Source
 from moa_scorer.app.threads import capped
 from moa_scorer.app.worker import READY, command, order
 from moa_scorer.telemetry import events
@@ -28,12 +28,16 @@ class CannotStart(Exception):
     """A worker ended before it ever served; its own words are on stderr."""
 
 
-def run(settings: Settings) -> None:
-    """Serves in `settings.workers` processes until a signal; raises CannotListen or CannotStart."""
+def run(settings: Settings, source: Source | None = None) -> None:
+    """Serves in `settings.workers` processes until a signal; raises CannotListen or CannotStart.
+
+    `source` is where the settings came from: a reload reads them again.
+    """
     with reserve(settings.address) as held:
         port = held.getsockname()[1]
         announce(settings, port)
-        asyncio.run(Supervisor(settings, f"{settings.address.rpartition(':')[0]}:{port}").run())
+        address = f"{settings.address.rpartition(':')[0]}:{port}"
+        asyncio.run(Supervisor(settings, address, source).run())
 
 
 def reserve(address: str) -> socket.socket:
@@ -53,11 +57,13 @@ def reserve(address: str) -> socket.socket:
 class Supervisor:
     """Keeps the workers running until it is told to stop."""
 
-    def __init__(self, settings: Settings, address: str) -> None:
+    def __init__(self, settings: Settings, address: str, source: Source | None = None) -> None:
         self._settings = settings
-        self._order = order(settings, address)
+        self._order = order(settings, address, source)
         self._environment = os.environ | capped(settings.threads())
         self._workers: set[Process] = set()
+        self._ready: set[Process] = set()
+        """Those that serve: one that is starting would die of a SIGHUP, and reads the files anyway."""
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -65,6 +71,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self._signalled, number)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
         slots = [asyncio.create_task(self._keep_one()) for _ in range(self._settings.workers)]
         stopping = asyncio.create_task(self._stopping.wait())
         try:
@@ -93,6 +100,7 @@ class Supervisor:
             ready = await self._becomes_ready(worker)
             code = await worker.wait()
             self._workers.discard(worker)
+            self._ready.discard(worker)
             if self._stopping.is_set():
                 return
             if not ready and not served:
@@ -118,7 +126,9 @@ class Supervisor:
 
     async def _becomes_ready(self, worker: Process) -> bool:
         assert worker.stdout is not None
-        return await worker.stdout.readline() == READY
+        if ready := await worker.stdout.readline() == READY:
+            self._ready.add(worker)
+        return ready
 
     async def _rest(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -134,6 +144,11 @@ class Supervisor:
         if late:
             self._send(signal.SIGKILL)
             await asyncio.wait(late)
+
+    def _reload(self) -> None:
+        for worker in self._ready:
+            with suppress(ProcessLookupError):
+                worker.send_signal(signal.SIGHUP)
 
     def _send(self, number: signal.Signals) -> None:
         for worker in self._workers:

@@ -1,5 +1,6 @@
 """Every log event there is: one function each, its fields typed, never any content or prompt."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -96,9 +97,48 @@ def worker_exited(*, pid: int, code: int, replaced: bool) -> None:
     _log.warning("worker_exited", worker_pid=pid, code=code, replaced=replaced)
 
 
+def catalog_reloaded(*, changes: Sequence[str], seconds: float) -> None:
+    """The files were read again and are in force; names of what came (+), went (-) or changed (~)."""
+    _log.info("catalog_reloaded", changes=list(changes), milliseconds=_milliseconds(seconds))
+
+
+def reload_refused(*, mistakes: Sequence[str]) -> None:
+    """The files have mistakes, a line each with file and path: nothing of them was taken over."""
+    _log.error(
+        "reload_refused",
+        mistakes=list(mistakes),
+        detail="the previous catalogue stays in force; mend the files (`moa-scorer check` finds the same)",
+    )
+
+
+def reload_crashed(*, error: str) -> None:
+    """A reload ended in an unexpected exception of this type; the previous catalogue stays in force."""
+    _log.error("reload_crashed", error=error)
+
+
+def restart_needed(*, what: Sequence[str]) -> None:
+    """Settings or files changed that are only read at the start."""
+    _log.warning("restart_needed", what=list(what), detail="restart the server for these to take effect")
+
+
 def model_missing(*, judge: str, detail: str) -> None:
     """A judge of the default panel will abstain until its model is installed."""
     _log.warning("model_missing", judge=judge, detail=detail)
+
+
+def storage_down() -> None:
+    """Records could not be written; answers name none until they can be again."""
+    _log.error("storage_down", detail="the database cannot be reached; answers are given without a record")
+
+
+def storage_back() -> None:
+    """Records are written again."""
+    _log.warning("storage_back")
+
+
+def record_refused(*, error: str) -> None:
+    """The database would not take one record, for an error of this type; its text may hold content."""
+    _log.error("record_refused", error=error)
 
 
 def _milliseconds(seconds: float) -> float:

@@ -1,5 +1,7 @@
 """`moa-scorer serve`."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,6 +41,9 @@ def serve(
     [bold]server_listening[/bold] carries the address and port, [bold]server_serving[/bold] says that the
     default panel is warm; health is NOT_SERVING before. The first signal drains, a second one ends at once.
 
+    Files of the catalogue that change are read again within seconds, and at SIGHUP: with a mistake in any of
+    them nothing is taken over, and the log line [bold]reload_refused[/bold] says what to mend.
+
     [bold]Examples[/bold]
 
       moa-scorer serve
@@ -47,31 +52,32 @@ def serve(
 
       MOA_SCORER_LOG_FORMAT=json moa-scorer serve --config production.toml
     """
-    settings = settings_of(
-        config,
-        address=address,
-        panel=panel,
-        workers=workers,
-        reflection=reflection,
-        log_format=log_format,
-        log_level=log_level,
-        catalog_dir=catalog_dir,
-        models_dir=models_dir,
-    )
-    _run(settings)
+    said = {
+        "address": address,
+        "panel": panel,
+        "workers": workers,
+        "reflection": reflection,
+        "log_format": log_format,
+        "log_level": log_level,
+        "catalog_dir": catalog_dir,
+        "models_dir": models_dir,
+    }
+    _run(settings_of(config, **said), config, said)
 
 
-def _run(settings: "Settings") -> None:
+def _run(settings: "Settings", config: Path | None, said: Mapping[str, object]) -> None:
     from moa_scorer.app import threads
 
     threads.cap(settings.threads())
     from moa_scorer.app import serve as alone
     from moa_scorer.app import workers
+    from moa_scorer.app.settings import Source
     from moa_scorer.telemetry import logs
 
     logs.configure(settings.log_format, settings.log_level)
     with told():
         try:
-            (alone if settings.workers == 1 else workers).run(settings)
+            source = Source(config=config, overrides=said)
+            (alone if settings.workers == 1 else workers).run(settings, source)
         except (alone.CannotListen, workers.CannotStart) as error:
             fail(str(error), Exit.REJECTED)

@@ -93,7 +93,7 @@ def test_check_is_content_with_what_is_right(catalogue: Path) -> None:
     done = CliRunner().invoke(app, ["check", str(catalogue)])
 
     assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.startswith("all well: 6 endpoints, 20 judges, 10 panels, 5 rubrics, 3 policies")
+    assert done.stdout.startswith("all well: 6 endpoints, 20 judges, 10 panels, 5 rubrics, 5 policies")
 
 
 @pytest.mark.parametrize("naming", [[], ["--catalog-dir"]])
