@@ -122,6 +122,8 @@ class Receipt(StrEnum):
     """It was there already, and nothing changed."""
     CONFLICT = "conflict"
     """Its id belongs to another: nothing was stored."""
+    GONE = "gone"
+    """There is no such record, or it was deleted: nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ TABLE_MODULES: Final = (
     "moa_scorer.storage.records_table",
     "moa_scorer.storage.ids",
     "moa_scorer.storage.jobs_table",
+    "moa_scorer.storage.ratings",
+    "moa_scorer.storage.judge_states",
 )
 """Modules that declare tables. A new one joins here, and the migrations."""
 
