@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,12 +10,19 @@ from ulid import ULID
 
 from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.domain.errors import StorageUnavailable
+from moa_scorer.domain.judge_state import JudgeStates
+from moa_scorer.domain.rating import RatingStore
 from moa_scorer.domain.record import Record, Unrecorded
 from moa_scorer.domain.request import Retention
 from moa_scorer.domain.stores import ArtefactStore, Cache, Claim, IdempotencyStore, RecordStore
+from moa_scorer.scoring.audit import audited
 
 LEAST_WAIT: Final = 0.005
 """Seconds that a record is waited for when the budget is over: of the edge's reserve."""
+
+
+class ClaimLost(Exception):
+    """The request id was given to another request meanwhile, whose answer is the answer."""
 
 
 def new_name() -> str:
@@ -30,6 +38,10 @@ class Memory:
     ids: IdempotencyStore | None = None
     cache: Cache | None = None
     artefacts: ArtefactStore | None = None
+    ratings: RatingStore | None = None
+    judge_states: JudgeStates | None = None
+    audit_share: float = 0.0
+    """Probability, in [0, 1], with which a record is drawn for the random audit."""
     new_name: Callable[[], str] = new_name
 
 
@@ -39,18 +51,42 @@ NO_MEMORY: Final = Memory()
 async def kept(
     record: Record, memory: Memory, budget: Budget, clock: Clock, claim: Claim | None = None
 ) -> Record:
-    """The record under the name that it has on disk, or without one and with the reason."""
+    """The record under the name that it has on disk, or without one and with the reason.
+
+    A record that has its name already is an earlier one. With it the claim is settled, where it is an answer;
+    raises ClaimLost when that was another's already, and then nothing is written.
+    """
+    claim = claim if is_answer(record) else None
+    if record.name:
+        return await _settled(record, memory, claim)
     if record.request.retention is Retention.NOTHING:
         return replace(record, unrecorded=Unrecorded.RETENTION)
     if memory.records is None:
         return replace(record, unrecorded=Unrecorded.STORAGE_OFF)
-    named = replace(record, name=memory.new_name())
+    name = memory.new_name()
+    named = replace(record, name=name, audited=audited(name, memory.audit_share))
     seconds = max(LEAST_WAIT, budget.remaining(clock.monotonic()))
     try:
         async with asyncio.timeout(seconds):
-            await memory.records.put(named, claim)
+            written = await memory.records.put(named, claim)
     except StorageUnavailable:
         return replace(record, unrecorded=Unrecorded.STORAGE_DOWN)
     except TimeoutError:
         return replace(record, unrecorded=Unrecorded.OUT_OF_TIME)
+    if not written:
+        raise ClaimLost
     return named
+
+
+def is_answer(record: Record) -> bool:
+    """Whether a repeat of the request is told it again: what is unscored is tried again."""
+    return isinstance(record.verdict.outcome, Scored)
+
+
+async def _settled(record: Record, memory: Memory, claim: Claim | None) -> Record:
+    """An earlier record answers the claim too."""
+    if claim is not None and memory.ids is not None:
+        with suppress(StorageUnavailable):
+            if not await memory.ids.answer(claim, record.name):
+                raise ClaimLost
+    return record
