@@ -55,10 +55,11 @@ def snapshot_mistakes(snapshot: Snapshot) -> Iterator[str]:
         if column.spread <= 0:
             yield f"columns[{k}].spread: must be above zero"
     yield from _number_mistakes(snapshot)
+    yield from _coin_mistakes(snapshot.heads)
     yield from _row_mistakes(snapshot)
     if snapshot.stage is not Stage.OFFSET:
         for i, head in enumerate(snapshot.heads):
-            found = chain(_pull_mistakes(head), _head_mistakes(head, snapshot))
+            found = chain(_pull_mistakes(head, len(snapshot.columns)), _head_mistakes(head, snapshot))
             yield from (f"heads[{i}].{m}" for m in found)
 
 
@@ -79,6 +80,12 @@ def _number_mistakes(snapshot: Snapshot) -> Iterator[str]:
             yield f"scales[{judge!r}]: its ends must differ"
     if len({column.name for column in snapshot.columns}) < len(snapshot.columns):
         yield "columns: names must be unique"
+
+
+def _coin_mistakes(heads: Sequence[Head]) -> Iterator[str]:
+    for i, head in enumerate(heads):
+        if any(coin < 0 for coin in head.coins.values()):
+            yield f"heads[{i}].coins: must be at least zero"
 
 
 def reference_mistakes(reference: Reference) -> Iterator[str]:
@@ -112,10 +119,12 @@ def _row_mistakes(snapshot: Snapshot) -> Iterator[str]:
         yield "rows.values: at least one item is needed"
 
 
-def _pull_mistakes(head: Head) -> Iterator[str]:
+def _pull_mistakes(head: Head, columns: int) -> Iterator[str]:
     kernel = head.kernel
     if kernel and not (kernel.reach > 0 and kernel.pull > 0 and kernel.measures >= 0):
         yield "kernel: reach and pull must be above zero, measures at least zero"
+    if kernel and not all(0 <= k < columns for k in kernel.left_out):
+        yield "kernel.left_out: positions in `columns`"
     if head.equal_pull < 0 or (head.line_pull or 0) < 0:
         yield "equal_pull, line_pull: must be at least zero"
 
@@ -128,6 +137,8 @@ def _head_mistakes(head: Head, snapshot: Snapshot) -> Iterator[str]:
         yield "lines: ascending positions in `columns`"
     if not head.ratings or not _rising(head.ratings) or len(head.ranks) != len(head.ratings):
         yield "ratings: strictly increasing, with a rank each"
+    if not all(0 <= rank <= 1 for rank in (*head.ranks, head.start)):
+        yield "ranks, start: must lie in [0, 1]"
     sizes = [len(snapshot.columns[k].knots) for k in head.used]
     if len(head.centres) != len(sizes):
         yield "centres: one for each used column"

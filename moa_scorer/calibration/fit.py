@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from moa_scorer.calibration.coins import fit_coins
 from moa_scorer.calibration.crossfit import Folds, group_folds
 from moa_scorer.calibration.curves import knots_of
 from moa_scorer.calibration.fit_head import Material, fit_head, material
@@ -15,9 +16,9 @@ from moa_scorer.calibration.fit_kernel import kernel_of
 from moa_scorer.calibration.fit_measures import choose_terms, source_folds
 from moa_scorer.calibration.fit_surface import ground
 from moa_scorer.calibration.polarity import Polarity, beside_the_clear, polarities, polarity_notes
-from moa_scorer.calibration.propensity import at, column_means, item_weights, mean_of
+from moa_scorer.calibration.propensity import at, column_means, item_weights, mean_of, mean_of_present
 from moa_scorer.calibration.readout import rank_map, to_ranks
-from moa_scorer.calibration.reference import Reference, order_of
+from moa_scorer.calibration.reference import Reference, order_of, standing_columns
 from moa_scorer.calibration.snapshot import OVERALL, Column, Head, Provenance, Rows, Snapshot, Stage, stage_of
 from moa_scorer.calibration.stack import Pull
 from moa_scorer.calibration.table import Array, RatedTable, is_measure, judge_of
@@ -197,14 +198,28 @@ def _offset_head(
     if reference is None:
         raise ValueError(f"{target.size} rated items only move the reference's scores: give a reference")
     judged = [k for k, column in enumerate(table.columns) if not is_measure(column)]
+    coins = fit_coins(_standing_scores(name, table, judged, turned), target, weights)
     orders = np.full(target.size, np.nan)
     for i, row in enumerate(table.values[:, judged].tolist()):
         present = {table.columns[k]: x for k, x in zip(judged, row, strict=True) if not math.isnan(x)}
         if present:
-            orders[i] = order_of(present, reference, head=name, turned=turned)
+            orders[i] = order_of(present, reference, head=name, turned=turned, coins=coins)
     scored: NDArray[np.bool_] = ~np.isnan(orders)
     away = mean_of((target - orders)[scored], at(weights, scored)) if scored.any() else 0.0
-    return Head(name=name, mean=round(mean_of(target, weights), DIGITS), offset=round(away, DIGITS))
+    mean = round(mean_of(target, weights), DIGITS)
+    return Head(name=name, mean=mean, offset=round(away, DIGITS), coins=coins)
+
+
+def _standing_scores(
+    head: str, table: RatedTable, judged: Sequence[int], turned: Collection[str]
+) -> dict[str, Array]:
+    """Judge -> per item the mean of the columns that it stands by, higher = better; NaN = none."""
+    at_name = {table.columns[k]: table.values[:, k] for k in judged}
+    found = {}
+    for judge, own in standing_columns(at_name, head).items():
+        scores = mean_of_present(np.column_stack([at_name[c] for c in own]))
+        found[judge] = 1.0 - scores if judge in turned else scores
+    return found
 
 
 def _folds(table: RatedTable, stage: Stage, seed: int) -> Folds:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from moa_scorer.calibration.conformal import effective_items
+from moa_scorer.calibration.propensity import mean_of_present
 from moa_scorer.calibration.ranks import mid_ranks
 from moa_scorer.calibration.snapshot import OVERALL
 from moa_scorer.calibration.table import Array, Scale, criterion_of, is_measure, judge_of
@@ -197,10 +198,7 @@ def _pairs(
     ]
     if own:
         return own
-    present = ~np.isnan(values[:, mine])
-    counts = present.sum(axis=1)
-    sums = np.where(present, values[:, mine], 0.0).sum(axis=1)
-    return [(np.divide(sums, counts, out=np.full(counts.size, np.nan), where=counts > 0), targets[OVERALL])]
+    return [(mean_of_present(values[:, mine]), targets[OVERALL])]
 
 
 def _correlations(x: Array, y: Array, group: NDArray[np.intp], weights: Array) -> Array:

@@ -42,6 +42,15 @@ def column_means(values: Array, weights: Array | None) -> Array:
     return result
 
 
+def mean_of_present(values: Array) -> Array:
+    """Mean of each row's present values, shape (rows,); NaN = missing, and where a row has none."""
+    present = ~np.isnan(values)
+    counts = present.sum(axis=1)
+    sums = np.where(present, values, 0.0).sum(axis=1)
+    result: Array = np.divide(sums, counts, out=np.full(counts.size, np.nan), where=counts > 0)
+    return result
+
+
 def worth(weights: Array | None) -> float:
     """Kish's share: how many equally likely items one of these is worth, in (0, 1]."""
     return 1.0 if weights is None else float(weights.sum() ** 2 / (weights.size * (weights @ weights)))

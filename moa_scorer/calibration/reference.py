@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from moa_scorer.calibration.coins import shares_of
 from moa_scorer.calibration.curves import interpolate
 from moa_scorer.calibration.memory import Memory
 from moa_scorer.calibration.table import RatedTable, criterion_of, is_measure, judge_of
@@ -13,6 +14,7 @@ from moa_scorer.domain.ruler import digest
 
 POINTS = 33
 """Quantiles kept of each column."""
+NO_COINS: Mapping[str, float] = {}
 FEWEST = 20
 """Scores that a column needs to get reference quantiles."""
 
@@ -66,19 +68,22 @@ def order_of(
     *,
     head: str = "",
     turned: Collection[str] = (),
+    coins: Mapping[str, float] = NO_COINS,
 ) -> float:
     """Mean over judges of the mean place of the columns that each stands by for the head, in [0, 1].
 
     `values` are judges' columns only, at least one; raises ValueError otherwise. Judges that are `turned`
-    score the other way.
+    score the other way; with `coins` (judge -> log-odds that it is right) judges count as these say.
     """
     if not values:
         raise ValueError("nothing to average: no judge's column is present")
-    means = [
-        math.fsum(reference.place(c, values[c], turned=judge in turned) for c in own) / len(own)
-        for judge, own in standing_columns(values, head).items()
-    ]
-    return math.fsum(means) / len(means)
+    judges = standing_columns(values, head)
+    shares = shares_of(judges, coins)
+    return math.fsum(
+        shares[judge] * reference.place(c, values[c], turned=judge in turned) / len(own)
+        for judge, own in judges.items()
+        for c in own
+    )
 
 
 def standing_columns(columns: Iterable[str], head: str) -> dict[str, list[str]]:

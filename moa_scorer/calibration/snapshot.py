@@ -72,6 +72,9 @@ class Head:
     """Mean target of the rated items, in [0, 1]."""
     offset: float = 0.0
     """Stage OFFSET only: added to the reference's score."""
+    coins: Mapping[str, float] = field(default_factory=dict)
+    """Stage OFFSET and ratings of yes or no only: judge -> log-odds, at least 0, that it is right. Judges
+    count as these say; empty = all alike."""
     ratings: tuple[float, ...] = ()
     """Ratings, ascending, whose `ranks` are known; between them ranks are interpolated."""
     ranks: tuple[float, ...] = ()
@@ -219,7 +222,7 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
 
 
 USUAL_COLUMN: Mapping[str, Any] = {"kind": ScoreKind.SINGLE, "falling": False}
-USUAL_HEAD: Mapping[str, Any] = {"kernel": None}
+USUAL_HEAD: Mapping[str, Any] = {"coins": {}, "kernel": None}
 USUAL_ROWS: Mapping[str, Any] = {"weights": []}
 USUAL: Mapping[str, Any] = {"robust": False, "scales": {}}
 

@@ -1,14 +1,11 @@
-"""Kappas, alpha and the one-coin model against constants derived by hand."""
+"""Kappas and alpha against constants derived by hand."""
 
 import numpy as np
 import pytest
 
-from moa_scorer.calibration.categorical import fit_coins, probabilities
 from moa_scorer.learning.protocol.metrics import krippendorff_alpha
 from moa_scorer.learning.protocol.metrics_of_error import kappa, qwk
 from moa_scorer.learning.protocol.sheet import Array, Sheet
-
-NO, YES = 0, 1
 
 
 def _sheet(value: Array, human: Array, levels: int) -> Sheet:
@@ -66,22 +63,3 @@ def test_krippendorffs_alpha_of_intervals() -> None:
     ratings = [np.array(r, dtype=float) for r in ([1, 2], [3, 3], [1, 3, 2], [4])]
 
     assert krippendorff_alpha(ratings) == pytest.approx(5 / 17)
-
-
-def test_one_step_of_expectation_and_maximisation_of_the_one_coin_model() -> None:
-    """Three judges on three items: yes yes no, yes yes yes, no yes no, worth two votes.
-
-    Expectation: shares of yes 2/3, 1, 1/3. Maximisation, each category starting with one item: yes
-    (2 + 1) / (3 + 2) = .6. The first judge names what is thought true by 2/3 + 1 + 2/3 = 7/3 of 3, drawn to
-    .7 as by 4: (7/3 + 2.8) / 7 = 11/15; the second by 2/3 + 1 + 1/3 = 2, the third by 1/3 + 1 + 2/3 = 2:
-    4.8 / 7 = 24/35 each.
-    First item: the second and third judge cancel out; odds of yes (.6 / .4) (11 / 4)^(2/3), as three answers
-    count as two: 1.5 * 1.9629 = 2.9443, a chance of .7465.
-    """
-    votes = np.array([[YES, YES, NO], [YES, YES, YES], [NO, YES, NO]])
-    coins = fit_coins(votes, 2, effective=2.0)
-
-    assert coins.why_not == ""
-    assert coins.prior == pytest.approx((0.4, 0.6))
-    assert coins.accuracy == pytest.approx((11 / 15, 24 / 35, 24 / 35))
-    assert probabilities(coins, votes)[0, YES] == pytest.approx(0.7465, abs=5e-5)

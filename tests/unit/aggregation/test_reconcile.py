@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from moa_scorer.aggregation.ordering import ordering_words
 from moa_scorer.aggregation.reconcile import reconcile
-from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference, fit_reference
+from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference, fit_reference, order_of
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score
@@ -351,6 +351,23 @@ def test_a_handful_of_ratings_only_moves_the_ordering(table: RatedTable, referen
     assert clarity.score == pytest.approx(min(max(before.score + offset, 0), 1))
     assert status(moved)[0] is CertificateStatus.UNCALIBRATED
     assert "only 12 items are rated" in status(moved)[1]
+
+
+def test_a_handful_of_yes_or_no_ratings_says_how_judges_count(
+    table: RatedTable, reference: Reference
+) -> None:
+    yes = {c: (y > np.median(y)).astype(float) for c, y in table.targets.items()}
+    few = fitted(replace(table, targets=yes).take(np.arange(12)), reference=reference)
+    head = few.head("clarity")
+    moved = fuse(table, few, reference=reference)
+    clarity = scored(moved).criteria[0]
+    assert isinstance(clarity, CriterionScore)
+    values = {
+        f"{judge}/clarity": table.values[0, table.columns.index(f"{judge}/clarity")] for judge in head.coins
+    }
+    order = order_of(values, reference, head="clarity", coins=head.coins)
+    assert clarity.score == pytest.approx(min(max(order + head.offset, 0.0), 1.0))
+    assert "each judge counting as often as it was right" in status(moved)[1]
 
 
 def test_a_provisional_verdict_says_so(table: RatedTable, snapshot: Snapshot) -> None:

@@ -82,6 +82,12 @@ def _set(*path: Any, value: Any) -> Callable[[Any], None]:
             _set("heads", 0, "kernel", value={"reach": -1.0, "measures": 1.0, "pull": 1.0}),
             "heads[0].kernel: reach and pull must be above zero",
         ),
+        (
+            _set("heads", 0, "kernel", value={"reach": 1.0, "measures": 1.0, "pull": 1.0, "left_out": [99]}),
+            "heads[0].kernel.left_out: positions in `columns`",
+        ),
+        (_set("heads", 0, "ranks", 0, value=1.5), "heads[0].ranks, start: must lie in [0, 1]"),
+        (_set("heads", 0, "coins", value={"ann": -1.0}), "heads[0].coins: must be at least zero"),
         (_set("heads", 0, "equal_pull", value=-5.0), "heads[0].equal_pull, line_pull: must be at least zero"),
         (_set("provenance", "seed", value=8), "digest: does not match"),
     ],
