@@ -7,6 +7,7 @@ from typing import Final
 
 from moa_scorer.api.v1 import ballot_pb2, own_ballot_pb2
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
+from moa_scorer.contract.access import tenant
 from moa_scorer.contract.ballots import REASONS
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.translate import bare
@@ -16,7 +17,6 @@ from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import InvalidRequest, NotFound, Violation
 from moa_scorer.domain.raw_ballot import RawBallot, RawScore
 from moa_scorer.domain.request import ReconcileRequest
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.scoring.brought import strange_names
 from moa_scorer.scoring.catalog import Catalog
 
@@ -37,8 +37,6 @@ def brought(
     message: pb.ReconcileBallotsRequest,
     catalog: Catalog,
     limits: Limits = LIMITS,
-    *,
-    tenant: Tenant = DEFAULT_TENANT,
 ) -> ReconcileRequest:
     """Parses a request; raises InvalidRequest with every violation, names that nobody rated among them."""
     if too_long := tuple(_sizes(message)):
@@ -50,9 +48,9 @@ def brought(
     if found:
         with suppress(NotFound):
             known = {violation.field for violation in found}
-            found += tuple(v for v in strange_names(_names(message, tenant), catalog) if v.field not in known)
+            found += tuple(v for v in strange_names(_names(message), catalog) if v.field not in known)
         raise InvalidRequest(found)
-    return _request(message, _raw_ballots(message), tenant)
+    return _request(message, _raw_ballots(message))
 
 
 def _references(message: pb.ReconcileBallotsRequest) -> Iterator[Violation]:
@@ -156,7 +154,7 @@ def _abstention(field: str, abstention: ballot_pb2.Abstention) -> Iterator[Viola
         yield Violation(f"{field}.detail", f"must have at most {LONGEST_DETAIL} characters")
 
 
-def _names(message: pb.ReconcileBallotsRequest, tenant: Tenant) -> ReconcileRequest:
+def _names(message: pb.ReconcileBallotsRequest) -> ReconcileRequest:
     """The request with judges and criteria alone, whatever else is wrong with it."""
     ballots = tuple(
         RawBallot(
@@ -166,12 +164,10 @@ def _names(message: pb.ReconcileBallotsRequest, tenant: Tenant) -> ReconcileRequ
         )
         for ballot in message.ballots
     )
-    return _request(message, ballots, tenant)
+    return _request(message, ballots)
 
 
-def _request(
-    message: pb.ReconcileBallotsRequest, ballots: tuple[RawBallot, ...], tenant: Tenant
-) -> ReconcileRequest:
+def _request(message: pb.ReconcileBallotsRequest, ballots: tuple[RawBallot, ...]) -> ReconcileRequest:
     content = message.content
     return ReconcileRequest(
         ballots=ballots,
@@ -189,7 +185,7 @@ def _request(
         policy=bare(message.policy),
         expected_ruler=message.expected_ruler,
         quorum=message.quorum if message.HasField("quorum") else None,
-        tenant=tenant,
+        tenant=tenant(),
     )
 
 

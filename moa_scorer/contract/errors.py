@@ -12,6 +12,7 @@ from moa_scorer.domain.errors import (
     BudgetTooSmall,
     DamagedRecord,
     Draining,
+    Forbidden,
     InvalidRequest,
     MoaError,
     NotFound,
@@ -20,6 +21,7 @@ from moa_scorer.domain.errors import (
     RequestInProgress,
     RulerMismatch,
     StorageUnavailable,
+    Unauthenticated,
 )
 
 DOMAIN: Final = "moa-scorer"
@@ -67,6 +69,8 @@ CODES: Final[Mapping[type[MoaError], grpc.StatusCode]] = {
     RequestInProgress: grpc.StatusCode.ABORTED,
     StorageUnavailable: grpc.StatusCode.UNAVAILABLE,
     Draining: grpc.StatusCode.UNAVAILABLE,
+    Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
+    Forbidden: grpc.StatusCode.PERMISSION_DENIED,
     DamagedRecord: grpc.StatusCode.DATA_LOSS,
     Precondition: grpc.StatusCode.FAILED_PRECONDITION,
     InternalError: grpc.StatusCode.INTERNAL,

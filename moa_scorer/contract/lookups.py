@@ -4,6 +4,7 @@ from moa_scorer.api.v1 import catalog_service_pb2 as pb
 from moa_scorer.api.v1 import panel_pb2
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.contract import resources
+from moa_scorer.contract.access import tenant
 from moa_scorer.contract.pages import page
 from moa_scorer.contract.translate import bare
 from moa_scorer.contract.validate import reference_violations
@@ -12,15 +13,12 @@ from moa_scorer.domain.judge import Judge
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.scoring.catalog import Catalog
 
 
-def get_panel(
-    catalog: Catalog, message: pb.GetPanelRequest, tenant: Tenant = DEFAULT_TENANT
-) -> pb.GetPanelResponse:
+def get_panel(catalog: Catalog, message: pb.GetPanelRequest) -> pb.GetPanelResponse:
     """The panel of that name; raises NotFound or InvalidRequest, as every look-up here does."""
-    panel = catalog.panel(tenant, _reference("panels", message.name))
+    panel = catalog.panel(tenant(), _reference("panels", message.name))
     return pb.GetPanelResponse(panel=_panel(catalog, panel))
 
 
@@ -32,11 +30,9 @@ def list_panels(catalog: Catalog, message: pb.ListPanelsRequest) -> pb.ListPanel
     )
 
 
-def get_rubric(
-    catalog: Catalog, message: pb.GetRubricRequest, tenant: Tenant = DEFAULT_TENANT
-) -> pb.GetRubricResponse:
+def get_rubric(catalog: Catalog, message: pb.GetRubricRequest) -> pb.GetRubricResponse:
     """The rubric of that name."""
-    rubric = catalog.rubric(tenant, _reference("rubrics", message.name))
+    rubric = catalog.rubric(tenant(), _reference("rubrics", message.name))
     return pb.GetRubricResponse(rubric=resources.rubric_message(rubric))
 
 
@@ -48,11 +44,9 @@ def list_rubrics(catalog: Catalog, message: pb.ListRubricsRequest) -> pb.ListRub
     )
 
 
-def get_policy(
-    catalog: Catalog, message: pb.GetPolicyRequest, tenant: Tenant = DEFAULT_TENANT
-) -> pb.GetPolicyResponse:
+def get_policy(catalog: Catalog, message: pb.GetPolicyRequest) -> pb.GetPolicyResponse:
     """The policy of that name."""
-    policy = catalog.policy(tenant, _reference("policies", message.name))
+    policy = catalog.policy(tenant(), _reference("policies", message.name))
     return pb.GetPolicyResponse(policy=resources.policy_message(policy))
 
 
@@ -100,7 +94,7 @@ def _reference(collection: str, name: str, *, versioned: bool = True) -> str:
 
 
 def _panel(catalog: Catalog, panel: Panel) -> panel_pb2.Panel:
-    default = catalog.panel(DEFAULT_TENANT, "")
+    default = catalog.panel(tenant(), "")
     return resources.panel_message(panel, is_default=panel.revision == default.revision)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from moa_scorer.aggregation.rationale import explain
 from moa_scorer.api.v1 import content_pb2, facts_pb2, scoring_service_pb2
+from moa_scorer.contract.access import tenant
 from moa_scorer.contract.ballots import ballot_message, layer_numbers
 from moa_scorer.contract.deciding import deciding
 from moa_scorer.contract.durations import duration, seconds
@@ -19,7 +20,6 @@ from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.record import CacheUse, Record, ShadowRuling, Unrecorded
 from moa_scorer.domain.request import CacheControl, Retention, ScoreRequest, Sensitivity
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Scored, Verdict
 from moa_scorer.scoring.brought import Reconciled
 
@@ -65,7 +65,6 @@ def asked(
     message: scoring_service_pb2.ScoreContentRequest,
     limits: Limits = LIMITS,
     *,
-    tenant: Tenant = DEFAULT_TENANT,
     prefix: str = "",
     batched: bool = False,
     default_view: "View.ValueType" = View.VIEW_SCORE,
@@ -88,7 +87,7 @@ def asked(
             cost_ceiling=message.cost_ceiling.micro_usd if message.HasField("cost_ceiling") else None,
             sensitivity=SENSITIVITIES[message.sensitivity],
             seed=message.seed,
-            tenant=tenant,
+            tenant=tenant(),
             request_id=message.request_id,
             scope=scope,
             cache=CACHE_CONTROLS[message.cache_control],

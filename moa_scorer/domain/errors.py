@@ -144,6 +144,29 @@ class DamagedRecord(MoaError):
         return {"record": f"records/{self.name}", "part": self.part}
 
 
+class Unauthenticated(MoaError):
+    """Nobody is known by the credentials of the call; the message never says which part was wrong."""
+
+    reason = "UNAUTHENTICATED"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"the call carries no valid credentials; this server takes {wanted}")
+
+
+class Forbidden(MoaError):
+    """The caller is known and may not do this."""
+
+    reason = "FORBIDDEN"
+
+    def __init__(self, role: str) -> None:
+        super().__init__(f"this method needs the role `{role}`, which the caller does not have")
+        self.role = role
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"role": self.role}
+
+
 class ConfigurationError(MoaError):
     """Configuration on disk is wrong; every mistake is listed with its file and path."""
 

@@ -11,13 +11,15 @@ from typing import Any, Final, TypeAlias
 import grpc
 import grpc.aio
 
+from moa_scorer.contract.access import admit, calling, role_of
 from moa_scorer.contract.calls import whereabouts
+from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.contract.errors import InternalError, MalformedRequest, code_of, known, status_of
 from moa_scorer.domain.budget import Clock
 from moa_scorer.domain.errors import MoaError
-from moa_scorer.domain.tenant import DEFAULT_TENANT
+from moa_scorer.rpc.identity import credentials_of
 from moa_scorer.telemetry import events
-from moa_scorer.telemetry.context import request_scope
+from moa_scorer.telemetry.context import request_scope, tenant_scope
 
 REQUEST_ID: Final = "x-request-id"
 STATUS_DETAILS: Final = "grpc-status-details-bin"
@@ -40,8 +42,9 @@ _MALFORMED: Final = Malformed()
 class Boundary(grpc.aio.ServerInterceptor):
     """Wraps every method, the standard services' too; nothing else may abort a call."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, authenticator: Authenticator = OPEN) -> None:
         self._clock = clock
+        self._authenticator = authenticator
         self._guarded: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -54,13 +57,13 @@ class Boundary(grpc.aio.ServerInterceptor):
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
-            self._guarded[method] = guarded(method, handler, self._clock)
+            self._guarded[method] = guarded(method, handler, self._clock, self._authenticator)
         return self._guarded[method]
 
 
-def guarded(method: str, handler: Handler, clock: Clock) -> Handler:
+def guarded(method: str, handler: Handler, clock: Clock, authenticator: Authenticator = OPEN) -> Handler:
     """The same handler behind the boundary."""
-    serve = _serving(handler)
+    serve = _admitted(method, _serving(handler), authenticator)
 
     async def call(request: Any, context: Context) -> Any:
         return await _run(method, serve, request, context, clock)
@@ -115,6 +118,20 @@ def _serving(handler: Handler) -> Serve:
     return serve
 
 
+def _admitted(method: str, serve: Serve, authenticator: Authenticator) -> Serve:
+    """The same behaviour for callers that are known and may call the method."""
+    if role_of(method) is None:
+        return serve
+
+    async def admitted(request: Any, context: Context) -> Any:
+        caller = await authenticator.caller(credentials_of(context))
+        admit(caller, method)
+        with calling(caller), tenant_scope(caller.tenant):
+            return await serve(request, context)
+
+    return admitted
+
+
 def _checked(request: Any) -> Any:
     if isinstance(request, Malformed):
         raise MalformedRequest
@@ -130,7 +147,7 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
     started = clock.monotonic()
     request_id = _request_id(context)
     code = grpc.StatusCode.CANCELLED
-    with request_scope(request_id=request_id, method=method, tenant=DEFAULT_TENANT):
+    with request_scope(request_id=request_id, method=method):
         try:
             context.set_trailing_metadata(((REQUEST_ID, request_id),))
             response = await serve(request, context)

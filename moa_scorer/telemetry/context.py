@@ -7,7 +7,14 @@ import structlog
 
 
 @contextmanager
-def request_scope(*, request_id: str, method: str, tenant: str) -> Iterator[None]:
-    """Every line logged inside carries the request id, the method and the tenant."""
-    with structlog.contextvars.bound_contextvars(request_id=request_id, method=method, tenant=tenant):
+def request_scope(*, request_id: str, method: str) -> Iterator[None]:
+    """Every line logged inside carries the request id and the method."""
+    with structlog.contextvars.bound_contextvars(request_id=request_id, method=method):
+        yield
+
+
+@contextmanager
+def tenant_scope(tenant: str) -> Iterator[None]:
+    """Every line logged inside carries the tenant, known once the caller is."""
+    with structlog.contextvars.bound_contextvars(tenant=tenant):
         yield

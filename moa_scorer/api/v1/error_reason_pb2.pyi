@@ -62,6 +62,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE. The server stops, or a pipeline's call has grown old: everything that was read of it is answered, and
     what was not is to be sent on a new call. No metadata.
     """
+    ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 13
+    """UNAUTHENTICATED. The call carries no credentials by which anybody is known. No metadata."""
+    ERROR_REASON_FORBIDDEN: _ErrorReason.ValueType  # 14
+    """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata: `role`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a request could not be served: `reason` of the `google.rpc.ErrorInfo` in the status details, without the
@@ -109,4 +113,8 @@ ERROR_REASON_DRAINING: ErrorReason.ValueType  # 12
 """UNAVAILABLE. The server stops, or a pipeline's call has grown old: everything that was read of it is answered, and
 what was not is to be sent on a new call. No metadata.
 """
+ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 13
+"""UNAUTHENTICATED. The call carries no credentials by which anybody is known. No metadata."""
+ERROR_REASON_FORBIDDEN: ErrorReason.ValueType  # 14
+"""PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata: `role`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

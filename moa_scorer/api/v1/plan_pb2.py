@@ -27,7 +27,7 @@ from moa_scorer.api.v1 import ballot_pb2 as moa__scorer_dot_api_dot_v1_dot_ballo
 from moa_scorer.api.v1 import cost_pb2 as moa__scorer_dot_api_dot_v1_dot_cost__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cmoa_scorer/api/v1/plan.proto\x12\x11moa_scorer.api.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1emoa_scorer/api/v1/ballot.proto\x1a\x1cmoa_scorer/api/v1/cost.proto\"\xda\x02\n\x04Plan\x12\r\n\x05panel\x18\x01 \x01(\t\x12\x0e\n\x06rubric\x18\x02 \x01(\t\x12\x0e\n\x06policy\x18\x03 \x01(\t\x12\x10\n\x08snapshot\x18\x04 \x01(\t\x12\x0e\n\x06judges\x18\x05 \x03(\t\x12\x13\n\x06quorum\x18\x06 \x01(\rH\x00\x88\x01\x01\x12\r\n\x05ruler\x18\x07 \x01(\t\x12\x30\n\rexpected_time\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x06layers\x18\t \x03(\x0b\x32\x1f.moa_scorer.api.v1.PlannedLayer\x12*\n\tmost_cost\x18\n \x01(\x0b\x32\x17.moa_scorer.api.v1.Cost\x12\x34\n\x08left_out\x18\x0b \x03(\x0b\x32\".moa_scorer.api.v1.JudgeAbstention\x12\r\n\x05\x66loor\x18\x0c \x01(\tB\t\n\x07_quorum\"\xa7\x01\n\x0cPlannedLayer\x12\x0e\n\x06judges\x18\x01 \x03(\t\x12\x30\n\rexpected_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x62udget\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\tmost_cost\x18\x04 \x01(\x0b\x32\x17.moa_scorer.api.v1.CostBH\n\x11moa_scorer.api.v1B\tPlanProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cmoa_scorer/api/v1/plan.proto\x12\x11moa_scorer.api.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1emoa_scorer/api/v1/ballot.proto\x1a\x1cmoa_scorer/api/v1/cost.proto\"\x8d\x03\n\x04Plan\x12\r\n\x05panel\x18\x01 \x01(\t\x12\x0e\n\x06rubric\x18\x02 \x01(\t\x12\x0e\n\x06policy\x18\x03 \x01(\t\x12\x10\n\x08snapshot\x18\x04 \x01(\t\x12\x0e\n\x06judges\x18\x05 \x03(\t\x12\x13\n\x06quorum\x18\x06 \x01(\rH\x00\x88\x01\x01\x12\r\n\x05ruler\x18\x07 \x01(\t\x12\x30\n\rexpected_time\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x06layers\x18\t \x03(\x0b\x32\x1f.moa_scorer.api.v1.PlannedLayer\x12*\n\tmost_cost\x18\n \x01(\x0b\x32\x17.moa_scorer.api.v1.Cost\x12\x34\n\x08left_out\x18\x0b \x03(\x0b\x32\".moa_scorer.api.v1.JudgeAbstention\x12\r\n\x05\x66loor\x18\x0c \x01(\t\x12\x31\n\x08stopping\x18\r \x01(\x0b\x32\x1f.moa_scorer.api.v1.StoppingRuleB\t\n\x07_quorum\"\xc2\x01\n\x0cPlannedLayer\x12\x0e\n\x06judges\x18\x01 \x03(\t\x12\x30\n\rexpected_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06\x62udget\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12*\n\tmost_cost\x18\x04 \x01(\x0b\x32\x17.moa_scorer.api.v1.Cost\x12\x19\n\x11only_if_undecided\x18\x05 \x01(\x08\"\xa6\x01\n\x0cStoppingRule\x12\x13\n\x06margin\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x12\n\ncalibrated\x18\x02 \x01(\x08\x12\x12\n\x05\x62ound\x18\x03 \x01(\x01H\x01\x88\x01\x01\x12\x17\n\nconfidence\x18\x04 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\x05items\x18\x05 \x01(\rH\x03\x88\x01\x01\x42\t\n\x07_marginB\x08\n\x06_boundB\r\n\x0b_confidenceB\x08\n\x06_itemsBH\n\x11moa_scorer.api.v1B\tPlanProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,7 +36,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021moa_scorer.api.v1B\tPlanProtoP\001Z&moa-scorer/gen/moa_scorer/api/v1;apiv1'
   _globals['_PLAN']._serialized_start=146
-  _globals['_PLAN']._serialized_end=492
-  _globals['_PLANNEDLAYER']._serialized_start=495
-  _globals['_PLANNEDLAYER']._serialized_end=662
+  _globals['_PLAN']._serialized_end=543
+  _globals['_PLANNEDLAYER']._serialized_start=546
+  _globals['_PLANNEDLAYER']._serialized_end=740
+  _globals['_STOPPINGRULE']._serialized_start=743
+  _globals['_STOPPINGRULE']._serialized_end=909
 # @@protoc_insertion_point(module_scope)

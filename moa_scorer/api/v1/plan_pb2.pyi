@@ -39,6 +39,7 @@ class Plan(_message.Message):
     MOST_COST_FIELD_NUMBER: _builtins.int
     LEFT_OUT_FIELD_NUMBER: _builtins.int
     FLOOR_FIELD_NUMBER: _builtins.int
+    STOPPING_FIELD_NUMBER: _builtins.int
     panel: _builtins.str
     """Panel in force, pinned: `panels/NAME@VERSION`."""
     rubric: _builtins.str
@@ -61,7 +62,7 @@ class Plan(_message.Message):
 
     @_builtins.property
     def expected_time(self) -> _duration_pb2.Duration:
-        """Expected time for this content on idle machines, one layer after the other; >= 0."""
+        """Expected time for this content on idle machines, one layer after the other, every tier asked; >= 0."""
 
     @_builtins.property
     def layers(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedLayer]:
@@ -69,11 +70,15 @@ class Plan(_message.Message):
 
     @_builtins.property
     def most_cost(self) -> _cost_pb2.Cost:
-        """The most that asking the judges once may cost by the price table: the sum over the layers."""
+        """The most that asking the judges once may cost by the price table: the sum over the layers, every tier asked."""
 
     @_builtins.property
     def left_out(self) -> _containers.RepeatedCompositeFieldContainer[_ballot_pb2.JudgeAbstention]:
         """Judges of the panel that will not be asked, and why, in panel order."""
+
+    @_builtins.property
+    def stopping(self) -> Global___StoppingRule:
+        """When a tier is not asked. Absent: the panel has no tiers, or there is no policy and every tier is asked."""
 
     def __init__(
         self,
@@ -90,10 +95,11 @@ class Plan(_message.Message):
         most_cost: _cost_pb2.Cost | None = ...,
         left_out: _abc.Iterable[_ballot_pb2.JudgeAbstention] | None = ...,
         floor: _builtins.str = ...,
+        stopping: Global___StoppingRule | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "most_cost", b"most_cost", "quorum", b"quorum"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "most_cost", b"most_cost", "quorum", b"quorum", "stopping", b"stopping"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "floor", b"floor", "judges", b"judges", "layers", b"layers", "left_out", b"left_out", "most_cost", b"most_cost", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "ruler", b"ruler", "snapshot", b"snapshot"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "expected_time", b"expected_time", "floor", b"floor", "judges", b"judges", "layers", b"layers", "left_out", b"left_out", "most_cost", b"most_cost", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "rubric", b"rubric", "ruler", b"ruler", "snapshot", b"snapshot", "stopping", b"stopping"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
@@ -111,6 +117,11 @@ class PlannedLayer(_message.Message):
     EXPECTED_TIME_FIELD_NUMBER: _builtins.int
     BUDGET_FIELD_NUMBER: _builtins.int
     MOST_COST_FIELD_NUMBER: _builtins.int
+    ONLY_IF_UNDECIDED_FIELD_NUMBER: _builtins.int
+    only_if_undecided: _builtins.bool
+    """Whether it is asked only while the ballots so far leave the policy's decision open: a tier of a cascade. Without a
+    policy it is always asked.
+    """
     @_builtins.property
     def judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of its judges, in panel order."""
@@ -134,11 +145,71 @@ class PlannedLayer(_message.Message):
         expected_time: _duration_pb2.Duration | None = ...,
         budget: _duration_pb2.Duration | None = ...,
         most_cost: _cost_pb2.Cost | None = ...,
+        only_if_undecided: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "expected_time", b"expected_time", "most_cost", b"most_cost"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "expected_time", b"expected_time", "judges", b"judges", "most_cost", b"most_cost"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "expected_time", b"expected_time", "judges", b"judges", "most_cost", b"most_cost", "only_if_undecided", b"only_if_undecided"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PlannedLayer: _TypeAlias = PlannedLayer  # noqa: Y015
+
+@_typing.final
+class StoppingRule(_message.Message):
+    """How sure a decision must be for a tier not to be asked: it must be the same all over the interval of every score that
+    the policy tests.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MARGIN_FIELD_NUMBER: _builtins.int
+    CALIBRATED_FIELD_NUMBER: _builtins.int
+    BOUND_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    margin: _builtins.float
+    """The interval's distances from its score times this, >= 0; infinite: every tier is asked."""
+    calibrated: _builtins.bool
+    """Whether the margin was chosen on rated items for this panel, policy and snapshot. If not, how often a stop decides
+    otherwise than the whole panel is not known.
+    """
+    bound: _builtins.float
+    """Share of items, in [0, 1], whose decision differs from the whole panel's at most, with `confidence`. Absent unless
+    calibrated.
+    """
+    confidence: _builtins.float
+    """In (0, 1). Absent unless calibrated."""
+    items: _builtins.int
+    """Rated items that it was calibrated on. Absent unless calibrated."""
+    def __init__(
+        self,
+        *,
+        margin: _builtins.float | None = ...,
+        calibrated: _builtins.bool = ...,
+        bound: _builtins.float | None = ...,
+        confidence: _builtins.float | None = ...,
+        items: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_confidence", b"_confidence", "_items", b"_items", "_margin", b"_margin", "bound", b"bound", "confidence", b"confidence", "items", b"items", "margin", b"margin"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bound", b"_bound", "_confidence", b"_confidence", "_items", b"_items", "_margin", b"_margin", "bound", b"bound", "calibrated", b"calibrated", "confidence", b"confidence", "items", b"items", "margin", b"margin"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__bound: _TypeAlias = _typing.Literal["bound"]  # noqa: Y015
+    _WhichOneofArgType__bound: _TypeAlias = _typing.Literal["_bound", b"_bound"]  # noqa: Y015
+    _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
+    _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
+    _WhichOneofReturnType__items: _TypeAlias = _typing.Literal["items"]  # noqa: Y015
+    _WhichOneofArgType__items: _TypeAlias = _typing.Literal["_items", b"_items"]  # noqa: Y015
+    _WhichOneofReturnType__margin: _TypeAlias = _typing.Literal["margin"]  # noqa: Y015
+    _WhichOneofArgType__margin: _TypeAlias = _typing.Literal["_margin", b"_margin"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__bound) -> _WhichOneofReturnType__bound | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__confidence) -> _WhichOneofReturnType__confidence | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__items) -> _WhichOneofReturnType__items | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__margin) -> _WhichOneofReturnType__margin | None: ...
+
+Global___StoppingRule: _TypeAlias = StoppingRule  # noqa: Y015

@@ -141,7 +141,7 @@ class ListRecordsRequest(_message.Message):
     ORDER_FIELD_NUMBER: _builtins.int
     VIEW_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """Most entries to return, 0 to 1,000. 0: 50. More than 1,000 counts as 1,000. A page ends early where it would grow
+    """Most entries to return, 0 to 1,000. 0: 50. More than 1,000 counts as 1,000. A page ends early once it has grown
     beyond 8 MiB.
     """
     page_token: _builtins.str

@@ -15,6 +15,7 @@ from moa_scorer.domain.errors import (
     ConfigurationError,
     DamagedRecord,
     Draining,
+    Forbidden,
     InvalidRequest,
     MoaError,
     NotFound,
@@ -23,6 +24,7 @@ from moa_scorer.domain.errors import (
     RequestInProgress,
     RulerMismatch,
     StorageUnavailable,
+    Unauthenticated,
     Violation,
 )
 
@@ -36,6 +38,8 @@ ERRORS: list[MoaError] = [
     RequestInProgress(),
     StorageUnavailable(),
     Draining(),
+    Unauthenticated("API keys"),
+    Forbidden("admin"),
     DamagedRecord("01J", "ballots"),
     Precondition("records/01J", "was kept without its text"),
     InternalError(),
