@@ -5,13 +5,15 @@ from typing import Final
 
 import grpc.aio
 
-from moa_scorer.api.v1 import catalog_service_pb2, scoring_service_pb2
+from moa_scorer.api.v1 import catalog_service_pb2, record_service_pb2, scoring_service_pb2
 from moa_scorer.api.v1.catalog_service_pb2_grpc import add_CatalogServiceServicer_to_server
+from moa_scorer.api.v1.record_service_pb2_grpc import add_RecordServiceServicer_to_server
 from moa_scorer.api.v1.scoring_service_pb2_grpc import add_ScoringServiceServicer_to_server
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.rpc.health import SERVICE as HEALTH
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.interceptors import Boundary
+from moa_scorer.rpc.record_servicer import RecordServicer
 from moa_scorer.rpc.reflection import add_reflection
 from moa_scorer.rpc.servicer import CatalogServicer, ScoringServicer
 from moa_scorer.scoring.pipeline import Pipeline
@@ -19,6 +21,7 @@ from moa_scorer.scoring.pipeline import Pipeline
 SERVICES: Final[tuple[str, ...]] = (
     scoring_service_pb2.DESCRIPTOR.services_by_name["ScoringService"].full_name,
     catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"].full_name,
+    record_service_pb2.DESCRIPTOR.services_by_name["RecordService"].full_name,
 )
 """Full names of the services that do the work."""
 
@@ -75,6 +78,7 @@ async def build_server(
     health = Health(SERVICES)
     add_ScoringServiceServicer_to_server(ScoringServicer(pipeline, health.draining, limits), server)
     add_CatalogServiceServicer_to_server(CatalogServicer(pipeline), server)
+    add_RecordServiceServicer_to_server(RecordServicer(pipeline), server)
     await health.start(server)
     if options.reflection:
         add_reflection(server, (*SERVICES, HEALTH))

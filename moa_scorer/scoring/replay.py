@@ -1,5 +1,6 @@
 """Replay: the stored ballots reconciled again by the stored ruler, and the first difference named."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from moa_scorer.aggregation.reconcile import reconcile
@@ -22,6 +23,8 @@ class Replay:
     """The record's."""
     record: Record | None = None
     """As stored; None when it is damaged."""
+    again: tuple[Verdict, Ruling] | None = None
+    """As it came out; None when nothing did."""
     difference: Difference | None = None
     damaged: str = ""
     """Part whose bytes are not those that were written; empty = none."""
@@ -69,15 +72,19 @@ def compared(record: Record, calibration: Calibration) -> Replay:
         ruling=ruling,
         ruler_reported=reported_ruler(record.plan.ruler, verdict.ballots),
     )
-    return Replay(name=record.name, record=record, difference=first_difference(record, again))
+    difference = first_difference(record, again)
+    return Replay(name=record.name, record=record, again=(verdict, ruling), difference=difference)
 
 
 async def replayed(record: Record, artefacts: Artefacts) -> Replay:
-    """Replays one record; raises StorageUnavailable."""
+    """Replays one record, in a thread: a mask that is not known yet takes tens of milliseconds.
+
+    Raises StorageUnavailable.
+    """
     calibration = await artefacts.of(record.plan)
     if isinstance(calibration, MissingArtefact):
         return Replay(name=record.name, record=record, missing=calibration)
-    return compared(record, calibration)
+    return await asyncio.to_thread(compared, record, calibration)
 
 
 async def replay(records: RecordStore, artefacts: Artefacts, tenant: Tenant, name: str) -> Replay:

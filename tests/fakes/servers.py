@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 
 from moa_scorer.api.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from moa_scorer.api.v1.record_service_pb2_grpc import RecordServiceStub
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.rpc.health import Health
@@ -26,6 +27,7 @@ class Served:
     channel: grpc.aio.Channel
     scoring: ScoringServiceStub
     catalog: CatalogServiceStub
+    records: RecordServiceStub
     health: Health
     server: grpc.aio.Server
     target: str
@@ -43,6 +45,7 @@ async def serving(pipeline: Pipeline, limits: Limits = LIMITS) -> AsyncIterator[
                 channel=channel,
                 scoring=ScoringServiceStub(channel),
                 catalog=CatalogServiceStub(channel),
+                records=RecordServiceStub(channel),
                 health=health,
                 server=server,
                 target=f"127.0.0.1:{port}",
