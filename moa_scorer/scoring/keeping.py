@@ -15,6 +15,7 @@ from moa_scorer.domain.rating import RatingStore
 from moa_scorer.domain.record import Record, Unrecorded
 from moa_scorer.domain.request import Retention
 from moa_scorer.domain.stores import ArtefactStore, Cache, Claim, IdempotencyStore, RecordStore
+from moa_scorer.domain.verdict import Scored
 from moa_scorer.scoring.audit import audited
 
 LEAST_WAIT: Final = 0.005
