@@ -59,6 +59,10 @@ class IdempotencyStore(Protocol):
         """Keeps a MINE for `lease` seconds from now; False = it was given to another, or answered."""
         ...
 
+    async def answer(self, claim: Claim, record: str) -> bool:
+        """Settles a MINE with an earlier record; False = it was given to another."""
+        ...
+
     async def release(self, claim: Claim) -> None:
         """Gives a MINE back unanswered, or a DONE whose record is gone, so that a retry tries again."""
         ...

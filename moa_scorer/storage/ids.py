@@ -83,6 +83,12 @@ class SqlRequestIds:
             renewing = update(REQUEST_IDS).where(_is_mine(claim)).values(leased_until=until)
             return (await connection.execute(renewing)).rowcount > 0
 
+    async def answer(self, claim: Claim, record: str) -> bool:
+        """As in the port."""
+        now = micros(self._clock.now())
+        async with self._database.writing() as connection:
+            return claim.token in await complete(connection, {claim.token: record}, now)
+
     async def release(self, claim: Claim) -> None:
         """As in the port."""
         held = _is_mine(claim) if claim.state is ClaimState.MINE else _ROW.record == claim.record

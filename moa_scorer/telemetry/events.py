@@ -23,9 +23,17 @@ def rpc_crashed(*, error: str) -> None:
 
 
 def item_scored(
-    *, panel: str, rubric: str, completion: str, decision: str, planned: int, answered: int, seconds: float
+    *,
+    panel: str,
+    rubric: str,
+    completion: str,
+    decision: str,
+    planned: int,
+    answered: int,
+    seconds: float,
+    cache: str,
 ) -> None:
-    """One item got its verdict, scored or unscored."""
+    """One item got its verdict, scored or unscored; `cache` says where its ballots came from."""
     _log.info(
         "item_scored",
         panel=panel,
@@ -35,6 +43,7 @@ def item_scored(
         planned=planned,
         answered=answered,
         milliseconds=_milliseconds(seconds),
+        cache=cache,
     )
 
 
@@ -95,6 +104,33 @@ def server_stopped() -> None:
 def worker_exited(*, pid: int, code: int, replaced: bool) -> None:
     """A worker process ended while it was still wanted."""
     _log.warning("worker_exited", worker_pid=pid, code=code, replaced=replaced)
+
+
+def shadow_ruled(
+    *, resource: str, enforced: str, decision: str, difference: float | None, micro_usd: int = 0
+) -> None:
+    """What a policy, snapshot or panel in the shadow made of an item; `difference` is its score less the one
+    that was answered. For debugging where both decide alike."""
+    log = _log.debug if enforced == decision else _log.info
+    rounded = None if difference is None else round(difference, 4)
+    log(
+        "shadow_ruled",
+        resource=resource,
+        enforced=enforced,
+        decision=decision,
+        difference=rounded,
+        micro_usd=micro_usd,
+    )
+
+
+def shadow_left_out(*, resource: str) -> None:
+    """An item was drawn for a panel in the shadow, which had too many at work."""
+    _log.info("shadow_left_out", resource=resource)
+
+
+def shadow_failed(*, resource: str, error: str) -> None:
+    """A shadow could not be observed; no answer depends on it."""
+    _log.warning("shadow_failed", resource=resource, error=error)
 
 
 def catalog_reloaded(*, changes: Sequence[str], seconds: float) -> None:

@@ -320,7 +320,7 @@ async def test_a_stream_tells_plan_ballots_provisional_scores_and_last_the_verdi
 async def test_a_stream_ends_in_the_same_answer_as_the_unary_call() -> None:
     async with serving(make_pipeline(five_judges())) as served:
         events = await events_of(served, view=pb.VIEW_SCORE)
-        unary = await served.scoring.ScoreContent(request())
+        unary = await served.scoring.ScoreContent(request(cache_control=pb.CACHE_CONTROL_NONE))
     assert events[-1].verdict.SerializeToString() == unary.SerializeToString()
     assert not any(event.HasField("ballot") for event in events)
 

@@ -1,0 +1,125 @@
+"""A request with an id is worked on once: its repeats wait for the answer, or are told it again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+from typing import Final
+
+from moa_scorer.domain.budget import Budget, Clock
+from moa_scorer.domain.errors import NotFound, RequestInProgress, StorageUnavailable
+from moa_scorer.domain.record import Record
+from moa_scorer.domain.request import ScoreRequest
+from moa_scorer.domain.ruler import digest
+from moa_scorer.domain.stores import Claim, ClaimKey, ClaimState, IdempotencyStore
+from moa_scorer.scoring.keeping import ClaimLost, Memory, is_answer
+
+LEASE: Final = 5.0
+"""Seconds after which an id is taken over whose owner died; renewed while the owner is at work."""
+RENEWED: Final = LEASE / 3
+"""Seconds between renewals."""
+FIRST_PAUSE: Final = 0.01
+LONGEST_PAUSE: Final = 0.05
+"""Seconds between two looks at what another request is at work on: doubled up to the longest."""
+
+Work = Callable[[Claim | None], Awaitable[Record]]
+"""Does the work and settles the claim, if it can: by a record that answers it. Raises ClaimLost."""
+
+
+def key_of(request: ScoreRequest) -> ClaimKey:
+    """Within what the request's id is unique."""
+    return ClaimKey(tenant=request.tenant, scope=request.scope, request_id=request.request_id)
+
+
+def fingerprint(request: ScoreRequest) -> str:
+    """The digest of all that the request says but its id; deadline and view are no part of it anyway."""
+    said = asdict(request)
+    return digest(
+        {name: said[name] for name in sorted(said) if name not in ("request_id", "scope", "tenant")}
+    )
+
+
+async def once(request: ScoreRequest, budget: Budget, memory: Memory, clock: Clock, work: Work) -> Record:
+    """The record of the request's work, its own or that of an earlier request with the same id and body.
+
+    Raises RequestIdReused for another body, RequestInProgress when the budget ends first, StorageUnavailable
+    where ids cannot be looked up, and what the work raises.
+    """
+    if not request.request_id:
+        return await work(None)
+    return await once_by(key_of(request), fingerprint(request), budget, memory, clock, work)
+
+
+async def once_by(
+    key: ClaimKey, body: str, budget: Budget, memory: Memory, clock: Clock, work: Work
+) -> Record:
+    """The same for any call: `body` is the digest of what it asks."""
+    if memory.ids is None or memory.records is None:
+        raise StorageUnavailable("a request_id needs a server that keeps records, and this one keeps none")
+    pauses = _pauses()
+    while True:
+        claim = await _claimed(key, body, memory.ids, budget.remaining(clock.monotonic()))
+        if claim.state is ClaimState.MINE:
+            with suppress(ClaimLost):
+                return await _worked(claim, memory.ids, work)
+        elif claim.state is ClaimState.DONE:
+            with suppress(NotFound):
+                return await memory.records.get(key.tenant, claim.record)
+            await memory.ids.release(claim)  # the record was erased, or its time is over
+        else:
+            await _rest(next(pauses), budget.remaining(clock.monotonic()))
+
+
+async def _claimed(key: ClaimKey, body: str, ids: IdempotencyStore, seconds: float) -> Claim:
+    try:
+        async with asyncio.timeout(seconds):
+            return await ids.claim(key, body, LEASE)
+    except TimeoutError:
+        raise StorageUnavailable from None
+
+
+async def _worked(claim: Claim, ids: IdempotencyStore, work: Work) -> Record:
+    """The claim is given back unless a record answers it: after an unscored result, a failure, a
+    cancellation."""
+    answered = False
+    try:
+        async with _renewed(claim, ids):
+            record = await work(claim)
+        answered = record.name != "" and is_answer(record)
+        return record
+    finally:
+        if not answered:
+            with suppress(StorageUnavailable):
+                await ids.release(claim)
+
+
+@asynccontextmanager
+async def _renewed(claim: Claim, ids: IdempotencyStore) -> AsyncIterator[None]:
+    """Keeps the claim from running out meanwhile."""
+
+    async def renewing() -> None:
+        while True:
+            await asyncio.sleep(RENEWED)
+            with suppress(StorageUnavailable):
+                await ids.renew(claim, LEASE)
+
+    task = asyncio.create_task(renewing())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _rest(pause: float, seconds: float) -> None:
+    """A pause, where there is time for one; else raises RequestInProgress."""
+    if pause >= seconds:
+        raise RequestInProgress
+    await asyncio.sleep(pause)
+
+
+def _pauses() -> Iterator[float]:
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE)
