@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from pydantic_settings.exceptions import SettingsError
 
 from moa_scorer.app.mistakes import did_you_mean, mistakes_of
+from moa_scorer.app.settings_security import Auth, Tls
 from moa_scorer.domain.errors import ConfigurationError
 
 PREFIX: Final = "MOA_SCORER_"
@@ -21,6 +22,12 @@ CONFIG_VARIABLE: Final = "MOA_SCORER_CONFIG"
 """Names the file, as `--config` does."""
 
 _PATHS: Final = ("catalog_dir", "models_dir")
+_NESTED_PATHS: Final = (
+    ("tls", "certificate"),
+    ("tls", "key"),
+    ("tls", "client_authority"),
+    ("auth", "jwt", "jwks_file"),
+)
 _FOREIGN: Final = re.compile(r"MOA_SCORER_(SERVICE_|PORT$|PORT_|TARGET$)")
 """What Kubernetes sets for a service called moa-scorer, and the client's own variable."""
 
@@ -72,6 +79,19 @@ class Settings(BaseSettings):
     floor_policy: str = Field(
         default="", description="policy that no request can loosen: the stricter of both decides; empty: none"
     )
+    shadow_policies: tuple[str, ...] = Field(
+        default=(), description="policies that decide on every item beside the one in force, unheeded"
+    )
+    shadow_snapshots: tuple[str, ...] = Field(
+        default=(), description="snapshots that score the same ballots beside the serving one, unheeded"
+    )
+    shadow_panels: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        default_factory=dict, description="panel -> share of the items that it is asked about too, unheeded"
+    )
+    shadow_budget: Seconds = Field(default=30.0, description="seconds that a panel in the shadow has")
+    shadow_at_once: int = Field(
+        default=4, ge=1, le=1000, description="items at once for panels in the shadow; more are left out"
+    )
     catalog_dir: Path | None = Field(
         default=None,
         description="directory with endpoints/, judges/, panels/ … over the packaged ones",
@@ -113,6 +133,8 @@ class Settings(BaseSettings):
     )
     reflection: bool = Field(default=True, description="whether the API describes itself to tools")
     limits: Limits = Field(default_factory=Limits)
+    tls: Tls = Field(default_factory=Tls)
+    auth: Auth = Field(default_factory=Auth)
 
     @classmethod
     def settings_customise_sources(
@@ -206,9 +228,20 @@ def _reason(error: Exception) -> str:
 
 def _anchored(layer: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Relative paths in a file are relative to the file."""
+    for place in _NESTED_PATHS:
+        _anchor(layer, place, folder)
     paths = {key: str(folder / layer[key]) for key in _PATHS if key in layer}
     files = {name: str(folder / path) for name, path in layer.get("model_files", {}).items()}
     return layer | paths | ({"model_files": files} if files else {})
+
+
+def _anchor(part: Any, place: tuple[str, ...], folder: Path) -> None:
+    first, *rest = place
+    if isinstance(part, dict) and first in part:
+        if rest:
+            _anchor(part[first], tuple(rest), folder)
+        else:
+            part[first] = str(folder / part[first])
 
 
 def _from_environment(mistakes: list[str]) -> dict[str, Any]:

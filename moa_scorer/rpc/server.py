@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+import grpc
 import grpc.aio
 
 from moa_scorer.api.v1 import catalog_service_pb2, record_service_pb2, scoring_service_pb2
 from moa_scorer.api.v1.catalog_service_pb2_grpc import add_CatalogServiceServicer_to_server
 from moa_scorer.api.v1.record_service_pb2_grpc import add_RecordServiceServicer_to_server
 from moa_scorer.api.v1.scoring_service_pb2_grpc import add_ScoringServiceServicer_to_server
+from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.rpc.health import SERVICE as HEALTH
 from moa_scorer.rpc.health import Health
@@ -65,14 +67,16 @@ async def build_server(
     address: str,
     options: ServerOptions = DEFAULT_OPTIONS,
     limits: Limits = LIMITS,
+    authenticator: Authenticator = OPEN,
+    credentials: grpc.ServerCredentials | None = None,
 ) -> tuple[grpc.aio.Server, int, Health]:
     """The server with every service, the port it is bound to, and its health, which says NOT_SERVING.
 
-    Nothing is answered before `server.start()`. `address` is `host:port`, port 0 for any free one. Raises
-    RuntimeError when the address cannot be bound.
+    Nothing is answered before `server.start()`. `address` is `host:port`, port 0 for any free one; without
+    `credentials` connections are not encrypted. Raises RuntimeError when the address cannot be bound.
     """
     server = grpc.aio.server(
-        interceptors=(Boundary(pipeline.clock),),
+        interceptors=(Boundary(pipeline.clock, authenticator),),
         options=options.channel_arguments(),
     )
     health = Health(SERVICES)
@@ -82,4 +86,6 @@ async def build_server(
     await health.start(server)
     if options.reflection:
         add_reflection(server, (*SERVICES, HEALTH))
-    return server, server.add_insecure_port(address), health
+    if credentials is None:
+        return server, server.add_insecure_port(address), health
+    return server, server.add_secure_port(address, credentials), health

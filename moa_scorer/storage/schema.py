@@ -23,6 +23,7 @@ TABLE_MODULES: Final = (
     "moa_scorer.storage.jobs_table",
     "moa_scorer.storage.ratings",
     "moa_scorer.storage.judge_states",
+    "moa_scorer.storage.api_keys",
 )
 """Modules that declare tables. A new one joins here, and the migrations."""
 

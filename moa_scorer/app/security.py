@@ -1,0 +1,57 @@
+"""Settings -> who may connect, and who callers are."""
+
+from moa_scorer.app.settings import Settings
+from moa_scorer.app.settings_security import Auth, CertificateCaller
+from moa_scorer.contract.api_keys import ApiKeys
+from moa_scorer.contract.credentials import Authenticator, Certificates, Way
+from moa_scorer.contract.tokens import TokenRules, Tokens
+from moa_scorer.domain.budget import Calendar
+from moa_scorer.domain.caller import Caller, KeyStore
+from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.domain.tenant import Tenant
+from moa_scorer.rpc.transport import TlsFiles
+
+OPEN_ELSEWHERE = (
+    "settings: address: {address} can be reached from other machines, and nobody would be asked who they "
+    "are; set auth.api_keys, auth.jwt or auth.certificates, or listen on 127.0.0.1"
+)
+NO_AUTHORITY = "settings: auth.certificates: needs tls.client_authority, which says whose certificates count"
+NO_DATABASE = "settings: auth.api_keys: needs a database (it is off)"
+
+
+def check_security(settings: Settings) -> None:
+    """Raises ConfigurationError for an open server that others can reach, and for parts that need another."""
+    mistakes = []
+    if settings.auth.open and not settings.loopback:
+        mistakes.append(OPEN_ELSEWHERE.format(address=settings.address))
+    if settings.auth.certificates and settings.tls.client_authority is None:
+        mistakes.append(NO_AUTHORITY)
+    if mistakes:
+        raise ConfigurationError(tuple(mistakes))
+
+
+def authenticator(auth: Auth, keys: KeyStore | None, clock: Calendar) -> Authenticator:
+    """The ways that the settings open; raises ConfigurationError for keys without a store."""
+    if auth.api_keys and keys is None:
+        raise ConfigurationError((NO_DATABASE,))
+    ways: list[Way] = []
+    if auth.api_keys and keys is not None:
+        ways.append(ApiKeys(store=keys, clock=clock))
+    if auth.jwt is not None:
+        said = auth.jwt.model_dump() | {"jwks_url": auth.jwt.jwks_url or ""}
+        ways.append(Tokens(rules=TokenRules(**said)))
+    if auth.certificates:
+        ways.append(Certificates(callers={each.name: _caller(each) for each in auth.certificates}))
+    return Authenticator(ways=tuple(ways))
+
+
+def _caller(said: CertificateCaller) -> Caller:
+    return Caller(name=said.name, tenant=Tenant(said.tenant), roles=frozenset(said.roles))
+
+
+def tls_files(settings: Settings) -> TlsFiles | None:
+    """None = connections are not encrypted."""
+    tls = settings.tls
+    if tls.certificate is None or tls.key is None:
+        return None
+    return TlsFiles(certificate=tls.certificate, key=tls.key, client_authority=tls.client_authority)
