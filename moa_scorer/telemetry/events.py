@@ -177,5 +177,40 @@ def record_refused(*, error: str) -> None:
     _log.error("record_refused", error=error)
 
 
+def job_taken(*, job: str, kind: str, done: int) -> None:
+    """This process works on a job; `done` items of it were settled before."""
+    _log.info("job_taken", job=job, kind=kind, done=done)
+
+
+def job_ended(*, job: str, state: str, detail: str) -> None:
+    """A job has ended in this state; `detail` names files, never content."""
+    _log.info("job_ended", job=job, state=state, detail=detail)
+
+
+def job_handed_back(*, job: str) -> None:
+    """This process ends, and another may go on with the job."""
+    _log.info("job_handed_back", job=job)
+
+
+def job_lost(*, job: str) -> None:
+    """The job was given to another process while this one was silent, or deleted."""
+    _log.warning("job_lost", job=job)
+
+
+def job_paused(*, job: str) -> None:
+    """The database cannot be reached; the job waits for it."""
+    _log.warning("job_paused", job=job, detail="the database cannot be reached; the job waits for it")
+
+
+def job_crashed(*, job: str, error: str) -> None:
+    """A job ended in an unexpected exception of this type; its text is withheld, it may hold content."""
+    _log.error("job_crashed", job=job, error=error)
+
+
+def job_item_crashed(*, job: str, item: int, error: str) -> None:
+    """One item of a job ran into an unexpected exception of this type, its text withheld as well."""
+    _log.error("job_item_crashed", job=job, item=item, error=error)
+
+
 def _milliseconds(seconds: float) -> float:
     return round(seconds * 1e3, 2)
