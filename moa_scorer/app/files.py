@@ -13,6 +13,7 @@ from moa_scorer.app.files_judges import JudgeFile
 from moa_scorer.app.files_panels import PanelFile
 from moa_scorer.app.files_policies import PolicyFile
 from moa_scorer.app.files_prices import read_prices
+from moa_scorer.app.files_routes import route_mistakes
 from moa_scorer.app.files_rubrics import RubricFile
 from moa_scorer.app.shelves import Shelf, read_shelf
 from moa_scorer.app.snapshot_files import read_reference, read_snapshots, read_states
@@ -81,6 +82,7 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
     rubrics = _rubrics(folders, mistakes)
     known = _known(judges, models, rubrics)
     panels = _panels(folders, mistakes, known)
+    _routes(panels, mistakes)
     policies = _policies(folders, mistakes, known)
     snapshots = read_snapshots(
         folders,
@@ -194,6 +196,12 @@ def _panels(folders: Sequence[Path], mistakes: list[str], known: Known) -> Shelf
         return parsed.value() if parsed else None
 
     return read_shelf(folders, "panels", read, mistakes)
+
+
+def _routes(panels: Shelf[Panel], mistakes: list[str]) -> None:
+    """Looked at when all panels are known; where one could not be read, a route may be to that one."""
+    for found in () if panels.broken else panels.in_order():
+        mistakes += found.mistakes(route_mistakes(found.value, panels.values()))
 
 
 def _policies(folders: Sequence[Path], mistakes: list[str], known: Known) -> Shelf[Policy]:

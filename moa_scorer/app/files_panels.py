@@ -16,8 +16,9 @@ from moa_scorer.app.file_parts import (
     checked,
     known,
 )
+from moa_scorer.app.files_routes import RouteModel
 from moa_scorer.app.mistakes import did_you_mean
-from moa_scorer.domain.panel import Layer, Panel
+from moa_scorer.domain.panel import Layer, Panel, When
 
 T = TypeVar("T")
 
@@ -68,6 +69,14 @@ class LayerModel(Part):
     grace: Annotated[Number, Field(ge=0)] = 0.0
     share: Annotated[Number, Field(gt=0)] = 1.0
     shows_content: bool = True
+    only_if_undecided: bool = False
+    reads: bool | None = None
+    """None = as usual: a tier reads nothing, any other later layer does."""
+
+    @property
+    def reading(self) -> bool:
+        """Whether its judges are shown the ballots of earlier layers, where there are any."""
+        return not self.only_if_undecided if self.reads is None else self.reads
 
     @property
     def enough(self) -> int:
@@ -82,6 +91,8 @@ class LayerModel(Part):
             grace=float(self.grace),
             share=float(self.share),
             shows_content=self.shows_content,
+            when=When.UNDECIDED if self.only_if_undecided else When.ALWAYS,
+            reads=self.reading,
         )
 
 
@@ -95,6 +106,7 @@ class PanelFile(RevisionedFile):
     default_rubric: RubricReference
     rubrics: dict[Identifier, RubricReference] = Field(default_factory=dict)
     writer: Identifier = ""
+    routes: tuple[RouteModel, ...] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -114,6 +126,7 @@ class PanelFile(RevisionedFile):
         """What is wrong although every part of the file is right by itself."""
         yield from self._repeats()
         yield from self._quorums()
+        yield from self._tiers()
         yield from self._readers(known)
         yield from self._writer()
 
@@ -130,6 +143,7 @@ class PanelFile(RevisionedFile):
             layers=tuple(layer.value() for layer in self.layers or ()),
             seats={seat.name: seat.judge for seat in self.seated() if seat.seat},
             writer=self.writer,
+            routes=tuple(route.value() for route in self.routes),
         )
 
     def _places(self) -> Iterator[tuple[str, SeatModel]]:
@@ -155,18 +169,38 @@ class PanelFile(RevisionedFile):
                 most = f"{len(layer.judges)}, the number of its judges (is {layer.quorum})"
                 yield f"layers[{number}].quorum", f"should be at most {most}"
         count, enough = len(self.seated()), sum(layer.enough for layer in self.in_layers())
+        always = sum(layer.enough for layer in self.in_layers() if not layer.only_if_undecided)
         if self.quorum > count:
             yield "quorum", f"should be at most {count}, the number of judges (is {self.quorum})"
         elif self.quorum > enough:
             yield "quorum", f"should be at most {enough}: with so many judgments the layers may end"
+        elif self.quorum > always:
+            yield "quorum", f"should be at most {always}, or no tier could ever be spared"
+
+    def _tiers(self) -> Iterator[Mistake]:
+        """A tier stands behind layers that are always asked, and no ballot of it is read."""
+        tiers = [layer.only_if_undecided for layer in self.in_layers()]
+        if tiers[0]:
+            yield "layers[0].only_if_undecided", "the first layer has no ballots to be undecided on"
+        for number, layer in enumerate(self.in_layers()):
+            if layer.only_if_undecided and layer.reads:
+                yield f"layers[{number}].reads", "a tier reads no ballots: its own would depend on the stop"
+            elif not layer.only_if_undecided and any(tiers[1:number]):
+                yield (
+                    f"layers[{number}]",
+                    "should be only_if_undecided as the tier before it, or stand before",
+                )
 
     def _readers(self, known: Known) -> Iterator[Mistake]:
-        """A judge without a prompt reads no ballots; the first layer has no ballots to read."""
-        if not self.in_layers()[0].shows_content:
-            yield "layers[0].shows_content", "the first layer has nothing to judge but the content"
-        first = len(self.in_layers()[0].judges)
-        for path, seat in list(self._places())[first:]:
-            if known.readers is not None and seat.judge not in known.readers:
+        """A judge without a prompt reads no ballots; a layer that reads none has the content alone."""
+        for number, layer in enumerate(self.in_layers()):
+            if not layer.shows_content and number == 0:
+                yield "layers[0].shows_content", "the first layer has nothing to judge but the content"
+            elif not layer.shows_content and not layer.reading:
+                yield f"layers[{number}].shows_content", "a layer that reads no ballots has only the content"
+        readers = {s.name for layer in self.in_layers()[1:] if layer.reading for s in layer.judges}
+        for path, seat in self._places():
+            if known.readers is not None and seat.name in readers and seat.judge not in known.readers:
                 yield path, f"'{seat.judge}' is no language model and cannot read earlier ballots"
 
     def _writer(self) -> Iterator[Mistake]:
@@ -177,3 +211,5 @@ class PanelFile(RevisionedFile):
             yield "writer", "a writer cites ballots of earlier layers, and this panel has one layer"
         elif self.writer not in last:
             yield "writer", f"'{self.writer}' is not in the last layer{did_you_mean(self.writer, last)}"
+        elif not self.in_layers()[-1].reading:
+            yield "writer", "a writer cites ballots of earlier layers, and the last layer reads none"

@@ -5,7 +5,9 @@ from moa_scorer.contract.ballots import judge_abstentions
 from moa_scorer.contract.durations import duration
 from moa_scorer.contract.money import cost_message
 from moa_scorer.domain.ballot import Abstention
+from moa_scorer.domain.panel import When
 from moa_scorer.domain.record import LayerPlan, PlanRecord
+from moa_scorer.domain.stopping import Stopping
 
 
 def plan_message(plan: PlanRecord, budget: float) -> plan_pb2.Plan:
@@ -25,6 +27,7 @@ def plan_message(plan: PlanRecord, budget: float) -> plan_pb2.Plan:
         layers=layers,
         most_cost=cost_message(plan.estimate.micro_usd),
         left_out=judge_abstentions(left_out),
+        stopping=_stopping(plan.stopping) if plan.stopping else None,
     )
 
 
@@ -34,4 +37,13 @@ def _layer(planned: LayerPlan, budget: float) -> plan_pb2.PlannedLayer:
         expected_time=duration(planned.estimate.seconds),
         budget=duration(planned.share * budget),
         most_cost=cost_message(planned.estimate.micro_usd),
+        only_if_undecided=planned.layer.when is When.UNDECIDED,
     )
+
+
+def _stopping(rule: Stopping) -> plan_pb2.StoppingRule:
+    """What it was seen to do only where somebody looked."""
+    message = plan_pb2.StoppingRule(margin=rule.margin, calibrated=rule.calibrated)
+    if rule.calibrated:
+        message.bound, message.confidence, message.items = rule.bound, rule.confidence, rule.items
+    return message

@@ -8,7 +8,7 @@ from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.contract.durations import duration
 from moa_scorer.contract.verdicts import CERTIFICATES, COMPLETIONS, DECISIONS
 from moa_scorer.domain.judge import Judge
-from moa_scorer.domain.panel import Layer, Panel
+from moa_scorer.domain.panel import Layer, Panel, When
 from moa_scorer.domain.policy import Policy, Rule, Test
 from moa_scorer.domain.rubric import Rubric
 
@@ -33,6 +33,15 @@ def panel_message(panel: Panel, *, is_default: bool) -> panel_pb2.Panel:
         layers=[_layer(layer, first=not n) for n, layer in enumerate(panel.in_layers())],
         seats=[panel_pb2.Seat(name=name, judge=f"judges/{judge}") for name, judge in panel.seats.items()],
         writer=panel.writer,
+        routes=[
+            panel_pb2.PanelRoute(
+                panel=f"panels/{route.panel}",
+                kinds=route.kinds,
+                languages=route.languages,
+                sensitivity=route.sensitivity,
+            )
+            for route in panel.routes
+        ],
     )
 
 
@@ -106,7 +115,9 @@ def _layer(layer: Layer, *, first: bool) -> panel_pb2.Layer:
         quorum=layer.quorum,
         grace=duration(layer.grace),
         share=layer.share,
-        shows_content=first or layer.shows_content,
+        shows_content=first or layer.shows_content or not layer.reads,
+        only_undecided=layer.when is When.UNDECIDED,
+        reads_ballots=layer.reads and not first,
     )
 
 

@@ -82,7 +82,7 @@ class Panel:
         return self.layers or (Layer(judges=self.judges),)
 
     def before(self, judge: str) -> tuple[str, ...]:
-        """The judges whose ballots it reads: of all layers before its own; none where its layer reads none."""
+        """The judges whose ballots it reads: of all layers before its own, or none where that reads none."""
         earlier: tuple[str, ...] = ()
         for layer in self.in_layers():
             if judge in layer.judges:

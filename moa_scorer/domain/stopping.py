@@ -8,9 +8,9 @@ from typing import Final
 class Stopping:
     """The stopping rule for one panel, policy and snapshot, with what it was seen to do."""
 
-    margin: float = 1.0
-    """The decision must hold all over the interval, its half-widths times this; >= 0, infinite = a tier is
-    always asked."""
+    margin: float | None = 1.0
+    """The decision must hold all over the interval, its distances from the score times this; >= 0, None = a
+    tier is always asked."""
     panel: str = ""
     """`name@version`; empty, as the next two, where nobody has calibrated the rule."""
     policy: str = ""

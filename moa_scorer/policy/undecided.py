@@ -1,6 +1,5 @@
 """Might more ballots change the decision? The stopping rule of a cascade."""
 
-import math
 from typing import Final
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason
@@ -22,15 +21,15 @@ TAMPERED: Final = 0.5
 
 
 def settled(
-    verdict: Verdict, policy: Policy | None, floor: Policy | None, facts: Facts, margin: float
+    verdict: Verdict, policy: Policy | None, floor: Policy | None, facts: Facts, margin: float | None
 ) -> bool:
     """Whether the decision is the same all over the interval of every score that a rule tests.
 
     `verdict` is what it would be if nobody else were asked; `margin` >= 0 stretches the intervals about
     their scores. Open are: the unscored, the tampered with, what has no VALID certificate, whatever has no
-    policy, and everything at an infinite margin.
+    policy, and everything where the margin is None.
     """
-    if policy is None or math.isinf(margin) or not _is_sound(verdict, facts):
+    if policy is None or margin is None or not _is_sound(verdict, facts):
         return False
     decisions = {
         stricter(one, other)

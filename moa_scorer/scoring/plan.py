@@ -19,6 +19,7 @@ from moa_scorer.domain.stopping import Stopping
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.layers import PlannedLayer, one_after_another, planned_layers
 from moa_scorer.scoring.left_out import left_out
+from moa_scorer.scoring.routing import routed
 from moa_scorer.scoring.seats import seated
 
 _PanelParts = tuple[str, tuple[str, ...], int, tuple[Layer, ...], tuple[tuple[str, str], ...], str]
@@ -87,7 +88,7 @@ def _layer(planned: PlannedLayer) -> LayerPlan:
 
 def make_plan(request: ScoreRequest, catalog: Catalog) -> Plan:
     """Resolves a request; raises NotFound, InvalidRequest or RulerMismatch."""
-    panel = catalog.panel(request.tenant, request.panel)
+    panel = routed(request, catalog)
     rubric = catalog.rubric(request.tenant, request.rubric or panel.rubric_for(request.content.kind))
     policy = catalog.policy(request.tenant, request.policy) if request.policy else None
     return plan_of(request, catalog, panel=panel, rubric=rubric, policy=policy)

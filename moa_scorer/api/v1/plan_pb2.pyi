@@ -169,7 +169,7 @@ class StoppingRule(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     margin: _builtins.float
-    """The interval's distances from its score times this, >= 0; infinite: every tier is asked."""
+    """The interval's distances from its score times this, >= 0. Absent: every tier is asked."""
     calibrated: _builtins.bool
     """Whether the margin was chosen on rated items for this panel, policy and snapshot. If not, how often a stop decides
     otherwise than the whole panel is not known.
