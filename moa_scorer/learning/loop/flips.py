@@ -58,13 +58,18 @@ def flips(
     """Decides every item of the table under both snapshots; its ratings are not looked at."""
     old = verdicts(before, table, rubric, panel, kind=kind, language=language)
     new = verdicts(after, table, rubric, panel, kind=kind, language=language)
+    return compared(table.ids, old, new, policy)
+
+
+def compared(items: Sequence[str], old: Iterator[Verdict], new: Iterator[Verdict], policy: Policy) -> Flips:
+    """The decisions of a policy on two verdicts of each item."""
     counts: Counter[tuple[Decision, Decision]] = Counter()
     found = []
-    for flip in _decided(table.ids, old, new, policy):
+    for flip in _decided(items, old, new, policy):
         counts[flip.before.decision, flip.after.decision] += 1
         if flip.before.decision is not flip.after.decision:
             found.append(flip)
-    return Flips(policy=policy.revision, items=table.items, counts=dict(counts), flips=tuple(found))
+    return Flips(policy=policy.revision, items=len(items), counts=dict(counts), flips=tuple(found))
 
 
 def _decided(

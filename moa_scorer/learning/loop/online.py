@@ -1,23 +1,51 @@
 """The learning loop on a server's own records: ratings -> candidate -> gate -> promotion."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
+from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
-from moa_scorer.domain.rating import RatingStore
+from moa_scorer.domain.rating import RatingFilter, RatingStore, Stream
+from moa_scorer.domain.record import Record
 from moa_scorer.domain.rubric import Rubric
-from moa_scorer.domain.stores import RecordStore
+from moa_scorer.domain.stores import RecordFilter, RecordStore
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
+from moa_scorer.domain.verdict import Decision
+from moa_scorer.learning.fitting.certificate import Fitting, fit_study
+from moa_scorer.learning.fitting.purpose import Purpose
+from moa_scorer.learning.loop.audit_groups import groups_of
 from moa_scorer.learning.loop.flips import Flips
-from moa_scorer.learning.loop.gate import Gate
+from moa_scorer.learning.loop.flips_of_records import flips_of_records
+from moa_scorer.learning.loop.gate import Gate, gate
+from moa_scorer.learning.loop.gate import Outcome as GateOutcome
+from moa_scorer.learning.loop.on_scales import table_on
+from moa_scorer.learning.loop.promotion import (
+    RATINGS_TO_REFIT,
+    Act,
+    PromotionRefused,
+    Shelf,
+    open_shelf,
+    promote,
+    refit_due,
+)
+from moa_scorer.learning.study.stored import Aim, RatedRecord, decided, rated_records, study_of
+from moa_scorer.learning.study.study import Study
+
+CANDIDATES: Final = "candidates"
+"""Folder beside the snapshots for those that wait."""
+COMPARED: Final = 300
+"""Newest records whose decisions are compared before and after."""
 
 
 class Step(StrEnum):
@@ -66,6 +94,17 @@ class CalibrationOrder:
     even_if_not_due: bool = False
     seed: int = 0
 
+    @property
+    def name(self) -> str:
+        """`rubric.kind.panel`, as in the revisions of its snapshots."""
+        return f"{self.rubric.name}.{self.kind}.{self.panel.name}"
+
+    @property
+    def serving(self) -> Snapshot | None:
+        """What unpinned callers get now."""
+        versions = {s.version: s for s in self.served}
+        return versions.get(self.state.serving or max(versions, default=0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationOutcome:
@@ -97,6 +136,19 @@ class CalibrationOutcome:
     """What was left out, and why: a sentence each."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All that a calibration looks at, read from disk: what follows only computes."""
+
+    order: CalibrationOrder
+    now: datetime
+    rated: tuple[RatedRecord, ...]
+    frame: Mapping[Decision, int]
+    recent: tuple[Record, ...]
+    """The newest records, rated or not, whose decisions are compared."""
+    new_ratings: int
+
+
 async def calibrate(
     records: RecordStore,
     ratings: RatingStore,
@@ -112,4 +164,175 @@ async def calibrate(
     `tell` is called with a few words at every step. After a PROMOTED the catalogue has to be read again.
     Raises StorageUnavailable and ConfigurationError.
     """
-    raise NotImplementedError
+    tell("counting new ratings")
+    new = await _new_ratings(ratings, order)
+    if not (order.even_if_not_due or refit_due(new, order.state)):
+        return _not_due(order, new)
+    tell("reading rated records")
+    gathered = Gathered(
+        order=order,
+        now=now,
+        rated=await rated_records(records, ratings, _all_ratings(order)),
+        frame=await decided(records, _all_records(order)),
+        recent=tuple(await records.page(_all_records(order), COMPARED, damaged=lambda _: None)),
+        new_ratings=new,
+    )
+    tell("fitting and checking a candidate")
+    return await asyncio.get_running_loop().run_in_executor(executor, conclude, gathered)
+
+
+def conclude(gathered: Gathered) -> CalibrationOutcome:
+    """The part of a calibration that computes, and writes to the folder; raises ConfigurationError."""
+    order = gathered.order
+    study = study_of(gathered.rated, _aim(order), gathered.frame)
+    shelf = open_shelf(order.folder, order.name, order.served)
+    parent = shelf.serving
+    usual = _outcome(gathered, study, parent)
+    try:
+        candidate = _candidate(study, gathered, shelf)
+    except ValueError as error:
+        return replace(usual, words=f"nothing was fitted: {error}")
+    file = _kept_aside(candidate, order.folder)
+    fitted = replace(
+        usual, candidate=candidate.revision, file=str(file), reversed_judges=candidate.reversed_judges
+    )
+    if parent is None:
+        return _taken_over(fitted, shelf, candidate, None, gathered)
+    audit = [item for item in study.items if item.audit]
+    if not audit:
+        words = "no record of the random audit is rated: rate what `PlanRatings` names first"
+        return replace(fitted, step=Step.UNDECIDED, words=words)
+    found = _gate(parent, candidate, study.take([item.id for item in audit]), order)
+    flips = tuple(
+        flips_of_records(parent, candidate, gathered.recent, policy, order.reference)
+        for policy in order.policies
+    )
+    return _taken_over(replace(fitted, gate=found, flips=flips), shelf, candidate, found, gathered)
+
+
+def _taken_over(
+    outcome: CalibrationOutcome, shelf: Shelf, candidate: Snapshot, gate: Gate | None, gathered: Gathered
+) -> CalibrationOutcome:
+    """The candidate promoted, or why it is not."""
+    order = gathered.order
+    if gate is not None and gate.outcome is not GateOutcome.PASS:
+        step = Step.REFUSED if gate.outcome is GateOutcome.FAIL else Step.UNDECIDED
+        return replace(outcome, step=step, words="; ".join(gate.reasons))
+    act = Act(who=order.who, at=_instant(gathered.now), note=f"{gathered.new_ratings} new ratings")
+    try:
+        after = promote(shelf, candidate, gate, act, accepted=order.accepted)
+    except PromotionRefused as error:
+        return replace(outcome, step=Step.WAITING, words=str(error))
+    Path(outcome.file).unlink(missing_ok=True)
+    serving = after.serving
+    revision = serving.revision if serving else candidate.revision
+    return replace(
+        outcome,
+        step=Step.PROMOTED,
+        words=f"{revision} serves whoever pins no revision",
+        candidate=revision,
+        file=str(order.folder / f"{revision}.json.gz"),
+    )
+
+
+def _candidate(study: Study, gathered: Gathered, shelf: Shelf) -> Snapshot:
+    """Raises ValueError where nothing can be fitted."""
+    order = gathered.order
+    fitting = Fitting(
+        created=_instant(gathered.now),
+        code=f"moa-scorer {version('moa-scorer')}",
+        purpose=Purpose(
+            rubric=order.rubric, panel=order.panel, revisions=order.revisions, reference=order.reference
+        ),
+        seed=order.seed,
+        version=max(shelf.snapshots, default=0) + 1,
+        checked=False,
+    )
+    return fit_study(study, fitting).snapshot
+
+
+def _gate(parent: Snapshot, candidate: Snapshot, audit: Study, order: CalibrationOrder) -> Gate:
+    languages = (order.language, *candidate.languages, *parent.languages, "en")
+    return gate(
+        parent,
+        candidate,
+        table_on(audit, candidate.scales),
+        order.rubric,
+        order.panel,
+        kind=order.kind,
+        language=next(filter(None, languages)),
+        groups=groups_of(audit.items),
+    )
+
+
+def _kept_aside(candidate: Snapshot, folder: Path) -> Path:
+    """Where a person finds the candidate that was not promoted; it serves nobody from there."""
+    aside = folder / CANDIDATES
+    aside.mkdir(parents=True, exist_ok=True)
+    path = aside / f"{candidate.revision}.json.gz"
+    write_snapshot(candidate, path)
+    return path
+
+
+def _outcome(gathered: Gathered, study: Study, parent: Snapshot | None) -> CalibrationOutcome:
+    audited = sum(item.audit for item in study.items)
+    return CalibrationOutcome(
+        step=Step.NOT_FITTED,
+        words="",
+        name=gathered.order.name,
+        parent=parent.revision if parent else "",
+        new_ratings=gathered.new_ratings,
+        fitted=len(study.items) - audited,
+        audited=audited,
+        notes=study.notes,
+    )
+
+
+def _not_due(order: CalibrationOrder, new: int) -> CalibrationOutcome:
+    return CalibrationOutcome(
+        step=Step.NOT_DUE,
+        words=f"{new} new ratings, and {RATINGS_TO_REFIT} are worth a fit",
+        name=order.name,
+        parent=order.serving.revision if order.serving else "",
+        new_ratings=new,
+    )
+
+
+async def _new_ratings(ratings: RatingStore, order: CalibrationOrder) -> int:
+    """Ratings that a fit would learn from, since the serving snapshot was fitted."""
+    since = _fitted_at(order.serving)
+    streams = tuple(stream for stream in Stream if stream is not Stream.AUDIT)
+    return await ratings.count(replace(_all_ratings(order), received_after=since, streams=streams))
+
+
+def _fitted_at(snapshot: Snapshot | None) -> datetime | None:
+    """When, in UTC; None where there is none, or it does not say."""
+    try:
+        found = datetime.fromisoformat(snapshot.provenance.created) if snapshot else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+
+
+def _all_ratings(order: CalibrationOrder) -> RatingFilter:
+    return RatingFilter(
+        tenant=order.tenant, rubric=order.rubric.revision, panel=order.panel.revision, kind=order.kind
+    )
+
+
+def _all_records(order: CalibrationOrder) -> RecordFilter:
+    return RecordFilter(tenant=order.tenant, rubric=order.rubric.revision, panel=order.panel.revision)
+
+
+def _aim(order: CalibrationOrder) -> Aim:
+    return Aim(
+        rubric=order.rubric,
+        panel=order.panel,
+        kind=order.kind,
+        language=order.language,
+        revisions=order.revisions,
+    )
+
+
+def _instant(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="seconds")

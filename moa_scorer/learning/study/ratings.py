@@ -51,6 +51,8 @@ class RatedItem:
     """Whether it was drawn at random to check snapshots: a gate reads it, a fit never does."""
     round: int = 1
     """Which plan chose it, from 1: propensities compare within a round only."""
+    measures: Mapping[str, float] | None = None
+    """The measures of its text as they were taken when it was scored; None = to be taken from the text."""
 
     def content(self, language: str = "en") -> Content:
         """The item as a request would carry it."""

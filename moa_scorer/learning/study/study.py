@@ -111,7 +111,9 @@ def _propensities(items: Sequence[RatedItem]) -> Array | None:
 
 
 def measures_of_text(item: RatedItem) -> Mapping[str, float]:
-    """The measures of an item's text; none where the text was not kept."""
+    """The measures of an item's text, as taken before; none where neither they nor the text were kept."""
+    if item.measures is not None:
+        return item.measures
     return measures_of(item) if item.text.strip() else {}
 
 
