@@ -182,3 +182,7 @@ class Cache(Protocol):
     async def forget(self, names: Sequence[str]) -> int:
         """Drops what was remembered of these records; how many there were."""
         ...
+
+    async def aclose(self) -> None:
+        """Ends its connections."""
+        ...

@@ -1,6 +1,6 @@
 """Request ids in the database: each worked on by one request at a time, in all processes together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningInsert
@@ -28,6 +27,7 @@ from moa_scorer.domain.stores import Claim, ClaimKey, ClaimState
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.schema import METADATA, Micros, Name, micros
+from moa_scorer.storage.upserts import insert_into
 
 KEPT_SECONDS: Final = 24 * 3600.0
 """How long an answered id is known; a job's until the job deletes it."""
@@ -51,10 +51,6 @@ REQUEST_IDS: Final = Table(
     Index(None, "expires"),
 )
 _ROW: Final = REQUEST_IDS.c
-_INSERTS: Final[Mapping[str, Callable[[Table], "sqlite.Insert | postgresql.Insert"]]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 
 
 class SqlRequestIds:
@@ -148,7 +144,7 @@ def _claiming(
     dialect: str, row: Mapping[str, str | int | None], now: int
 ) -> "ReturningInsert[tuple[Any, ...]]":
     """Writes the row where there is none, or one that nobody is at work on or knows any longer."""
-    inserting = _INSERTS[dialect](REQUEST_IDS).values(**row)
+    inserting = insert_into(dialect, REQUEST_IDS).values(**row)
     return inserting.on_conflict_do_update(
         index_elements=[_ROW.tenant, _ROW.scope, _ROW.request_id],
         set_={name: inserting.excluded[name] for name in row},

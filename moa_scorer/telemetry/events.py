@@ -61,6 +61,16 @@ def judge_crashed(*, judge: str, error: str) -> None:
     _log.error("judge_crashed", judge=judge, error=error)
 
 
+def cache_down(*, error: str) -> None:
+    """Redis does not answer: until it does, everything is a miss and nothing is remembered."""
+    _log.warning("cache_down", error=error)
+
+
+def cache_back() -> None:
+    """Redis answers again."""
+    _log.info("cache_back")
+
+
 def circuit_changed(*, endpoint: str, circuit: str) -> None:
     """An endpoint failed so often in a row that it is left alone (open), or it works again (closed)."""
     log = _log.warning if circuit == "open" else _log.info

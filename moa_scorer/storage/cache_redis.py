@@ -1,0 +1,163 @@
+"""Answers remembered in Redis, for all processes together. Whatever is wrong with it, an answer is a miss."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from typing import Final, TypeVar
+
+from cachetools import TTLCache
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.domain.record import Record
+from moa_scorer.storage.codec import Codec, Damaged, sealed, unsealed
+from moa_scorer.telemetry import events
+
+T = TypeVar("T")
+
+PATIENCE: Final = 0.02
+"""Seconds after which an answer of Redis is no use any more."""
+CONNECT_SECONDS: Final = 0.5
+FAILURES: Final = 3
+"""In a row, after which Redis is left alone for `PAUSE` seconds."""
+PAUSE: Final = 1.0
+WAITING: Final = 1_000
+"""Answers that wait to be written, at most; one more is not remembered."""
+ERASED: Final = 100_000
+"""Names of erased records that are known, at most."""
+PREFIX: Final = "moa-scorer:1:"
+"""Of every key; the number changes when what is stored under it does."""
+
+_RECORD: Final = Codec[Record](Record)
+
+
+class RedisCache:
+    """The `Cache` of all processes. Answers are written behind their requests. Close it at the end."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        """`redis://…`, `rediss://…` or `unix://…`; connects to nothing yet. Raises ConfigurationError."""
+        try:
+            self._redis: Redis = Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS)
+        except ValueError:
+            raise ConfigurationError(
+                ("redis_url: not an address of Redis; use redis://HOST:PORT/0",)
+            ) from None
+        self._milliseconds = round(seconds * 1e3)
+        self._erased: TTLCache[str, bool] = TTLCache(ERASED, seconds)
+        self._circuit = _Circuit()
+        self._unwritten: asyncio.Queue[tuple[str, Record]] = asyncio.Queue(WAITING)
+        self._writer: asyncio.Task[None] | None = None
+
+    async def get(self, key: str) -> Record | None:
+        """As in the port. An answer whose bytes were written by another version is a miss."""
+        stored = await self._asked(self._redis.get(_answer(key)), PATIENCE)
+        record = _decoded(key, stored) if isinstance(stored, bytes) else None
+        return None if record is None or record.name in self._erased else record
+
+    async def put(self, key: str, record: Record) -> None:
+        """As in the port; it is written soon."""
+        self._writer = self._writer or asyncio.create_task(self._write())
+        if not self._unwritten.full():
+            self._unwritten.put_nowait((key, record))
+
+    async def forget(self, names: Sequence[str]) -> int:
+        """As in the port. These names are misses from now on, even where Redis cannot be told now."""
+        self._erased.update(dict.fromkeys(names, True))
+        places = [_name(name) for name in names]
+        keys = await self._asked(self._redis.mget(places), CONNECT_SECONDS) if places else None
+        known = [_answer(key.decode()) for key in keys or () if isinstance(key, bytes)]
+        if known:
+            await self._asked(self._redis.delete(*places, *known), CONNECT_SECONDS)
+        return len(known)
+
+    async def flush(self) -> None:
+        """Returns when everything that waited was written, or could not be."""
+        await self._unwritten.join()
+
+    async def aclose(self) -> None:
+        """Ends the connections; what waits is not written."""
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.wait({self._writer})
+        await self._redis.aclose()
+
+    async def _write(self) -> None:
+        while True:
+            key, record = await self._unwritten.get()
+            try:
+                await self._written(key, record)
+            finally:
+                self._unwritten.task_done()
+
+    async def _written(self, key: str, record: Record) -> None:
+        if record.name in self._erased:
+            return
+        try:
+            value = sealed(key, _RECORD.encode(record))
+        except ValueError:  # a text that UTF-8 cannot hold
+            return
+        writing = self._redis.pipeline(transaction=False)
+        writing.set(_answer(key), value, px=self._milliseconds)
+        if record.name:
+            writing.set(_name(record.name), key, px=self._milliseconds)
+        await self._asked(writing.execute(), CONNECT_SECONDS)
+
+    async def _asked(self, question: Awaitable[T], seconds: float) -> T | None:
+        """Redis' answer; None when there is none in time, or Redis is left alone."""
+        if self._circuit.is_open():
+            _dropped(question)
+            return None
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await question
+        except (RedisError, OSError, TimeoutError) as error:
+            self._circuit.failed(type(error).__name__)
+            return None
+        self._circuit.worked()
+        return answer
+
+
+class _Circuit:
+    """Leaves Redis alone for a while after some failures in a row; says so once."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._until = 0.0
+
+    def is_open(self) -> bool:
+        return time.monotonic() < self._until
+
+    def failed(self, error: str) -> None:
+        self._failures += 1
+        if self._failures == FAILURES:
+            events.cache_down(error=error)
+        if self._failures >= FAILURES:
+            self._until = time.monotonic() + PAUSE
+
+    def worked(self) -> None:
+        if self._failures >= FAILURES:
+            events.cache_back()
+        self._failures = 0
+
+
+def _decoded(key: str, stored: bytes) -> Record | None:
+    try:
+        return _RECORD.decode(unsealed(key, stored))
+    except Damaged:
+        return None
+
+
+def _dropped(question: Awaitable[object]) -> None:
+    """A question that is not asked leaves no warning that nobody awaited it."""
+    if asyncio.iscoroutine(question):
+        question.close()
+
+
+def _answer(key: str) -> str:
+    """`key` is a digest that holds the tenant."""
+    return f"{PREFIX}answer:{key}"
+
+
+def _name(record: str) -> str:
+    return f"{PREFIX}record:{record}"
