@@ -19,6 +19,7 @@ from moa_scorer.client.errors import (
     Violation,
 )
 from moa_scorer.client.own_ballots import Answered, OwnBallots
+from moa_scorer.client.records import Deleted, Explanation, RecordQuery, Replayed, StoredRecord
 from moa_scorer.client.requests import Item, View
 from moa_scorer.client.results import (
     Abstention,
@@ -50,8 +51,10 @@ __all__ = [
     "Contribution",
     "Criterion",
     "DeadlineExceeded",
+    "Deleted",
     "Event",
     "Evidence",
+    "Explanation",
     "Facts",
     "FailedPrecondition",
     "Interval",
@@ -62,9 +65,12 @@ __all__ = [
     "OwnBallots",
     "Plan",
     "PlannedLayer",
+    "RecordQuery",
+    "Replayed",
     "Result",
     "Scored",
     "ScorerError",
+    "StoredRecord",
     "Unreachable",
     "Unscored",
     "Usage",

@@ -14,6 +14,7 @@ from moa_scorer.api.v1 import (
     judge_pb2,
     panel_pb2,
     policy_pb2,
+    record_service_pb2_grpc,
     rubric_pb2,
     scoring_service_pb2_grpc,
     snapshot_pb2,
@@ -24,6 +25,7 @@ from moa_scorer.client.errors import ScorerError, error_of, translated
 from moa_scorer.client.messages import event_of, result_of
 from moa_scorer.client.own_ballots import OwnBallots, reconcile_message
 from moa_scorer.client.pipelining import Unanswered, answered
+from moa_scorer.client.record_calls import AsyncRecords
 from moa_scorer.client.requests import Item, View, message_of
 from moa_scorer.client.results import Event, Result
 
@@ -53,6 +55,9 @@ class AsyncClient:
         )
         self._scoring: Any = scoring_service_pb2_grpc.ScoringServiceStub(self._channel)
         self._catalog: Any = catalog_service_pb2_grpc.CatalogServiceStub(self._channel)
+        stub: Any = record_service_pb2_grpc.RecordServiceStub(self._channel)
+        self.records = AsyncRecords(stub, lambda method, request: self._call(method, request, None))
+        """What was kept of scored items."""
         self._deadline = deadline
 
     async def __aenter__(self) -> Self:

@@ -14,6 +14,11 @@ def word(enum: EnumDescriptor, number: int, prefix: str) -> str:
     return known.name.removeprefix(prefix).lower() if known else f"unknown_{number}"
 
 
+def _said(enum: EnumDescriptor, number: int, prefix: str) -> str:
+    """The same; empty for what was not sent."""
+    return word(enum, number, prefix) if number else ""
+
+
 def _seconds(duration: Duration) -> float:
     return duration.seconds + duration.nanos / 1e9
 
@@ -44,6 +49,10 @@ def result_of(message: pb.ScoreContentResponse) -> results.Result:
         elapsed=_seconds(message.timing.elapsed) if message.HasField("timing") else None,
         cost=_dollars(message.cost) if message.HasField("cost") else None,
         degraded=message.degraded,
+        record=message.record,
+        unrecorded=_said(pb.Unrecorded.DESCRIPTOR, message.unrecorded, "UNRECORDED_"),
+        cache=_said(pb.CacheUse.DESCRIPTOR, message.cache, "CACHE_USE_"),
+        origin=message.origin,
         message=message,
     )
 

@@ -1,17 +1,33 @@
 """What is asked, as frozen values, and as messages."""
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeVar
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 
+V = TypeVar("V")
 View = Literal["decision", "score", "ballots", "full"]
+
+Cache = Literal["default", "refresh", "none"]
+Retention = Literal["full", "numbers", "nothing"]
 
 VIEWS: Final = {
     "decision": pb.VIEW_DECISION,
     "score": pb.VIEW_SCORE,
     "ballots": pb.VIEW_BALLOTS,
     "full": pb.VIEW_FULL,
+}
+
+CACHES: Final = {
+    "default": pb.CACHE_CONTROL_UNSPECIFIED,
+    "refresh": pb.CACHE_CONTROL_REFRESH,
+    "none": pb.CACHE_CONTROL_NONE,
+}
+RETENTIONS: Final = {
+    "full": pb.RETENTION_UNSPECIFIED,
+    "numbers": pb.RETENTION_NUMBERS,
+    "nothing": pb.RETENTION_NOTHING,
 }
 
 
@@ -45,21 +61,37 @@ class Item:
     """Whether only judges on the operator's own machines may see the content."""
     seed: int = 0
     """Fixes the sampling of models where their endpoints honour seeds; 0 to 2,147,483,647."""
+    request_id: str = ""
+    """Makes a retry the same request, answered again for nothing; empty = every call is its own."""
+    cache: Cache = "default"
+    """`default` takes an earlier answer, `refresh` asks anew, `none` does so and is not remembered."""
+    retention: Retention = "full"
+    """What is kept: everything, `numbers` without any text, or `nothing`."""
+    subject: str = ""
+    """Whom the text is about or from: what an erasure is asked by."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Your own marks, by which records are found."""
 
 
 def message_of(item: Item | str, view: View = "score") -> pb.ScoreContentRequest:
-    """The request as sent; a plain string is a text with defaults. Raises ValueError for an unknown view."""
+    """The request as sent; a plain string is a text with defaults.
+
+    Raises ValueError for an unknown view, cache or retention.
+    """
     if isinstance(item, str):
         item = Item(text=item)
-    if view not in VIEWS:
-        raise ValueError(f"there is no view {view!r}; there are {', '.join(VIEWS)}")
     request = pb.ScoreContentRequest(
         panel=item.panel,
         rubric=item.rubric,
         policy=item.policy,
         expected_ruler=item.expected_ruler,
-        view=VIEWS[view],
+        view=_chosen(VIEWS, "view", view),
         sensitivity=pb.SENSITIVITY_LOCAL_ONLY if item.local_only else pb.SENSITIVITY_UNSPECIFIED,
+        request_id=item.request_id,
+        cache_control=_chosen(CACHES, "cache", item.cache),
+        retention=_chosen(RETENTIONS, "retention", item.retention),
+        subject=item.subject,
+        tags=item.tags,
     )
     for name in ("text", "id", "language", "kind", "title", "context", "producer"):
         setattr(request.content, name, getattr(item, name))
@@ -72,3 +104,14 @@ def message_of(item: Item | str, view: View = "score") -> pb.ScoreContentRequest
     if item.budget is not None:
         request.latency_budget.FromNanoseconds(round(item.budget * 1e9))
     return request
+
+
+def view_number(view: View) -> pb.View.ValueType:
+    """The view as sent; raises ValueError for an unknown one."""
+    return _chosen(VIEWS, "view", view)
+
+
+def _chosen(known: Mapping[str, V], what: str, word: str) -> V:
+    if word not in known:
+        raise ValueError(f"there is no {what} {word!r}; there are {', '.join(known)}")
+    return known[word]

@@ -71,7 +71,7 @@ class Scored:
     """The same on the rubric's own scale."""
     interval: Interval | None
     certificate: str
-    """`valid`, `out_of_domain`, `out_of_support` or `uncalibrated`."""
+    """`valid`, `stale`, `out_of_domain`, `out_of_support` or `uncalibrated`."""
     certificate_detail: str
     """Why, in a sentence."""
     criteria: tuple[Criterion, ...]
@@ -221,7 +221,7 @@ class Result:
     rule: str
     """The policy's rule that matched."""
     completion: str
-    """`complete`, `partial`, `unscored`, or `provisional` in a stream."""
+    """`complete`, `partial`, `decided`, `unscored`, or `provisional` in a stream."""
     outcome: Scored | NotScored | None
     """None in view `decision`, which leaves it out."""
     panel: str
@@ -244,6 +244,14 @@ class Result:
     """US dollars that asking the judges cost; None in view `decision`."""
     degraded: str
     """Why the verdict rests on fewer layers than planned; empty = it does not."""
+    record: str
+    """`records/ID` of what is on disk of it; empty = there is nothing, and `unrecorded` says why."""
+    unrecorded: str
+    """`retention`, `storage_off`, `storage_down` or `out_of_time`; empty with a record."""
+    cache: str
+    """Where the ballots came from: `miss`, `hit`, `shared` or `bypassed`; empty in view `decision`."""
+    origin: str
+    """Record whose ballots these are, of a cache hit or an escalation; view `full` only."""
     message: ScoreContentResponse = field(repr=False, compare=False)
     """The message as received, for what is not here and for JSON."""
 
