@@ -1,0 +1,1 @@
+"""Bulk: jobs over files of items, and over stored records."""
