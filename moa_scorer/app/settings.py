@@ -131,6 +131,18 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="seconds between two looks at the catalogue's files; 0: only on SIGHUP",
     )
+    cache: bool = Field(default=True, description="whether whole answers are remembered and given again")
+    cache_items: int = Field(
+        default=10_000, ge=1, le=10_000_000, description="answers that a process remembers at most"
+    )
+    cache_seconds: Annotated[float, Field(gt=0, le=30 * 86_400, allow_inf_nan=False)] = Field(
+        default=3_600.0, description="seconds that an answer is remembered"
+    )
+    redis_url: str | None = Field(
+        default=None,
+        pattern="^(rediss?|unix)://",
+        description="redis://HOST:PORT/0, where all processes remember answers together",
+    )
     reflection: bool = Field(default=True, description="whether the API describes itself to tools")
     limits: Limits = Field(default_factory=Limits)
     tls: Tls = Field(default_factory=Tls)
