@@ -91,9 +91,11 @@ class Pipeline:
         return await kept(record, self.memory, budget, self.clock)
 
     async def aclose(self) -> None:
-        """Ends all work that outlived its request."""
+        """Ends all work that outlived its request, and lets go of the cache."""
         await self._flights.aclose()
         await self._weights.aclose()
+        if self.memory.cache is not None:
+            await self.memory.cache.aclose()
 
     def _turn(self, budget: Budget) -> Turn:
         return Turn.beginning(self.catalog, self.clock, budget)
