@@ -1,4 +1,4 @@
-"""Ten panel files with a mistake each: `moa-scorer check` names it with file and path."""
+"""Panel files with a mistake each: `moa-scorer check` names it with file and path."""
 
 import shutil
 from pathlib import Path
@@ -31,8 +31,9 @@ def test_check_names_the_mistake_with_file_and_path(broken: Path, catalogue: Pat
     assert _check(catalogue) == [f"{placed}: {_expected(broken)}", "1 mistake"]
 
 
-def test_check_names_the_mistakes_of_ten_broken_files_at_once(catalogue: Path) -> None:
+def test_check_names_the_mistakes_of_all_broken_files_at_once(catalogue: Path) -> None:
     placed = [(shutil.copy(broken, catalogue / "panels"), _expected(broken)) for broken in BROKEN]
 
-    assert len(placed) == 10
-    assert _check(catalogue) == [*(f"{file}: {words}" for file, words in placed), "10 mistakes"]
+    *mistakes, count = _check(catalogue)
+    assert sorted(mistakes) == sorted(f"{file}: {words}" for file, words in placed)
+    assert count == f"{len(placed)} mistakes"

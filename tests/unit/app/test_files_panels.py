@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from moa_scorer.app.file_parts import Known
 from moa_scorer.app.files_panels import PanelFile
-from moa_scorer.domain.panel import Layer, Panel
+from moa_scorer.domain.panel import Layer, Panel, Route, When
 
 
 def _file(**keys: Any) -> PanelFile:
@@ -76,3 +76,31 @@ def test_grace_without_a_quorum_would_never_begin() -> None:
     file = _file(layers=[{"judges": ["a", "b"], "grace": 5}])
 
     assert [path for path, _ in file.misfits(Known())] == ["layers[0].grace"]
+
+
+def test_a_tier_is_asked_while_it_is_undecided_and_reads_nothing() -> None:
+    panel = _panel(layers=[{"judges": ["a"]}, {"judges": ["b"], "only_if_undecided": True}])
+
+    assert panel.tiers == (Layer(judges=("b",), when=When.UNDECIDED, reads=False),)
+    assert panel.before("b") == ()
+
+
+def test_judges_of_layers_that_read_nothing_need_not_be_language_models() -> None:
+    file = _file(layers=[{"judges": ["a"]}, {"judges": ["b"], "reads": False}])
+
+    assert list(file.misfits(Known(readers=()))) == []
+
+
+def test_routes_are_kept_in_order() -> None:
+    panel = _panel(
+        judges=["a"],
+        routes=[
+            {"panel": "stories@2", "kinds": ["story"]},
+            {"panel": "inside", "languages": ["de"], "sensitivity": "local_only"},
+        ],
+    )
+
+    assert panel.routes == (
+        Route(panel="stories@2", kinds=("story",)),
+        Route(panel="inside", languages=("de",), sensitivity="local_only"),
+    )
