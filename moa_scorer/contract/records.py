@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from moa_scorer.api.v1 import record_service_pb2 as pb
+from moa_scorer.contract.access import tenant
 from moa_scorer.contract.explanation import explanation
 from moa_scorer.contract.record_filters import selection
 from moa_scorer.contract.record_messages import record_message
@@ -18,7 +19,6 @@ from moa_scorer.contract.validate_records import (
 )
 from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
 from moa_scorer.domain.stores import RecordFilter, RecordStore
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.scoring.artefacts import Artefacts
 from moa_scorer.scoring.keeping import Memory
 from moa_scorer.scoring.replay import replay
@@ -26,30 +26,24 @@ from moa_scorer.scoring.replay import replay
 NO_RECORDS = "this server keeps no records: give it a database (setting `database`)"
 
 
-async def get_record(
-    memory: Memory, message: pb.GetRecordRequest, tenant: Tenant = DEFAULT_TENANT
-) -> pb.GetRecordResponse:
+async def get_record(memory: Memory, message: pb.GetRecordRequest) -> pb.GetRecordResponse:
     """The record of that name; raises NotFound and DamagedRecord, and as every method here InvalidRequest,
     StorageUnavailable, and Precondition where no records are kept."""
     _check(get_violations(message))
-    record = await _store(memory).get(tenant, bare(message.name))
+    record = await _store(memory).get(tenant(), bare(message.name))
     return pb.GetRecordResponse(record=record_message(record, message.view or View.VIEW_SCORE))
 
 
-async def list_records(
-    memory: Memory, message: pb.ListRecordsRequest, tenant: Tenant = DEFAULT_TENANT
-) -> pb.ListRecordsResponse:
+async def list_records(memory: Memory, message: pb.ListRecordsRequest) -> pb.ListRecordsResponse:
     """A page of the records that the filter means."""
     _check(list_violations(message))
-    return await record_page(_store(memory), message, tenant)
+    return await record_page(_store(memory), message, tenant())
 
 
-async def delete_records(
-    memory: Memory, message: pb.DeleteRecordsRequest, tenant: Tenant = DEFAULT_TENANT
-) -> pb.DeleteRecordsResponse:
+async def delete_records(memory: Memory, message: pb.DeleteRecordsRequest) -> pb.DeleteRecordsResponse:
     """What was deleted, or would be; raises Precondition where it is another number than was confirmed."""
     _check(delete_violations(message))
-    store, where = _store(memory), selection(message, tenant)
+    store, where = _store(memory), selection(message, tenant())
     count = await store.count(where)
     if message.validate_only:
         return pb.DeleteRecordsResponse(records=count, names=await _names(store, where))
@@ -72,19 +66,16 @@ async def replay_record(
     memory: Memory,
     artefacts: Artefacts,
     message: pb.ReplayRecordRequest,
-    tenant: Tenant = DEFAULT_TENANT,
 ) -> pb.ReplayRecordResponse:
     """What the record's ballots come to again; raises NotFound."""
     _check(tuple(name_violations(message.name)))
-    return replay_message(await replay(_store(memory), artefacts, tenant, bare(message.name)))
+    return replay_message(await replay(_store(memory), artefacts, tenant(), bare(message.name)))
 
 
-async def explain_record(
-    memory: Memory, message: pb.ExplainRecordRequest, tenant: Tenant = DEFAULT_TENANT
-) -> pb.ExplainRecordResponse:
+async def explain_record(memory: Memory, message: pb.ExplainRecordRequest) -> pb.ExplainRecordResponse:
     """Why the record says what it says; raises NotFound and DamagedRecord."""
     _check(tuple(name_violations(message.name)))
-    return explanation(await _store(memory).get(tenant, bare(message.name)))
+    return explanation(await _store(memory).get(tenant(), bare(message.name)))
 
 
 def _store(memory: Memory) -> RecordStore:

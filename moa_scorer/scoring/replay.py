@@ -9,7 +9,7 @@ from moa_scorer.domain.record import Record
 from moa_scorer.domain.ruler import reported_ruler
 from moa_scorer.domain.stores import RecordStore
 from moa_scorer.domain.tenant import Tenant
-from moa_scorer.domain.verdict import Completion, Ruling, Verdict
+from moa_scorer.domain.verdict import Ruling, Verdict
 from moa_scorer.policy.floor import rule_on
 from moa_scorer.scoring.artefacts import Artefacts, Calibration, MissingArtefact
 from moa_scorer.scoring.difference import Difference, first_difference
@@ -52,15 +52,7 @@ def recomputed(record: Record, calibration: Calibration) -> tuple[Verdict, Rulin
         in_time=record.in_time,
         standing=record.standing,
     )
-    verdict = as_stopped(verdict, record.verdict)
     return verdict, rule_on(verdict, plan.policy, plan.floor, record.facts)
-
-
-def as_stopped(verdict: Verdict, stored: Verdict) -> Verdict:
-    """DECIDED where the tiers had stopped: how a panel ended is a fact of the record, not a number."""
-    if stored.completion is Completion.DECIDED and verdict.completion is Completion.PARTIAL:
-        return replace(verdict, completion=Completion.DECIDED)
-    return verdict
 
 
 def compared(record: Record, calibration: Calibration) -> Replay:

@@ -14,13 +14,12 @@ from moa_scorer.domain.standing import IN_FORCE
 from moa_scorer.domain.verdict import Ruling, Verdict
 from moa_scorer.policy.floor import rule_on
 from moa_scorer.scoring.artefacts import Artefacts, Calibration, MissingArtefact
-from moa_scorer.scoring.replay import as_stopped
 from moa_scorer.scoring.reweigh import reweighed, unweighable
 from moa_scorer.scoring.what_if_tally import EXAMPLES, Tally, WhatIf
 
 AT_A_TIME: Final = 32
 """Records worked out in one go: some ten milliseconds of a thread, after which a cancellation is heeded."""
-LEFT_OUT: Final = Abstention(reason=AbstentionReason.NOT_NEEDED, detail="left out by the what-if")
+LEFT_OUT: Final = Abstention(reason=AbstentionReason.CANCELLED, detail="left out by the what-if")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +123,6 @@ def _reconciled(record: Record, change: Change, calibration: Calibration) -> Ver
         in_time=record.in_time,
         standing=record.standing if change.snapshot is None else IN_FORCE,
     )
-    verdict = as_stopped(verdict, record.verdict)
     if change.weights and not unweighable(verdict, change.weights):
         return reweighed(verdict, plan.rubric, change.weights)
     return verdict

@@ -11,6 +11,7 @@ from moa_scorer.api.v1 import record_pb2, verdict_pb2
 from moa_scorer.api.v1 import record_service_pb2 as pb
 from moa_scorer.api.v1 import scoring_service_pb2 as scoring_pb
 from moa_scorer.contract import record_pages
+from moa_scorer.contract.access import calling
 from moa_scorer.contract.records import (
     delete_records,
     explain_record,
@@ -19,6 +20,7 @@ from moa_scorer.contract.records import (
     replay_record,
 )
 from moa_scorer.contract.translate import asked
+from moa_scorer.domain.caller import ANYONE
 from moa_scorer.domain.errors import DamagedRecord, InvalidRequest, NotFound, Precondition
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import CacheControl, Retention, Sensitivity
@@ -132,8 +134,8 @@ async def test_a_record_that_is_not_there_or_anothers_is_not_found() -> None:
     _, (record,), memory = await kept(1)
     with pytest.raises(NotFound):
         await get_record(memory, pb.GetRecordRequest(name=f"records/{'Z' * 26}"))
-    with pytest.raises(NotFound):
-        await get_record(memory, pb.GetRecordRequest(name=record.name), Tenant("other"))
+    with pytest.raises(NotFound), calling(replace(ANYONE, tenant=Tenant("other"))):
+        await get_record(memory, pb.GetRecordRequest(name=record.name))
 
 
 async def test_a_server_without_records_says_so() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from moa_scorer.calibration.reference import EMPTY_REFERENCE
 from moa_scorer.domain.ballot import Abstention, Ballot, Judgment, Score
-from moa_scorer.domain.panel import Layer
+from moa_scorer.domain.panel import Layer, When
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.verdict import Completion, Decision, Ruling, Unscored, UnscoredReason
 from moa_scorer.scoring.artefacts import Artefacts
@@ -79,11 +79,17 @@ async def test_weights_that_were_late_leave_the_item_unscored_again() -> None:
     assert (await replayed(late, artefacts_of(catalog))).same
 
 
-async def test_a_panel_that_stopped_decided_is_decided_again() -> None:
-    catalog, records = await many_records(30)
-    partial = next(r for r in records if r.verdict.completion is Completion.PARTIAL)
-    decided = replace(partial, verdict=replace(partial.verdict, completion=Completion.DECIDED))
-    assert (await replayed(decided, artefacts_of(catalog))).same
+async def test_tiers_that_stopped_decided_are_decided_again() -> None:
+    table = rated()
+    layers = (
+        Layer(judges=("ann", "bob"), reads=False),
+        Layer(judges=("cid",), when=When.UNDECIDED, reads=False),
+    )
+    catalog = recorded_catalog(table, snapshots=(snapshot_of(table),), layers=layers)
+    requests = [request_of(item, policy="strict", quorum=1) for item in table.ids[:40]]
+    records = await scored(catalog, requests)
+    assert Completion.DECIDED in {record.verdict.completion for record in records}
+    assert all([(await replayed(record, artefacts_of(catalog))).same for record in records])
 
 
 async def test_a_ballot_that_was_changed_is_found_in_the_number() -> None:
