@@ -160,7 +160,7 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
             code = code_of(shown)
             await _abort(context, shown, request_id)
         finally:
-            events.rpc_finished(code=code.name, seconds=clock.monotonic() - started)
+            events.rpc_finished(method=method, code=code.name, seconds=clock.monotonic() - started)
 
 
 def _ended_from_outside(error: BaseException) -> bool:

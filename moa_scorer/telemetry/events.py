@@ -5,14 +5,17 @@ from typing import Final
 
 import structlog
 
+from moa_scorer.telemetry import metrics
+
 _log = structlog.stdlib.get_logger()
 
 TO_BE_MENDED: Final = frozenset({"provider_error", "circuit_open", "model_missing"})
 """Reasons of abstention that do not go away by themselves."""
 
 
-def rpc_finished(*, code: str, seconds: float) -> None:
+def rpc_finished(*, method: str, code: str, seconds: float) -> None:
     """A call ended with this gRPC status code name. OK is for debugging: items have a line of their own."""
+    metrics.call_ended(method, code, seconds)
     log = _log.debug if code == "OK" else _log.info
     log("rpc_finished", code=code, milliseconds=_milliseconds(seconds))
 
