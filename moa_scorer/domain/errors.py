@@ -94,6 +94,20 @@ class Draining(MoaError):
         super().__init__("the server reads no more of this call; send what was not answered on a new one")
 
 
+class RatingIdReused(MoaError):
+    """The id of a rating or an appeal belongs to another one."""
+
+    reason = "RATING_ID_REUSED"
+
+    def __init__(self, what: str, id_: str) -> None:
+        super().__init__(f"another {what} was stored under this id; give a new one an id of its own")
+        self.id = id_
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"id": self.id}
+
+
 class RequestInProgress(MoaError):
     """Another call with the same request id is at work, and this one's budget is over."""
 

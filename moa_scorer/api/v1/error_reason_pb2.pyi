@@ -66,6 +66,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAUTHENTICATED. The call carries no credentials by which anybody is known. No metadata."""
     ERROR_REASON_FORBIDDEN: _ErrorReason.ValueType  # 14
     """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata: `role`."""
+    ERROR_REASON_RATING_ID_REUSED: _ErrorReason.ValueType  # 16
+    """ALREADY_EXISTS. The id of a rating or of an appeal belongs to another one. Metadata: `id`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a request could not be served: `reason` of the `google.rpc.ErrorInfo` in the status details, without the
@@ -117,4 +119,6 @@ ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 13
 """UNAUTHENTICATED. The call carries no credentials by which anybody is known. No metadata."""
 ERROR_REASON_FORBIDDEN: ErrorReason.ValueType  # 14
 """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata: `role`."""
+ERROR_REASON_RATING_ID_REUSED: ErrorReason.ValueType  # 16
+"""ALREADY_EXISTS. The id of a rating or of an appeal belongs to another one. Metadata: `id`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

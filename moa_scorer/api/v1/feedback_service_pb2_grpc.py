@@ -26,9 +26,10 @@ if _version_not_supported:
 
 
 class FeedbackServiceStub:
-    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer fit --from-records`.
+    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
-    Every method needs records, and fails with UNAVAILABLE where the server keeps none or the database cannot be reached.
+    Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
+    the database cannot be reached.
     """
 
     def __init__(self, channel):
@@ -55,9 +56,10 @@ class FeedbackServiceStub:
 
 
 class FeedbackServiceServicer:
-    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer fit --from-records`.
+    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
-    Every method needs records, and fails with UNAVAILABLE where the server keeps none or the database cannot be reached.
+    Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
+    the database cannot be reached.
     """
 
     def SubmitRatings(self, request, context):
@@ -110,9 +112,10 @@ def add_FeedbackServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class FeedbackService:
-    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer fit --from-records`.
+    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
-    Every method needs records, and fails with UNAVAILABLE where the server keeps none or the database cannot be reached.
+    Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
+    the database cannot be reached.
     """
 
     @staticmethod

@@ -27,9 +27,10 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class FeedbackServiceStub:
-    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer fit --from-records`.
+    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
-    Every method needs records, and fails with UNAVAILABLE where the server keeps none or the database cannot be reached.
+    Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
+    the database cannot be reached.
     """
 
     @_typing.overload
@@ -49,9 +50,10 @@ class FeedbackServiceStub:
 
 @_typing.type_check_only
 class FeedbackServiceAsyncStub(FeedbackServiceStub):
-    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer fit --from-records`.
+    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
-    Every method needs records, and fails with UNAVAILABLE where the server keeps none or the database cannot be reached.
+    Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
+    the database cannot be reached.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -67,9 +69,10 @@ class FeedbackServiceAsyncStub(FeedbackServiceStub):
     """
 
 class FeedbackServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer fit --from-records`.
+    """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
-    Every method needs records, and fails with UNAVAILABLE where the server keeps none or the database cannot be reached.
+    Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
+    the database cannot be reached.
     """
 
     @_abc_1.abstractmethod

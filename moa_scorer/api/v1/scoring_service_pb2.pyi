@@ -153,7 +153,9 @@ class _CacheUseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CacheUse.Val
     CACHE_USE_HIT: _CacheUse.ValueType  # 2
     """An earlier answer was given again; nobody was asked."""
     CACHE_USE_SHARED: _CacheUse.ValueType  # 3
-    """A panel was at work on the same item for another request, and its ballots are shared."""
+    """A panel was at work on the same item for another request of the same server process, and its ballots are shared; what
+    they cost is that request's.
+    """
     CACHE_USE_BYPASSED: _CacheUse.ValueType  # 4
     """The request, or the kind of call, does without."""
 
@@ -167,7 +169,9 @@ CACHE_USE_MISS: CacheUse.ValueType  # 1
 CACHE_USE_HIT: CacheUse.ValueType  # 2
 """An earlier answer was given again; nobody was asked."""
 CACHE_USE_SHARED: CacheUse.ValueType  # 3
-"""A panel was at work on the same item for another request, and its ballots are shared."""
+"""A panel was at work on the same item for another request of the same server process, and its ballots are shared; what
+they cost is that request's.
+"""
 CACHE_USE_BYPASSED: CacheUse.ValueType  # 4
 """The request, or the kind of call, does without."""
 Global___CacheUse: _TypeAlias = CacheUse  # noqa: Y015
@@ -649,7 +653,9 @@ class StreamScoreContentRequest(_message.Message):
     REQUEST_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def request(self) -> Global___ScoreContentRequest:
-        """What to score. View DECISION and SCORE leave the ballots out of the stream."""
+        """What to score. View DECISION and SCORE leave the ballots out of the stream.
+        `request_id` must be empty. No earlier answer is taken, but this one is remembered.
+        """
 
     def __init__(
         self,
