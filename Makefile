@@ -145,9 +145,11 @@ breaking: $(VENV)/.installed-dev ## Check the protos: buf lint, and buf breaking
 	$(BIN)/buf breaking build/api.binpb --against protos/baseline.binpb --config protos/buf.yaml --path moa_scorer
 
 # The .proto files of google.rpc and its like come with googleapis-common-protos, so no registry is asked.
+# The package of Google's common protos keeps one file under another name than generated code imports it by.
 define protoc
-PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -Iprotos \
-	  -I$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') $(1) $(PROTOS)
+libraries=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	  && mkdir -p build/protos/google/longrunning && cp $$libraries/google/longrunning/operations_proto.proto build/protos/google/longrunning/operations.proto \
+	  && PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -Iprotos -Ibuild/protos -I$$libraries $(1) $(PROTOS)
 endef
 
 define generate
