@@ -75,7 +75,7 @@ async def stream_score_content(
     limits: Limits = LIMITS,
 ) -> AsyncGenerator[pb.StreamScoreContentResponse, None]:
     """Scores one item and tells what happens meanwhile; closing the iterator stops the judges."""
-    wanted = asked(message.request, limits, prefix="request.", default_view=pb.VIEW_BALLOTS)
+    wanted = asked(message.request, limits, prefix="request.", streamed=True, default_view=pb.VIEW_BALLOTS)
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
     layers: Mapping[str, int] = {}
@@ -110,7 +110,7 @@ async def _outcome(
     pipeline: Pipeline, message: pb.ScoreContentRequest, prefix: str, batch: Budget, limits: Limits
 ) -> pb.BatchOutcome:
     try:
-        wanted = asked(message, limits, prefix=prefix, batched=True)
+        wanted = asked(message, limits, prefix=prefix, batched=True, scope="BatchScoreContents")
         now = pipeline.clock.monotonic()
         budget = item_allowance(now, batch, wanted.latency_budget)
         return pb.BatchOutcome(response=await answer(pipeline, wanted, budget))

@@ -67,6 +67,7 @@ def asked(
     *,
     prefix: str = "",
     batched: bool = False,
+    streamed: bool = False,
     default_view: "View.ValueType" = View.VIEW_SCORE,
     scope: str = "ScoreContent",
 ) -> Asked:
@@ -74,7 +75,7 @@ def asked(
 
     `scope` is the method within which a request id is unique.
     """
-    if violations := score_violations(message, limits, prefix=prefix, batched=batched):
+    if violations := score_violations(message, limits, prefix=prefix, batched=batched, streamed=streamed):
         raise InvalidRequest(violations)
     return Asked(
         request=ScoreRequest(

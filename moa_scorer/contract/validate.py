@@ -39,6 +39,7 @@ def score_violations(
     *,
     prefix: str = "",
     batched: bool = False,
+    streamed: bool = False,
 ) -> tuple[Violation, ...]:
     """What is wrong with a request for one score; `prefix` stands before every field's path."""
     found = chain(
@@ -53,7 +54,7 @@ def score_violations(
         _cost_ceiling(request),
         _sensitivity(request.sensitivity),
         _seed(request.seed),
-        memory_violations(request),
+        memory_violations(request, streamed=streamed),
     )
     return tuple(Violation(prefix + v.field, v.description) for v in found)
 

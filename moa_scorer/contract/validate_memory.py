@@ -17,7 +17,7 @@ _CACHE_CONTROLS: Final = frozenset(pb.CacheControl.values())
 _RETENTIONS: Final = frozenset(pb.Retention.values())
 
 
-def memory_violations(request: pb.ScoreContentRequest) -> Iterator[Violation]:
+def memory_violations(request: pb.ScoreContentRequest, *, streamed: bool = False) -> Iterator[Violation]:
     """Of request id, cache control, retention, subject and tags."""
     yield from request_id_violations(request.request_id)
     if request.cache_control not in _CACHE_CONTROLS:
@@ -27,6 +27,8 @@ def memory_violations(request: pb.ScoreContentRequest) -> Iterator[Violation]:
     if request.retention == pb.RETENTION_NOTHING and request.request_id:
         words = "cannot be used with retention NOTHING: a repeat is answered from what was kept"
         yield Violation("request_id", words)
+    if streamed and request.request_id:
+        yield Violation("request_id", "cannot be used in a stream: what happened is not told a second time")
     if request.subject and not MARK.fullmatch(request.subject):
         yield Violation("subject", f"must be empty or {MARK_WORDS}")
     yield from _tags(request.tags)

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.domain.errors import NotFound, RequestInProgress, StorageUnavailable
 from moa_scorer.domain.record import Record
-from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.ruler import digest
 from moa_scorer.domain.stores import Claim, ClaimKey, ClaimState, IdempotencyStore
 from moa_scorer.scoring.keeping import ClaimLost, Memory, is_answer
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LEASE: Final = 5.0
 """Seconds after which an id is taken over whose owner died; renewed while the owner is at work."""
@@ -22,41 +24,32 @@ FIRST_PAUSE: Final = 0.01
 LONGEST_PAUSE: Final = 0.05
 """Seconds between two looks at what another request is at work on: doubled up to the longest."""
 
+_NAMES: Final = frozenset({"request_id", "scope", "tenant"})
+
 Work = Callable[[Claim | None], Awaitable[Record]]
 """Does the work and settles the claim, if it can: by a record that answers it. Raises ClaimLost."""
 
 
-def key_of(request: ScoreRequest) -> ClaimKey:
-    """Within what the request's id is unique."""
-    return ClaimKey(tenant=request.tenant, scope=request.scope, request_id=request.request_id)
-
-
-def fingerprint(request: ScoreRequest) -> str:
-    """The digest of all that the request says but its id; deadline and view are no part of it anyway."""
+def fingerprint(request: "DataclassInstance") -> str:
+    """The digest of all that a request says but its id; deadline and view are no part of it anyway."""
     said = asdict(request)
-    return digest(
-        {name: said[name] for name in sorted(said) if name not in ("request_id", "scope", "tenant")}
-    )
+    return digest({name: said[name] for name in sorted(said) if name not in _NAMES})
 
 
-async def once(request: ScoreRequest, budget: Budget, memory: Memory, clock: Clock, work: Work) -> Record:
-    """The record of the request's work, its own or that of an earlier request with the same id and body.
-
-    Raises RequestIdReused for another body, RequestInProgress when the budget ends first, StorageUnavailable
-    where ids cannot be looked up, and what the work raises.
-    """
-    if not request.request_id:
-        return await work(None)
-    return await once_by(key_of(request), fingerprint(request), budget, memory, clock, work)
-
-
-async def once_by(
-    key: ClaimKey, body: str, budget: Budget, memory: Memory, clock: Clock, work: Work
+async def once(
+    key: ClaimKey, request: "DataclassInstance", budget: Budget, memory: Memory, clock: Clock, work: Work
 ) -> Record:
-    """The same for any call: `body` is the digest of what it asks."""
+    """The record of the request's work, its own or that of an earlier request with the same key and body.
+
+    A key without id is of a request that is its own every time. Raises RequestIdReused for another body,
+    RequestInProgress when the budget ends first, StorageUnavailable where ids cannot be looked up, and what
+    the work raises.
+    """
+    if not key.request_id:
+        return await work(None)
     if memory.ids is None or memory.records is None:
         raise StorageUnavailable("a request_id needs a server that keeps records, and this one keeps none")
-    pauses = _pauses()
+    body, pauses = fingerprint(request), _pauses()
     while True:
         claim = await _claimed(key, body, memory.ids, budget.remaining(clock.monotonic()))
         if claim.state is ClaimState.MINE:

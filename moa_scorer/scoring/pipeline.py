@@ -9,11 +9,12 @@ from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget, Calendar
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.request import CacheControl, ReconcileRequest, ScoreRequest
-from moa_scorer.domain.stores import Claim
+from moa_scorer.domain.stores import Claim, ClaimKey
 from moa_scorer.policy.floor import rule_on
 from moa_scorer.scoring.brought import Reconciled, resolve
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.concluding import Gathered, Turn, told_again, verdict_on
+from moa_scorer.scoring.escalate import SCOPE as ESCALATING
 from moa_scorer.scoring.escalate import EscalateRequest, escalation, origin_of
 from moa_scorer.scoring.flights import Flight, Flights, was_cut_short
 from moa_scorer.scoring.gathering import Progress, Tell, cut_short, gathered_record, judges_budget
@@ -55,7 +56,8 @@ class Pipeline:
             record = await self._recalled(key, plan, turn) or await self._collected(key, plan, turn)
             return await self._kept(key, record, turn, claim)
 
-        return await once(request, budget, self.memory, self.clock, work)
+        key = ClaimKey(tenant=request.tenant, scope=request.scope, request_id=request.request_id)
+        return await once(key, request, budget, self.memory, self.clock, work)
 
     async def stream(self, request: ScoreRequest, budget: Budget) -> AsyncGenerator[Event, None]:
         """The same, told as it happens; nothing is recalled. Closing the iterator stops the judges."""
@@ -84,11 +86,16 @@ class Pipeline:
 
     async def escalate(self, request: EscalateRequest, budget: Budget) -> Record:
         """Buys what a record left unused and decides again; raises what `origin_of` and `escalation` do."""
-        turn = self._turn(budget)
-        origin = await origin_of(request, self.memory, budget, self.clock)
-        plan, ballots = escalation(request, origin, self.catalog)
-        record = replace(await self._asked(plan, turn, earlier=ballots), origin=origin.name)
-        return await kept(record, self.memory, budget, self.clock)
+
+        async def work(claim: Claim | None) -> Record:
+            turn = self._turn(budget)
+            origin = await origin_of(request, self.memory, budget, self.clock)
+            plan, ballots = escalation(request, origin, self.catalog)
+            record = replace(await self._asked(plan, turn, earlier=ballots), origin=origin.name)
+            return await kept(record, self.memory, budget, self.clock, claim)
+
+        key = ClaimKey(tenant=request.tenant, scope=ESCALATING, request_id=request.request_id)
+        return await once(key, request, budget, self.memory, self.clock, work)
 
     async def aclose(self) -> None:
         """Ends all work that outlived its request, and lets go of the cache."""
