@@ -36,7 +36,7 @@ from moa_scorer.domain.verdict import (
     Verdict,
 )
 
-AGGREGATOR: Final = "fuse-v2"
+AGGREGATOR: Final = "fuse-v3"
 """Name and version of this fusion; changes whenever its numbers may."""
 
 

@@ -1,4 +1,4 @@
-"""Ratings -> snapshot: the fit of `fuse-v2`, curves with weights and a surface beside them."""
+"""Ratings -> snapshot: the fit of `fuse-v3`, curves with weights and a surface beside them."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
