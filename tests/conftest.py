@@ -1,4 +1,6 @@
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -11,9 +13,17 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """Before anybody imports numpy: on a busy machine a second thread makes small systems twenty times slower."""
 
 
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="moa-scorer-data")
+"""Where servers that tests start keep their records, unless told otherwise."""
+
+
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
     """A test that chooses how log lines look does not choose it for the next one."""
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["XDG_DATA_HOME"], ignore_errors=True)

@@ -15,6 +15,7 @@ import uvloop
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.reload import Reloader
 from moa_scorer.app.settings import Settings, Source
+from moa_scorer.app.upkeep import remembering
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.server import ServerOptions, build_server
 from moa_scorer.telemetry import events
@@ -65,17 +66,18 @@ def run(settings: Settings, source: Source | None = None) -> None:
 
 
 async def _serve_alone(application: Application, reloader: Reloader) -> None:
-    """Binds first and warms while health says NOT_SERVING, so that a wrong address is told at once."""
+    """Opens its memory and binds, then warms while health says NOT_SERVING: what is wrong is told early."""
     started = monotonic()
     stopping = Stopping()
     stopping.install(asyncio.get_running_loop())
     reloader.install(asyncio.get_running_loop())
-    server, health = await listen(application, application.settings.address)
-    await server.start()
-    async with keeping_up(reloader):
-        await until_stopped(
-            application, server, health, stopping, lambda: _tell_serving(application, started)
-        )
+    async with remembering(application):
+        server, health = await listen(application, application.settings.address)
+        await server.start()
+        async with keeping_up(reloader):
+            await until_stopped(
+                application, server, health, stopping, lambda: _tell_serving(application, started)
+            )
 
 
 @asynccontextmanager
@@ -92,20 +94,21 @@ async def keeping_up(reloader: Reloader) -> AsyncIterator[None]:
 async def serve_as_worker(
     application: Application, address: str, stopping: Stopping, ready: Ready, reloader: Reloader
 ) -> None:
-    """Warms first and then binds the shared port, so that no call waits in a cold worker's queue."""
+    """Opens its memory and warms, then binds the shared port: no call waits in a cold worker's queue."""
     started = monotonic()
     stopping.install(asyncio.get_running_loop())
     reloader.install(asyncio.get_running_loop())
-    await application.warm()
-    server, health = await listen(application, address, shared=True)
-    await server.start()
 
     def serving() -> None:
         _tell_serving(application, started)
         ready()
 
-    async with keeping_up(reloader):
-        await until_stopped(application, server, health, stopping, serving)
+    async with remembering(application):
+        await application.warm()
+        server, health = await listen(application, address, shared=True)
+        await server.start()
+        async with keeping_up(reloader):
+            await until_stopped(application, server, health, stopping, serving)
 
 
 def _tell_serving(application: Application, started: float) -> None:

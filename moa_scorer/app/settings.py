@@ -31,6 +31,7 @@ _NESTED_PATHS: Final = (
 _FOREIGN: Final = re.compile(r"MOA_SCORER_(SERVICE_|PORT$|PORT_|TARGET$)")
 """What Kubernetes sets for a service called moa-scorer, and the client's own variable."""
 
+_DATABASE: Final = re.compile(r"sqlite://(/.+)?$|postgresql://.")
 _ADDRESS: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})")
 
 
@@ -38,6 +39,12 @@ def _address(value: str) -> str:
     match = _ADDRESS.fullmatch(value)
     if match is None or int(match["port"]) > 65535:
         raise ValueError("should be host:port, such as 127.0.0.1:50051 or [::1]:0")
+    return value
+
+
+def _database(value: str) -> str:
+    if value not in ("", "off") and not _DATABASE.match(value):
+        raise ValueError("should be sqlite:///FILE, postgresql://USER:PASSWORD@HOST/NAME or off")
     return value
 
 
@@ -130,6 +137,15 @@ class Settings(BaseSettings):
         le=3600,
         allow_inf_nan=False,
         description="seconds between two looks at the catalogue's files; 0: only on SIGHUP",
+    )
+    database: Annotated[str, AfterValidator(_database)] = Field(
+        default="",
+        repr=False,
+        description="sqlite:///FILE or postgresql://…, where records are kept; off: nowhere; "
+        "default: a file in the user's data directory",
+    )
+    retention_days: float = Field(
+        default=30.0, ge=0, allow_inf_nan=False, description="days that records are kept; 0: for good"
     )
     cache: bool = Field(default=True, description="whether whole answers are remembered and given again")
     cache_items: int = Field(

@@ -20,6 +20,7 @@ METADATA: Final = MetaData(
 TABLE_MODULES: Final = (
     "moa_scorer.storage.records_table",
     "moa_scorer.storage.ids",
+    "moa_scorer.storage.leases",
     "moa_scorer.storage.jobs_table",
     "moa_scorer.storage.ratings",
     "moa_scorer.storage.judge_states",

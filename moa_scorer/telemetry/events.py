@@ -225,5 +225,20 @@ def job_item_crashed(*, job: str, item: int, error: str) -> None:
     _log.error("job_item_crashed", job=job, item=item, error=error)
 
 
+def records_expired(*, records: int) -> None:
+    """So many records were older than the settings keep them."""
+    _log.info("records_expired", records=records)
+
+
+def database_opened(*, database: str) -> None:
+    """Records are kept here; the password is withheld."""
+    _log.info("database_opened", database=database)
+
+
+def upkeep_failed(*, work: str, error: str) -> None:
+    """A step of the server's work for its memory ended in an unexpected exception of this type."""
+    _log.error("upkeep_failed", work=work, error=error)
+
+
 def _milliseconds(seconds: float) -> float:
     return round(seconds * 1e3, 2)

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _erasures()
     _jobs()
     _judge_states()
+    _leases()
     _records()
     _request_ids()
     _appeals()
@@ -36,6 +37,7 @@ def downgrade() -> None:
     op.drop_table("appeals")
     op.drop_table("request_ids")
     op.drop_table("records")
+    op.drop_table("leases")
     op.drop_table("judge_states")
     op.drop_table("jobs")
     op.drop_table("erasures")
@@ -132,6 +134,16 @@ def _judge_states() -> None:
             comment="as its endpoint was known to report; empty = not known",
         ),
         sa.PrimaryKeyConstraint("judge", name=op.f("pk_judge_states")),
+    )
+
+
+def _leases() -> None:
+    op.create_table(
+        "leases",
+        sa.Column("work", NAME, nullable=False),
+        sa.Column("holder", NAME, nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("work", name=op.f("pk_leases")),
     )
 
 

@@ -1,0 +1,160 @@
+"""What a server remembers: the settings' database and cache, opened before it listens, closed at its end."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from moa_scorer.app.settings import Settings
+from moa_scorer.domain.budget import Calendar
+from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
+from moa_scorer.domain.stores import Cache
+from moa_scorer.scoring.keeping import Memory
+from moa_scorer.telemetry import events
+
+if TYPE_CHECKING:
+    from moa_scorer.storage.artefacts import SqlArtefacts
+    from moa_scorer.storage.database import Database
+    from moa_scorer.storage.ids import SqlRequestIds
+    from moa_scorer.storage.records import SqlRecords
+
+OFF: Final = "off"
+"""Setting of a server that keeps nothing."""
+FILE: Final = "records.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """An open database and the stores in it."""
+
+    database: "Database"
+    records: "SqlRecords"
+    ids: "SqlRequestIds"
+    artefacts: "SqlArtefacts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What the settings let a server remember."""
+
+    storage: Storage | None
+    """None = no database."""
+    cache: Cache | None
+
+    def memory(self) -> Memory:
+        """The same, as scoring knows it."""
+        if self.storage is None:
+            return Memory(cache=self.cache)
+        stores = self.storage
+        return Memory(records=stores.records, ids=stores.ids, cache=self.cache, artefacts=stores.artefacts)
+
+
+def default_file() -> Path:
+    """Where records are when nobody said: in the user's data directory."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "moa-scorer" / FILE
+
+
+def database_url(settings: Settings) -> str:
+    """The URL of the database in use; empty = none."""
+    if settings.database == OFF:
+        return ""
+    return settings.database or f"sqlite:///{default_file()}"
+
+
+def database_words(settings: Settings) -> str:
+    """The database in use as people are told of it, without its password."""
+    from moa_scorer.storage.database import Database
+
+    url = database_url(settings)
+    return str(Database(url)) if url else "off: no records are kept"
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Calendar) -> AsyncIterator[Opened]:
+    """Database and cache, open while the block runs; what waits is written at its end.
+
+    Raises ConfigurationError saying what to do, where the database cannot be reached or is too new.
+    """
+    async with AsyncExitStack() as stack:
+        storage = await stack.enter_async_context(opened_storage(database_url(settings), clock))
+        yield Opened(storage=storage, cache=await stack.enter_async_context(_cache(settings)))
+
+
+@asynccontextmanager
+async def opened_storage(url: str, clock: Calendar) -> AsyncIterator[Storage | None]:
+    """The database with the tables of this version; None for an empty URL."""
+    if not url:
+        yield None
+        return
+    from moa_scorer.storage.artefacts import SqlArtefacts
+    from moa_scorer.storage.ids import SqlRequestIds
+    from moa_scorer.storage.records import SqlRecords
+
+    async with opened_database(url) as database:
+        records = SqlRecords(database, clock)
+        try:
+            yield Storage(
+                database=database,
+                records=records,
+                ids=SqlRequestIds(database, clock),
+                artefacts=SqlArtefacts(database),
+            )
+        finally:
+            await records.aclose()
+
+
+@asynccontextmanager
+async def opened_database(url: str) -> AsyncIterator["Database"]:
+    """The database of a URL, with the tables of this version; raises ConfigurationError."""
+    from moa_scorer.storage.database import Database
+    from moa_scorer.storage.migrate import migrate
+
+    _make_folder(url)
+    database = Database(url)
+    try:
+        try:
+            await migrate(database)
+        except StorageUnavailable as error:
+            raise ConfigurationError((_unreachable(database, error.__cause__),)) from None
+        events.database_opened(database=str(database))
+        yield database
+    finally:
+        await database.aclose()
+
+
+def _make_folder(url: str) -> None:
+    """The folder of the default file; any other one is the operator's to make."""
+    if url == f"sqlite:///{default_file()}":
+        default_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _unreachable(database: object, cause: BaseException | None) -> str:
+    """Why, in the driver's words where these hold no secret: the first line of the innermost error."""
+    innermost = getattr(cause, "orig", None) or cause
+    why = str(innermost).splitlines()[0][:200] if innermost and str(innermost) else type(innermost).__name__
+    return (
+        f"database {database}: cannot be reached: {why}. Start it or make its folder, set `database` "
+        "(MOA_SCORER_DATABASE) to another one, or to `off` to keep no records"
+    )
+
+
+@asynccontextmanager
+async def _cache(settings: Settings) -> AsyncIterator[Cache | None]:
+    if not settings.cache:
+        yield None
+        return
+    if settings.redis_url is None:
+        from moa_scorer.storage.cache_memory import MemoryCache
+
+        yield MemoryCache(settings.cache_items, settings.cache_seconds)
+        return
+    from moa_scorer.storage.cache_redis import RedisCache
+
+    cache = RedisCache(settings.redis_url, settings.cache_seconds)
+    try:
+        yield cache
+    finally:
+        await cache.aclose()
