@@ -6,12 +6,19 @@ from typing import Final
 import grpc
 import grpc.aio
 
-from moa_scorer.api.v1 import catalog_service_pb2, record_service_pb2, scoring_service_pb2
+from moa_scorer.api.v1 import (
+    catalog_service_pb2,
+    feedback_service_pb2,
+    record_service_pb2,
+    scoring_service_pb2,
+)
 from moa_scorer.api.v1.catalog_service_pb2_grpc import add_CatalogServiceServicer_to_server
+from moa_scorer.api.v1.feedback_service_pb2_grpc import add_FeedbackServiceServicer_to_server
 from moa_scorer.api.v1.record_service_pb2_grpc import add_RecordServiceServicer_to_server
 from moa_scorer.api.v1.scoring_service_pb2_grpc import add_ScoringServiceServicer_to_server
 from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.contract.limits import LIMITS, Limits
+from moa_scorer.rpc.feedback_servicer import FeedbackServicer
 from moa_scorer.rpc.health import SERVICE as HEALTH
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.interceptors import Boundary
@@ -24,6 +31,7 @@ SERVICES: Final[tuple[str, ...]] = (
     scoring_service_pb2.DESCRIPTOR.services_by_name["ScoringService"].full_name,
     catalog_service_pb2.DESCRIPTOR.services_by_name["CatalogService"].full_name,
     record_service_pb2.DESCRIPTOR.services_by_name["RecordService"].full_name,
+    feedback_service_pb2.DESCRIPTOR.services_by_name["FeedbackService"].full_name,
 )
 """Full names of the services that do the work."""
 
@@ -83,6 +91,7 @@ async def build_server(
     add_ScoringServiceServicer_to_server(ScoringServicer(pipeline, health.draining, limits), server)
     add_CatalogServiceServicer_to_server(CatalogServicer(pipeline), server)
     add_RecordServiceServicer_to_server(RecordServicer(pipeline), server)
+    add_FeedbackServiceServicer_to_server(FeedbackServicer(pipeline), server)
     await health.start(server)
     if options.reflection:
         add_reflection(server, (*SERVICES, HEALTH))

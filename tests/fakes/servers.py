@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 
 from moa_scorer.api.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from moa_scorer.api.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from moa_scorer.api.v1.record_service_pb2_grpc import RecordServiceStub
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
 from moa_scorer.contract.limits import LIMITS, Limits
@@ -28,6 +29,7 @@ class Served:
     scoring: ScoringServiceStub
     catalog: CatalogServiceStub
     records: RecordServiceStub
+    feedback: FeedbackServiceStub
     health: Health
     server: grpc.aio.Server
     target: str
@@ -46,6 +48,7 @@ async def serving(pipeline: Pipeline, limits: Limits = LIMITS) -> AsyncIterator[
                 scoring=ScoringServiceStub(channel),
                 catalog=CatalogServiceStub(channel),
                 records=RecordServiceStub(channel),
+                feedback=FeedbackServiceStub(channel),
                 health=health,
                 server=server,
                 target=f"127.0.0.1:{port}",

@@ -1,0 +1,34 @@
+"""The gRPC service of ratings: each method is one call."""
+
+from typing import Any
+
+import grpc.aio
+
+from moa_scorer.api.v1 import feedback_service_pb2 as pb
+from moa_scorer.api.v1.feedback_service_pb2_grpc import FeedbackServiceServicer
+from moa_scorer.contract import feedback, rating_plans
+from moa_scorer.contract.access import tenant
+from moa_scorer.scoring.pipeline import Pipeline
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class FeedbackServicer(FeedbackServiceServicer):
+    """Takes ratings of what a pipeline has kept."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def SubmitRatings(self, request: pb.SubmitRatingsRequest, _: Context) -> pb.SubmitRatingsResponse:
+        now = self._pipeline.clock.now()
+        return await feedback.submit_ratings(self._pipeline.memory, request, now, tenant())
+
+    async def SubmitAppealOutcome(
+        self, request: pb.SubmitAppealOutcomeRequest, _: Context
+    ) -> pb.SubmitAppealOutcomeResponse:
+        now = self._pipeline.clock.now()
+        return await feedback.submit_appeal_outcome(self._pipeline.memory, request, now, tenant())
+
+    async def PlanRatings(self, request: pb.PlanRatingsRequest, _: Context) -> pb.PlanRatingsResponse:
+        pipeline = self._pipeline
+        return await rating_plans.plan_ratings(pipeline.memory, pipeline.catalog, request, tenant())
