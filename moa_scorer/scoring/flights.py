@@ -31,8 +31,8 @@ class Flight:
     progress: Progress
     task: asyncio.Task[Record]
     riders: int = 0
-    paid: bool = False
-    """Whether a request has the bill."""
+    payer: Turn | None = None
+    """Of the request that has the bill; None = nobody was told yet."""
 
     def ends_clearly_before(self, budget: Budget) -> bool:
         """Whether a request with this budget has clearly more time."""
@@ -41,18 +41,18 @@ class Flight:
 
     def told(self, landed: Record, plan: Plan, turn: Turn) -> Record:
         """Its record as the answer to one of its riders: the first one has the bill, the others share."""
-        if self.paid:
+        if self.payer is not None:
             return told_again(landed, plan, turn, CacheUse.SHARED)
-        self.paid = True
+        self.payer = turn
         if turn is self.turn:
             return landed
         again = told_again(landed, plan, turn, CacheUse.MISS)
         return replace(again, verdict=replace(again.verdict, ballots=landed.verdict.ballots))
 
-    def told_early(self, so_far: Record) -> Record:
+    def told_early(self, so_far: Record, turn: Turn) -> Record:
         """The answer to a rider that cannot wait: with the bill only where nobody else is there for it."""
-        if not self.paid and self.riders == 1:
-            self.paid = True
+        if self.payer is None and self.riders == 1:
+            self.payer = turn
             return so_far
         verdict = replace(so_far.verdict, ballots=unpaid(so_far.verdict.ballots))
         return replace(so_far, cache=CacheUse.SHARED, verdict=verdict)
@@ -78,8 +78,9 @@ class Flights:
     ) -> AsyncIterator[Flight]:
         """The flight under this key, begun where there is none.
 
-        Whoever rides `again` does not ride with one that ends clearly before its own budget. A flight whose
-        last rider leaves is cancelled, and has ended when that one has left.
+        Whoever rides `again` does not ride with one that ends clearly before its own budget. Others may board
+        until whoever has the bill leaves. A flight whose last rider leaves is cancelled, and has ended when
+        that one has left.
         """
         flight = self._flights.get(key)
         if flight is None or (again and flight.ends_clearly_before(turn.budget)):
@@ -89,8 +90,9 @@ class Flights:
             yield flight
         finally:
             flight.riders -= 1
-            if not flight.riders and not flight.task.done():
+            if flight.payer is turn or not flight.riders:
                 self._close(key, flight)
+            if not flight.riders and not flight.task.done():
                 flight.task.cancel()
                 await asyncio.wait({flight.task})
 
@@ -105,7 +107,8 @@ class Flights:
 
     def _ended(self, key: str, flight: Flight) -> None:
         self._tasks.discard(flight.task)
-        self._close(key, flight)
+        if flight.task.cancelled() or flight.task.exception() is not None:
+            self._close(key, flight)
 
     def _close(self, key: str, flight: Flight) -> None:
         """Nobody boards it any more."""

@@ -1,7 +1,8 @@
 """The use case, top to bottom: once → plan → recall → collect → reconcile → decide → record."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from moa_scorer.aggregation.own import unit_ballots
@@ -53,8 +54,10 @@ class Pipeline:
         async def work(claim: Claim | None) -> Record:
             turn, plan = self._turn(budget), self.plan(request)
             key = cache_key(plan)
-            record = await self._recalled(key, plan, turn) or await self._collected(key, plan, turn)
-            return await self._kept(key, record, turn, claim)
+            if (record := await self._recalled(key, plan, turn)) is not None:
+                return await self._kept(key, record, turn, claim)
+            async with self._collected(key, plan, turn) as record:
+                return await self._kept(key, record, turn, claim)
 
         key = ClaimKey(tenant=request.tenant, scope=request.scope, request_id=request.request_id)
         return await once(key, request, budget, self.memory, self.clock, work)
@@ -117,29 +120,34 @@ class Pipeline:
         again = told_again(first, plan, turn, CacheUse.HIT)
         return replace(again, name=first.name, origin=first.origin) if is_same_answer(first, again) else again
 
-    async def _collected(self, key: str, plan: Plan, turn: Turn) -> Record:
-        """The answer of a panel: of one that is at work on the item already, where there is one."""
+    @asynccontextmanager
+    async def _collected(self, key: str, plan: Plan, turn: Turn) -> AsyncIterator[Record]:
+        """The answer of a panel: of one that is at work on the item already, where there is one. Others may
+        join it until the record of whoever has the bill is remembered."""
         if not takes_remembered(plan.request):
-            return replace(await self._asked(plan, turn), cache=_use(plan.request))
-        flight_key, again = f"{key} {plan.request.cost_ceiling}", False
-        while (record := await self._flown(flight_key, plan, turn, again=again)) is None:
-            again = True
-        return record
-
-    async def _flown(self, key: str, plan: Plan, turn: Turn, *, again: bool) -> Record | None:
-        """What a flight has come to when it lands or the budget ends; None = it was cut short, and this
-        request has time for another."""
+            yield replace(await self._asked(plan, turn), cache=_use(plan.request))
+            return
 
         async def work(progress: Progress) -> Record:
             return await self._asked(plan, turn, progress)
 
-        async with self._flights.boarded(key, turn, work, again=again) as flight:
-            record = await flight.landed(_patience(flight, turn))
-            if record is None:
-                return flight.told_early(await cut_short(plan, flight.progress, turn, self._weights))
-            if flight.ends_clearly_before(turn.budget) and was_cut_short(record):
-                return None
-            return flight.told(record, plan, turn)
+        flight_key, again = f"{key} {plan.request.cost_ceiling}", False
+        while True:
+            async with self._flights.boarded(flight_key, turn, work, again=again) as flight:
+                if (record := await self._told(flight, plan, turn)) is not None:
+                    yield record
+                    return
+            again = True
+
+    async def _told(self, flight: Flight, plan: Plan, turn: Turn) -> Record | None:
+        """What a flight has come to when it lands or the budget ends; None = it was cut short, and this
+        request has time for another."""
+        record = await flight.landed(_patience(flight, turn))
+        if record is None:
+            return flight.told_early(await cut_short(plan, flight.progress, turn, self._weights), turn)
+        if flight.ends_clearly_before(turn.budget) and was_cut_short(record):
+            return None
+        return flight.told(record, plan, turn)
 
     async def _asked(
         self,

@@ -46,20 +46,24 @@ class RedisCache:
         self._milliseconds = round(seconds * 1e3)
         self._erased: TTLCache[str, bool] = TTLCache(ERASED, seconds)
         self._circuit = _Circuit()
-        self._unwritten: asyncio.Queue[tuple[str, Record]] = asyncio.Queue(WAITING)
+        self._unwritten: dict[str, Record] = {}
+        self._keys: asyncio.Queue[str] = asyncio.Queue(WAITING)
         self._writer: asyncio.Task[None] | None = None
 
     async def get(self, key: str) -> Record | None:
         """As in the port. An answer whose bytes were written by another version is a miss."""
-        stored = await self._asked(self._redis.get(_answer(key)), PATIENCE)
-        record = _decoded(key, stored) if isinstance(stored, bytes) else None
+        record = self._unwritten.get(key)
+        if record is None:
+            stored = await self._asked(self._redis.get(_answer(key)), PATIENCE)
+            record = _decoded(key, stored) if isinstance(stored, bytes) else None
         return None if record is None or record.name in self._erased else record
 
     async def put(self, key: str, record: Record) -> None:
         """As in the port; it is written soon."""
         self._writer = self._writer or asyncio.create_task(self._write())
-        if not self._unwritten.full():
-            self._unwritten.put_nowait((key, record))
+        if not self._keys.full():
+            self._unwritten[key] = record
+            self._keys.put_nowait(key)
 
     async def forget(self, names: Sequence[str]) -> int:
         """As in the port. These names are misses from now on, even where Redis cannot be told now."""
@@ -73,7 +77,7 @@ class RedisCache:
 
     async def flush(self) -> None:
         """Returns when everything that waited was written, or could not be."""
-        await self._unwritten.join()
+        await self._keys.join()
 
     async def aclose(self) -> None:
         """Ends the connections; what waits is not written."""
@@ -84,11 +88,13 @@ class RedisCache:
 
     async def _write(self) -> None:
         while True:
-            key, record = await self._unwritten.get()
+            key = await self._keys.get()
             try:
-                await self._written(key, record)
+                if key in self._unwritten:
+                    await self._written(key, self._unwritten[key])
             finally:
-                self._unwritten.task_done()
+                self._unwritten.pop(key, None)
+                self._keys.task_done()
 
     async def _written(self, key: str, record: Record) -> None:
         if record.name in self._erased:
