@@ -15,7 +15,7 @@ from moa_scorer.domain.job import (
     Progress,
     Settled,
 )
-from moa_scorer.domain.job_order import Order
+from moa_scorer.domain.job_order import Backfill, Columns, Order, Source
 from moa_scorer.domain.tenant import Tenant
 
 
@@ -123,13 +123,27 @@ class JobStore(Protocol):
 
 
 class JobDesk(Protocol):
-    """Takes orders. Both raise InvalidRequest, NotFound for what an order names, and StorageUnavailable."""
+    """Takes orders. Every method raises InvalidRequest and NotFound for what is asked, StorageUnavailable."""
 
-    async def forecast(self, order: Order, tenant: Tenant) -> Forecast | None:
-        """What a backfill is expected to take; None for other kinds. Asks nobody, keeps nothing."""
+    @property
+    def store(self) -> JobStore: ...
+
+    async def files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:
+        """A file of items and the path for results (empty = beside it), as an order has them.
+
+        Both lie within the tenant's folder; the one is there, and the other is not.
+        """
         ...
 
-    async def start(self, order: Order, tenant: Tenant, request_id: str = "") -> Job:
+    def shown(self, tenant: Tenant, path: str) -> str:
+        """A path of an order as callers name it."""
+        ...
+
+    async def forecast(self, tenant: Tenant, order: Backfill) -> Forecast:
+        """What a backfill is expected to take. Asks nobody, keeps nothing."""
+        ...
+
+    async def start(self, tenant: Tenant, order: Order, request_id: str = "") -> Job:
         """A new job, on disk, that a server process will take; the same one for a repeated request id."""
         ...
 

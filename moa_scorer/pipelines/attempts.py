@@ -30,6 +30,7 @@ from moa_scorer.pipelines.items import id_of, request_of
 from moa_scorer.pipelines.rows import BadRow, Fields, Row
 from moa_scorer.pipelines.wish import Stop
 from moa_scorer.scoring.pipeline import Pipeline
+from moa_scorer.scoring.plan import Plan
 from moa_scorer.telemetry import events
 
 FIRST_PAUSE: Final = 0.5
@@ -80,10 +81,14 @@ class Attempts:
         request = replace(wanted.request, tenant=self._job.tenant)
         return Ready(row=row, id=id_of(self._order, fields), asked=replace(wanted, request=request))
 
+    def plan(self, item: Ready) -> Plan:
+        """What would be asked of whom; raises what planning raises."""
+        return self._pipeline.plan(item.asked.request)
+
     def most_cost(self, item: Ready) -> int:
         """The most that asking the judges once may cost, in micro-USD; 0 where planning fails."""
         try:
-            return self._pipeline.plan(item.asked.request).estimate.micro_usd
+            return self.plan(item).estimate.micro_usd
         except MoaError:
             return 0
 

@@ -34,10 +34,10 @@ async def settle(connection: AsyncConnection, job: str, items: Sequence[Settled]
         row = settled_row(job, item)
         inserting = _INSERTS[connection.dialect.name](ITEMS).values(**row)
         settling = inserting.on_conflict_do_update(
-            index_elements=[_ROW.job, _ROW.index],
+            index_elements=[_ROW.job, _ROW.item],
             set_={name: inserting.excluded[name] for name in row if name != "crashes"},
             where=_ROW.state == ItemState.RUNNING,
-        ).returning(_ROW.index)
+        ).returning(_ROW.item)
         if (await connection.execute(settling)).first() is not None:
             new.append(item)
     return new
@@ -60,8 +60,8 @@ async def left_running(connection: AsyncConnection, job: str) -> Sequence[Begun]
     """Items that were begun and not settled, each with one more crash."""
     unsettled = (_ROW.job == job, _ROW.state == ItemState.RUNNING)
     await connection.execute(update(ITEMS).where(*unsettled).values(crashes=_ROW.crashes + 1))
-    found = await connection.execute(select(ITEMS).where(*unsettled).order_by(_ROW.index))
-    return [Begun(index=row.index, line=row.line, id=row.id, crashes=row.crashes) for row in found]
+    found = await connection.execute(select(ITEMS).where(*unsettled).order_by(_ROW.item))
+    return [Begun(index=row.item, line=row.line, id=row.id, crashes=row.crashes) for row in found]
 
 
 async def give_back(connection: AsyncConnection, job: str) -> None:
@@ -71,8 +71,8 @@ async def give_back(connection: AsyncConnection, job: str) -> None:
 
 async def settled_from(connection: AsyncConnection, job: str, index: int) -> frozenset[int]:
     """Indexes of settled items from `index` on."""
-    settled = (_ROW.job == job, _ROW.index >= index, _ROW.state != ItemState.RUNNING)
-    return frozenset((await connection.execute(select(_ROW.index).where(*settled))).scalars())
+    settled = (_ROW.job == job, _ROW.item >= index, _ROW.state != ItemState.RUNNING)
+    return frozenset((await connection.execute(select(_ROW.item).where(*settled))).scalars())
 
 
 async def listed(
@@ -80,8 +80,8 @@ async def listed(
 ) -> Sequence[Settled]:
     """A page of settled items, in order."""
     state = _ROW.state.in_(_FAILED) if failed_only else _ROW.state != ItemState.RUNNING
-    chosen = select(ITEMS).where(_ROW.job == job, _ROW.index > after, state)
-    return [settled_of(row) for row in await connection.execute(chosen.order_by(_ROW.index).limit(size))]
+    chosen = select(ITEMS).where(_ROW.job == job, _ROW.item > after, state)
+    return [settled_of(row) for row in await connection.execute(chosen.order_by(_ROW.item).limit(size))]
 
 
 async def forget_failures(connection: AsyncConnection, job: str) -> tuple[dict[str, int], int | None]:
@@ -89,7 +89,7 @@ async def forget_failures(connection: AsyncConnection, job: str) -> tuple[dict[s
     again = (_ROW.job == job, _ROW.retry.in_(_AGAIN))
     counts = select(_ROW.state, func.count()).where(*again).group_by(_ROW.state)
     found = {row[0]: int(row[1]) for row in await connection.execute(counts)}
-    first: int | None = await connection.scalar(select(func.min(_ROW.index)).where(*again))
+    first: int | None = await connection.scalar(select(func.min(_ROW.item)).where(*again))
     await connection.execute(delete(ITEMS).where(*again))
     return found, first
 

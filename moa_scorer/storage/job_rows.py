@@ -123,7 +123,7 @@ def begun_row(job: str, item: Begun) -> dict[str, Any]:
     """An item that is about to be worked on."""
     return {
         "job": job,
-        "index": item.index,
+        "item": item.index,
         "line": item.line,
         "id": plain(item.id),
         "state": ItemState.RUNNING,
@@ -142,7 +142,7 @@ def settled_row(job: str, item: Settled) -> dict[str, Any]:
     """What became of an item."""
     return {
         "job": job,
-        "index": item.index,
+        "item": item.index,
         "line": item.line,
         "id": plain(item.id),
         "state": item.state,
@@ -160,7 +160,7 @@ def settled_row(job: str, item: Settled) -> dict[str, Any]:
 def settled_of(row: Any) -> Settled:
     """The outcome of an item's row."""
     return Settled(
-        index=row.index,
+        index=row.item,
         line=row.line,
         id=row.id,
         state=ItemState(row.state),

@@ -1,0 +1,72 @@
+"""What each method of google.longrunning.Operations does with jobs."""
+
+import asyncio
+from typing import Final
+
+from google.longrunning import operations_pb2
+
+from moa_scorer.contract.access import tenant
+from moa_scorer.contract.durations import seconds
+from moa_scorer.contract.jobs import after, check, operation, page_size, there, token
+from moa_scorer.contract.translate import bare
+from moa_scorer.contract.validate_jobs import list_violations, operation_violations
+from moa_scorer.domain.job import Job
+from moa_scorer.domain.job_store import JobDesk
+
+LOOK: Final = 0.2
+"""Seconds between two looks at a job that somebody waits for."""
+LONGEST_WAIT: Final = 60.0
+"""Seconds, for a call that states neither a timeout nor a deadline."""
+RESERVE: Final = 0.1
+"""Seconds of a call's deadline that are left for its answer."""
+
+
+async def get_operation(
+    desk: JobDesk | None, message: operations_pb2.GetOperationRequest
+) -> operations_pb2.Operation:
+    """The operation of that name; raises InvalidRequest and NotFound, and as every method here
+    StorageUnavailable, and Precondition where the server does no jobs."""
+    return operation(there(desk), await _job(there(desk), message.name))
+
+
+async def list_operations(
+    desk: JobDesk | None, message: operations_pb2.ListOperationsRequest
+) -> operations_pb2.ListOperationsResponse:
+    """A page of operations, newest first; raises InvalidRequest."""
+    check(list_violations(message))
+    size = page_size(message.page_size)
+    found = await there(desk).store.page(tenant(), size + 1, after(message.page_token))
+    following = token(found[size - 1].name) if len(found) > size else ""
+    return operations_pb2.ListOperationsResponse(
+        operations=[operation(there(desk), job) for job in found[:size]], next_page_token=following
+    )
+
+
+async def cancel_operation(desk: JobDesk | None, message: operations_pb2.CancelOperationRequest) -> None:
+    """Asks for a job's end; one that has ended stays as it is. Raises InvalidRequest and NotFound."""
+    check(operation_violations(message.name))
+    await there(desk).store.cancel(tenant(), bare(message.name))
+
+
+async def delete_operation(desk: JobDesk | None, message: operations_pb2.DeleteOperationRequest) -> None:
+    """Forgets a job that has ended; raises InvalidRequest, NotFound, and Precondition before its end."""
+    check(operation_violations(message.name))
+    await there(desk).store.delete(tenant(), bare(message.name))
+
+
+async def wait_operation(
+    desk: JobDesk | None, message: operations_pb2.WaitOperationRequest, time_remaining: float | None
+) -> operations_pb2.Operation:
+    """The operation when its job has ended, or when the timeout is over, whichever is first."""
+    stated = [seconds(message.timeout)] if message.HasField("timeout") else []
+    stated += [time_remaining - RESERVE] if time_remaining is not None else []
+    left = min(stated, default=LONGEST_WAIT)
+    while not (job := await _job(there(desk), message.name)).state.ended and left > 0:
+        await asyncio.sleep(min(LOOK, left))
+        left -= LOOK
+    return operation(there(desk), job)
+
+
+async def _job(desk: JobDesk, name: str) -> Job:
+    check(operation_violations(name))
+    return await desk.store.get(tenant(), bare(name))

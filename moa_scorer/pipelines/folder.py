@@ -1,0 +1,69 @@
+"""Which files a job may read and write: over the API those of one folder, on the command line any."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from moa_scorer.domain.errors import InvalidRequest, Violation
+from moa_scorer.domain.job_order import Columns, Source
+from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
+from moa_scorer.pipelines.readers import source_of
+from moa_scorer.pipelines.rows import Unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """A folder that callers name files in; tenants but the default one have a folder of their own in it."""
+
+    path: Path
+
+    def of(self, tenant: Tenant) -> Path:
+        """The tenant's part of it."""
+        return (self.path if tenant == DEFAULT_TENANT else self.path / tenant).resolve()
+
+    async def files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:
+        """As `JobDesk.files`; raises InvalidRequest."""
+        return await asyncio.to_thread(self._files, tenant, items, output, columns)
+
+    def shown(self, tenant: Tenant, path: str) -> str:
+        """A path relative to the tenant's folder; its bare name where it lies elsewhere."""
+        home, found = self.of(tenant), Path(path)
+        return str(found.relative_to(home)) if found.is_relative_to(home) else found.name
+
+    def _files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:
+        home = self.of(tenant)
+        path = _within(home, "input", items)
+        try:
+            source = source_of(path, columns)
+        except Unreadable as error:
+            raise _wrong("input", str(error)) from None
+        return source, str(checked_output(_within(home, "output", output) if output else beside(path), path))
+
+
+def beside(path: Path) -> Path:
+    """Where results go when nobody says: `items.jsonl.gz` -> `items.results.jsonl`."""
+    plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return plain.with_name(f"{plain.stem}.results.jsonl")
+
+
+def checked_output(path: Path, items: Path) -> Path:
+    """The path, if results can be written there; raises InvalidRequest."""
+    if path == items:
+        raise _wrong("output", "must be another file than the input")
+    if path.exists():
+        raise _wrong("output", f"{path.name} is there already; name another file or remove it")
+    if not path.parent.is_dir():
+        raise _wrong("output", "must lie in a folder that is there")
+    return path
+
+
+def _within(home: Path, field: str, name: str) -> Path:
+    """The file of that name; links that lead out of the folder are outside of it."""
+    path = (home / name).resolve()
+    if Path(name).is_absolute() or not path.is_relative_to(home) or path == home:
+        raise _wrong(field, "must name a file within the server's folder of jobs, by a relative path")
+    return path
+
+
+def _wrong(field: str, words: str) -> InvalidRequest:
+    return InvalidRequest((Violation(f"backfill.{field}", words),))
