@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from moa_scorer.storage.artefacts import SqlArtefacts
     from moa_scorer.storage.database import Database
     from moa_scorer.storage.ids import SqlRequestIds
+    from moa_scorer.storage.judge_states import SqlJudgeStates
+    from moa_scorer.storage.ratings import SqlRatings
     from moa_scorer.storage.records import SqlRecords
 
 OFF: Final = "off"
@@ -33,6 +35,8 @@ class Storage:
     records: "SqlRecords"
     ids: "SqlRequestIds"
     artefacts: "SqlArtefacts"
+    ratings: "SqlRatings"
+    judge_states: "SqlJudgeStates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +46,23 @@ class Opened:
     storage: Storage | None
     """None = no database."""
     cache: Cache | None
+    audit_share: float = 0.0
+    """Probability with which a record is drawn for the random audit."""
 
     def memory(self) -> Memory:
         """The same, as scoring knows it."""
         if self.storage is None:
             return Memory(cache=self.cache)
         stores = self.storage
-        return Memory(records=stores.records, ids=stores.ids, cache=self.cache, artefacts=stores.artefacts)
+        return Memory(
+            records=stores.records,
+            ids=stores.ids,
+            cache=self.cache,
+            artefacts=stores.artefacts,
+            ratings=stores.ratings,
+            judge_states=stores.judge_states,
+            audit_share=self.audit_share,
+        )
 
 
 def default_file() -> Path:
@@ -80,7 +94,8 @@ async def opened(settings: Settings, clock: Calendar) -> AsyncIterator[Opened]:
     """
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(opened_storage(database_url(settings), clock))
-        yield Opened(storage=storage, cache=await stack.enter_async_context(_cache(settings)))
+        cache = await stack.enter_async_context(_cache(settings))
+        yield Opened(storage=storage, cache=cache, audit_share=settings.audit_share)
 
 
 @asynccontextmanager
@@ -91,6 +106,8 @@ async def opened_storage(url: str, clock: Calendar) -> AsyncIterator[Storage | N
         return
     from moa_scorer.storage.artefacts import SqlArtefacts
     from moa_scorer.storage.ids import SqlRequestIds
+    from moa_scorer.storage.judge_states import SqlJudgeStates
+    from moa_scorer.storage.ratings import SqlRatings
     from moa_scorer.storage.records import SqlRecords
 
     async with opened_database(url) as database:
@@ -101,6 +118,8 @@ async def opened_storage(url: str, clock: Calendar) -> AsyncIterator[Storage | N
                 records=records,
                 ids=SqlRequestIds(database, clock),
                 artefacts=SqlArtefacts(database),
+                ratings=SqlRatings(database),
+                judge_states=SqlJudgeStates(database),
             )
         finally:
             await records.aclose()
