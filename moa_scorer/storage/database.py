@@ -47,6 +47,9 @@ class Database:
         self.url = parsed(url)
         self.engine = _engine(self.url)
         self._writing = self.engine.execution_options(writes=True)
+        self._reading = self.engine
+        if self.dialect == "postgresql":
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @property
     def dialect(self) -> str:
@@ -62,7 +65,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads: it sees one state of the database. Raises StorageUnavailable."""
         with reached():
-            async with self.engine.connect() as connection:
+            async with self._reading.connect() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -120,10 +123,11 @@ def _engine(url: URL) -> AsyncEngine:
 
 
 def _prepare(connection: Any, _: object) -> None:
-    """A committed transaction outlives a loss of power, and readers do not wait for the writer."""
+    """A committed transaction outlives a loss of power, readers do not wait for the writer, and what is
+    deleted is overwritten."""
     connection.isolation_level = None  # transactions begin where `_begin` says, not where the driver guesses
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
