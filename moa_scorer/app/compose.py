@@ -1,13 +1,14 @@
 """Settings -> everything that scores."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from moa_scorer.app.caching import make_cache
+from moa_scorer.app.chosen import make_catalog
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.files import CatalogFiles, newest_file, read_catalog
-from moa_scorer.app.mistakes import did_you_mean
+from moa_scorer.app.files import newest_file, read_catalog
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.network import Network, build_network
 from moa_scorer.app.own_judges import own_judges
@@ -17,11 +18,7 @@ from moa_scorer.calibration.usual_masks import masks_when_late
 from moa_scorer.calibration.usual_masks import warm as warm_masks
 from moa_scorer.contract.limits import Limits
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.judge import Judge
-from moa_scorer.domain.panel import Panel
-from moa_scorer.domain.policy import Policy
-from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.judges.local.detector import LocalJudge
 from moa_scorer.judges.local.models import ModelStore
@@ -30,6 +27,7 @@ from moa_scorer.judges.local.pool import Pool, Stop
 from moa_scorer.judges.local.student import student_spec
 from moa_scorer.measures.language import warm as warm_language
 from moa_scorer.scoring.catalog import Catalog
+from moa_scorer.scoring.keeping import Memory
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.scoring.seats import seated
 
@@ -117,7 +115,8 @@ class Application:
         return seated(self.catalog.panel(DEFAULT_TENANT, panel), self.catalog)
 
     async def aclose(self) -> None:
-        """Closes the connections, then as `close`."""
+        """Ends what outlived its request, closes the connections, then as `close`."""
+        await self.pipeline.aclose()
         await self.network.aclose()
         self.close()
 
@@ -143,7 +142,7 @@ def compose(settings: Settings) -> Application:
         raise
     return Application(
         settings=settings,
-        pipeline=Pipeline(catalog, clock),
+        pipeline=Pipeline(catalog, clock, Memory(cache=make_cache(settings))),
         kept_judges=judges,
         pool=pool,
         store=store,
@@ -159,46 +158,3 @@ def limits_of(settings: Settings) -> Limits:
         latency_budget_seconds=settings.max_latency_budget,
         default_budget_seconds=min(settings.default_budget, settings.max_latency_budget),
     )
-
-
-def make_catalog(settings: Settings, judges: Mapping[str, Judge], files: CatalogFiles) -> Catalog:
-    """The catalogue on disk with the settings' choices in it; raises ConfigurationError."""
-    if mistakes := setting_mistakes(settings, files):
-        raise ConfigurationError(tuple(mistakes))
-    return Catalog(
-        panels=tuple(_with_rubrics(panel, settings) for panel in files.panels),
-        rubrics=files.rubrics,
-        policies=files.policies,
-        judges=judges,
-        snapshots=files.snapshots,
-        reference=files.reference,
-        default_panel=settings.panel,
-        states=files.states,
-        floor=policy_of(settings.floor_policy, files) if settings.floor_policy else None,
-    )
-
-
-def policy_of(reference: str, files: CatalogFiles) -> Policy:
-    """The policy that is known to be there under that `name` (its highest version) or `name@version`."""
-    return max((p for p in files.policies if reference in (p.name, p.revision)), key=lambda p: p.version)
-
-
-def _with_rubrics(panel: Panel, settings: Settings) -> Panel:
-    return replace(panel, rubrics={**panel.rubrics, **settings.rubrics})
-
-
-def setting_mistakes(settings: Settings, files: CatalogFiles) -> list[str]:
-    """Names in the settings that nothing goes by."""
-    mistakes = _unknown("panel", "panel", settings.panel, files.panels)
-    for kind, rubric in settings.rubrics.items():
-        mistakes += _unknown(f"rubrics.{kind}", "rubric", rubric, files.rubrics)
-    if settings.floor_policy:
-        mistakes += _unknown("floor_policy", "policy", settings.floor_policy, files.policies)
-    return mistakes
-
-
-def _unknown(key: str, noun: str, reference: str, resources: Sequence[Panel | Rubric | Policy]) -> list[str]:
-    names = {r.name for r in resources}
-    if reference in names | {r.revision for r in resources}:
-        return []
-    return [f"settings: {key}: unknown {noun} '{reference}'{did_you_mean(reference, names)}"]

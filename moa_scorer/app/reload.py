@@ -10,7 +10,8 @@ from time import monotonic
 from typing import Final
 
 from moa_scorer.app.changes import changes
-from moa_scorer.app.compose import STUDENT, Application, make_catalog
+from moa_scorer.app.chosen import make_catalog
+from moa_scorer.app.compose import STUDENT, Application
 from moa_scorer.app.files import CatalogFiles, newest_file, read_catalog
 from moa_scorer.app.network import build_network
 from moa_scorer.app.settings import Settings, Source
@@ -23,7 +24,10 @@ from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.seats import seated
 from moa_scorer.telemetry import events
 
-LIVE: Final = ("panel", "rubrics", "floor_policy")
+LIVE: Final = (
+    *("panel", "rubrics", "floor_policy"),
+    *("shadow_policies", "shadow_snapshots", "shadow_panels", "shadow_budget", "shadow_at_once"),
+)
 """Settings that a reload takes over; the others are read at the start."""
 
 

@@ -70,6 +70,9 @@ class ScoreRequest:
     """Whom the content is about or from, as the caller calls them: what an erasure is asked by."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """The caller's own marks, kept in the record."""
+    shadow_of: str | None = None
+    """Record of the answer that another panel is observed beside, empty where that was not kept; nobody but
+    the server asks so. None = somebody asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

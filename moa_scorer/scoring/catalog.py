@@ -3,19 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import Snapshot
-from moa_scorer.calibration.standing import SnapshotState, standing_of
+from moa_scorer.calibration.standing import OpenAlarm, SnapshotState, standing_of
+from moa_scorer.domain.ballot import Abstention, AbstentionReason
 from moa_scorer.domain.errors import NotFound
 from moa_scorer.domain.judge import Judge
+from moa_scorer.domain.judge_state import JudgeStanding, JudgeState
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.standing import Standing
 from moa_scorer.domain.stopping import UNCALIBRATED, Stopping
 from moa_scorer.domain.tenant import Tenant
+from moa_scorer.scoring.shadows import NO_SHADOWS, Shadows
 
 
 class _Revisioned(Protocol):
@@ -26,6 +29,8 @@ class _Revisioned(Protocol):
 
 
 R = TypeVar("R", bound=_Revisioned)
+
+NOBODY: Final[Mapping[str, Abstention]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +53,12 @@ class Catalog:
     """Name of a snapshot, without its version -> what was decided about it; no entry = nothing was."""
     doubts: Mapping[str, str] = field(default_factory=dict)
     """Revision of a snapshot -> why it does not hold for the items at hand, in words."""
+    judge_states: Mapping[str, JudgeState] = field(default_factory=dict)
+    """Judge of the catalogue -> what operators decided about it; no entry = in service."""
     floor: Policy | None = None
     """What no request's policy can loosen."""
+    shadows: Shadows = NO_SHADOWS
+    """What is observed beside every answer."""
     stoppings: tuple[Stopping, ...] = ()
     """Calibrated stopping rules, at most one for a panel, policy and snapshot."""
 
@@ -105,12 +114,32 @@ class Catalog:
         found = (s for s in self.stoppings if (s.panel, s.policy, s.snapshot) == wanted)
         return next(found, UNCALIBRATED)
 
-    def standing(self, snapshot: Snapshot | None, today: date) -> Standing:
-        """What speaks against a snapshot's certificates today; nothing where there is no snapshot."""
+    def standing(self, snapshot: Snapshot | None, today: date, source: str = "") -> Standing:
+        """What speaks against a snapshot's certificates today, for items of a source; nothing where there is
+        no snapshot."""
         if snapshot is None:
             return Standing()
-        found = standing_of(self._state(snapshot), snapshot.provenance.created, today)
-        return replace(found, doubt=self.doubts.get(snapshot.revision, ""))
+        found = standing_of(self._state(snapshot), snapshot.provenance.created, today, source)
+        return replace(found, doubt=self.doubts.get(snapshot.revision, "") or found.doubt)
+
+    def masked(self, panel: Panel, snapshot: Snapshot | None) -> Mapping[str, Abstention]:
+        """Judge of the panel -> why it is not to be asked: an operator took it out, or it drifts from what
+        the snapshot knows of it."""
+        alarms = {a.judge: a for a in self._state(snapshot).alarms} if snapshot is not None else {}
+        states = self.judge_states
+        if not alarms and not states:
+            return NOBODY
+        return {name: why for name in panel.judges if (why := self._mask(panel, name, alarms)) is not None}
+
+    def _mask(self, panel: Panel, name: str, alarms: Mapping[str, OpenAlarm]) -> Abstention | None:
+        state = self.judge_states.get(panel.seats.get(name, name))
+        if state is not None and state.standing is JudgeStanding.QUARANTINED:
+            return Abstention(reason=AbstentionReason.QUARANTINED, detail=state.why)
+        drifting = state is not None and state.standing is JudgeStanding.DRIFT_MASKED
+        if not drifting and name not in alarms:
+            return None
+        words = alarms[name].what if name in alarms else state.why if state else ""
+        return Abstention(reason=AbstentionReason.DRIFT_MASKED, detail=words)
 
     def _state(self, snapshot: Snapshot) -> SnapshotState:
         return self.states.get(snapshot.revision.rpartition("@")[0], SnapshotState())

@@ -65,7 +65,7 @@ async def kept(
     if memory.records is None:
         return replace(record, unrecorded=Unrecorded.STORAGE_OFF)
     name = memory.new_name()
-    named = replace(record, name=name, audited=audited(name, memory.audit_share))
+    named = replace(record, name=name, audited=_is_drawn(record, name, memory))
     seconds = max(LEAST_WAIT, budget.remaining(clock.monotonic()))
     try:
         async with asyncio.timeout(seconds):
@@ -77,6 +77,11 @@ async def kept(
     if not written:
         raise ClaimLost
     return named
+
+
+def _is_drawn(record: Record, name: str, memory: Memory) -> bool:
+    """People rate answers, and no shadow is one."""
+    return record.request.shadow_of is None and audited(name, memory.audit_share)
 
 
 def is_answer(record: Record) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 from moa_scorer.aggregation.own import unit_ballots
 from moa_scorer.domain.ballot import Ballot
@@ -20,10 +21,12 @@ from moa_scorer.scoring.escalate import EscalateRequest, escalation, origin_of
 from moa_scorer.scoring.flights import Flight, Flights, was_cut_short
 from moa_scorer.scoring.gathering import Progress, Tell, cut_short, gathered_record, judges_budget
 from moa_scorer.scoring.keeping import NO_MEMORY, Memory, kept
+from moa_scorer.scoring.observing import with_shadows
 from moa_scorer.scoring.once import once
 from moa_scorer.scoring.plan import Plan, make_plan
 from moa_scorer.scoring.preparing import facts_for
 from moa_scorer.scoring.recall import cache_key, holds_today, is_same_answer, is_to_remember, takes_remembered
+from moa_scorer.scoring.shadow_panels import ShadowPanels
 from moa_scorer.scoring.weights import Weights
 from moa_scorer.telemetry import events
 
@@ -43,10 +46,15 @@ class Pipeline:
         self.memory = memory
         self._flights = Flights()
         self._weights = Weights()
+        self.shadow_panels = ShadowPanels(self.score, clock)
 
     def plan(self, request: ScoreRequest) -> Plan:
         """What would be asked of whom; raises NotFound, InvalidRequest or RulerMismatch."""
         return make_plan(request, self.catalog)
+
+    def key(self, request: ScoreRequest) -> str:
+        """Under what its answer is remembered; raises as `plan`."""
+        return cache_key(self.plan(request))
 
     async def score(self, request: ScoreRequest, budget: Budget) -> Record:
         """Scores one item within the budget; raises what `once` and `plan` raise, and cancellation."""
@@ -95,13 +103,15 @@ class Pipeline:
             origin = await origin_of(request, self.memory, budget, self.clock)
             plan, ballots = escalation(request, origin, self.catalog)
             record = replace(await self._asked(plan, turn, earlier=ballots), origin=origin.name)
-            return await kept(record, self.memory, budget, self.clock, claim)
+            beside = with_shadows(record, turn, self._weights)
+            return await kept(beside, self.memory, budget, self.clock, claim)
 
         key = ClaimKey(tenant=request.tenant, scope=ESCALATING, request_id=request.request_id)
         return await once(key, request, budget, self.memory, self.clock, work)
 
     async def aclose(self) -> None:
         """Ends all work that outlived its request, and lets go of the cache."""
+        await self.shadow_panels.aclose()
         await self._flights.aclose()
         await self._weights.aclose()
         if self.memory.cache is not None:
@@ -161,8 +171,10 @@ class Pipeline:
 
     async def _kept(self, key: str, record: Record, turn: Turn, claim: Claim | None = None) -> Record:
         """The record on disk and, where it may be given again, in memory."""
-        record = await kept(record, self.memory, turn.budget, self.clock, claim)
-        _log(record)
+        beside = record if record.name else with_shadows(record, turn, self._weights)
+        record = await kept(beside, self.memory, turn.budget, self.clock, claim)
+        self.shadow_panels.ask(record, turn.catalog.shadows)
+        events.item_scored(**log_line(record), seconds=record.elapsed)
         if self.memory.cache is not None and is_to_remember(record):
             await self.memory.cache.put(key, record)
         return record
@@ -180,14 +192,14 @@ def _use(request: ScoreRequest) -> CacheUse:
     return CacheUse.BYPASSED if request.cache is CacheControl.NONE else CacheUse.MISS
 
 
-def _log(record: Record) -> None:
-    events.item_scored(
-        panel=record.plan.panel.revision,
-        rubric=record.plan.rubric.revision,
-        completion=record.verdict.completion,
-        decision=record.ruling.decision,
-        planned=record.verdict.planned,
-        answered=record.verdict.answered,
-        seconds=record.elapsed,
-        cache=record.cache,
-    )
+def log_line(record: Record) -> dict[str, Any]:
+    """What is logged of an item beside its seconds."""
+    return {
+        "panel": record.plan.panel.revision,
+        "rubric": record.plan.rubric.revision,
+        "completion": record.verdict.completion,
+        "decision": record.ruling.decision,
+        "planned": record.verdict.planned,
+        "answered": record.verdict.answered,
+        "cache": record.cache,
+    }

@@ -35,6 +35,8 @@ class Plan:
     policy: Policy | None
     floor: Policy | None = None
     """The server's own, which the request's policy cannot loosen."""
+    measured: bool = False
+    """Whether a snapshot in the shadow has a use for the text's measures."""
     judges: tuple[Judge, ...]
     """In panel order, those left out included."""
     judge_revisions: Mapping[str, str]
@@ -112,7 +114,7 @@ def plan_of(
     quorum = quorum_of(request.quorum, panel)
     open_to = [judge for judge in judges if judge.profile.name not in kept]
     estimates = {judge.profile.name: judge.estimate(request.content) for judge in open_to}
-    absent = left_out(open_to, estimates, request, panel, quorum)
+    absent = left_out(open_to, estimates, request, panel, quorum, catalog.masked(panel, snapshot))
     layers = planned_layers(panel, judges, estimates, {*absent, *kept})
     out = [name for name in panel.judges if name in absent and name not in kept]
     return Plan(
@@ -121,6 +123,7 @@ def plan_of(
         rubric=rubric,
         policy=policy,
         floor=catalog.floor,
+        measured=catalog.shadows.look_at(rubric.revision, panel.revision),
         judges=judges,
         judge_revisions={judge.profile.name: judge.profile.calibrated_as for judge in judges},
         left_out=tuple(Ballot(judge=name, outcome=absent[name]) for name in out),

@@ -18,12 +18,16 @@ LONG: Final = 4_000
 async def facts_for(plan: Plan | Brought) -> Facts:
     """The facts of a text, those of a long one in a thread, so that no other call waits for them.
 
-    Only a snapshot has a use for the measures.
+    Only a snapshot has a use for the measures, be it one in the shadow.
     """
-    content, measured = plan.request.content, plan.snapshot is not None
+    content, measured = plan.request.content, _is_measured(plan)
     if len(content.text) + len(content.reference) > LONG:
         return await asyncio.to_thread(facts_of, content, measured=measured)
     return facts_of(content, measured=measured)
+
+
+def _is_measured(plan: Plan | Brought) -> bool:
+    return plan.snapshot is not None or (isinstance(plan, Plan) and plan.measured)
 
 
 def item_of(plan: Plan, facts: Facts) -> Item:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from moa_scorer.aggregation.reconcile import mask_to_fit
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.mask_fit import Mask, MaskFit
+from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.facts import Facts
 from moa_scorer.scoring.brought import Brought
@@ -25,13 +26,17 @@ class Weights:
         mask = mask_to_fit(ballots, plan.snapshot, panel=plan.panel, facts=facts)
         if mask is None or plan.snapshot is None:
             return True
-        key = (plan.snapshot.digest, mask)
-        if key not in self._fitting:
-            self._fitting[key] = asyncio.create_task(asyncio.to_thread(fit_mask, plan.snapshot, mask))
-            self._fitting[key].add_done_callback(lambda _: self._fitting.pop(key, None))
-        fitting = self._fitting[key]
+        fitting = self.begin(plan.snapshot, mask)
         await asyncio.wait({fitting}, timeout=seconds)
         return fitting.done()
+
+    def begin(self, snapshot: Snapshot, mask: Mask) -> asyncio.Task[MaskFit]:
+        """Begins to work out a mask, where nothing is at work on it yet."""
+        key = (snapshot.digest, mask)
+        if key not in self._fitting:
+            self._fitting[key] = asyncio.create_task(asyncio.to_thread(fit_mask, snapshot, mask))
+            self._fitting[key].add_done_callback(lambda _: self._fitting.pop(key, None))
+        return self._fitting[key]
 
     async def aclose(self) -> None:
         """Ends what is at work, as far as a thread can be ended."""

@@ -95,13 +95,9 @@ def server_serving(*, panel: str, seconds: float) -> None:
     _log.info("server_serving", panel=panel, warm_seconds=round(seconds, 2))
 
 
-def server_unprotected(*, address: str) -> None:
-    """Bound beyond loopback while nothing authenticates callers."""
-    _log.warning(
-        "server_unprotected",
-        address=address,
-        detail="there is no authentication yet: anyone who reaches this address can score; keep it private",
-    )
+def certificate_refused(why: str) -> None:
+    """The files of the server's certificate changed and cannot be used; the one in force stays."""
+    _log.error("certificate_refused", why=why)
 
 
 def server_draining(*, grace: float) -> None:
