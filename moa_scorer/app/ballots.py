@@ -36,6 +36,8 @@ UNUSABLE = {
     AbstentionReason.BUDGET,
     AbstentionReason.CIRCUIT_OPEN,
     AbstentionReason.NOT_NEEDED,
+    AbstentionReason.DRIFT_MASKED,
+    AbstentionReason.QUARANTINED,
 }
 """Reasons that say something of this run and nothing of the content: such a ballot is not kept."""
 

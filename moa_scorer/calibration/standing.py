@@ -18,6 +18,18 @@ class OpenAlarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDoubt:
+    """Items of a source were found to be unlike the rated ones, and nobody has closed the matter."""
+
+    source: str
+    """As `source_of` names it; empty = items that say no source."""
+    since: str
+    """ISO 8601 date or time of the finding."""
+    what: str
+    """What was found, in words without a full stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotState:
     """What people and sentinels decided about the snapshots of one name (`rubric.kind.panel`)."""
 
@@ -28,11 +40,15 @@ class SnapshotState:
     accepted: tuple[str, ...] = ()
     """Judges whose scores the other way round a person has accepted."""
     alarms: tuple[OpenAlarm, ...] = ()
+    doubts: tuple[OpenDoubt, ...] = ()
+    """At most one a source."""
 
 
-def standing_of(state: SnapshotState, created: str, today: date) -> Standing:
-    """The standing of a snapshot fitted at `created` (ISO 8601; one that cannot be read is too old)."""
+def standing_of(state: SnapshotState, created: str, today: date, source: str = "") -> Standing:
+    """The standing, for items of a source, of a snapshot fitted at `created` (ISO 8601; one that cannot be
+    read is too old)."""
     return Standing(
+        doubt="; ".join(f"{d.what} (since {d.since})" for d in state.doubts if d.source == source),
         alarms={a.judge: f"{a.what} (since {a.since})" for a in state.alarms},
         expired=_expired(state.age_limit_days, created, today),
     )

@@ -10,6 +10,7 @@ from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.money import NOTHING_USED
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.ruler import reported_ruler
+from moa_scorer.domain.source import source_of
 from moa_scorer.domain.standing import Standing
 from moa_scorer.domain.verdict import Verdict
 from moa_scorer.policy.floor import rule_on
@@ -61,7 +62,9 @@ class Turn:
 
     def standing(self, plan: Plan | Brought) -> Standing:
         """What speaks against the plan's snapshot today."""
-        return self.catalog.standing(plan.snapshot, self.clock.now().date())
+        tags = plan.request.tags if isinstance(plan, Plan) else {}
+        source = source_of(tags, plan.request.content)
+        return self.catalog.standing(plan.snapshot, self.clock.now().date(), source)
 
 
 def verdict_on(

@@ -1,12 +1,15 @@
 """Who is not asked, settled before anybody is: each an abstention that says why."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason
 from moa_scorer.domain.families import same_family
 from moa_scorer.domain.judge import Estimate, Judge, JudgeProfile
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.request import ScoreRequest, Sensitivity
+
+NOBODY: Final[Mapping[str, Abstention]] = {}
 
 
 def left_out(
@@ -15,23 +18,37 @@ def left_out(
     request: ScoreRequest,
     panel: Panel,
     quorum: int,
+    masked: Mapping[str, Abstention] = NOBODY,
 ) -> dict[str, Abstention]:
     """Judge -> why it is not asked, in no order.
 
     The dearest judges go until the estimates fit the ceiling. When those that stay cannot make the quorum,
-    nobody is asked: it would be money for nothing.
+    nobody is asked: it would be money for nothing. Of those `masked` a judge that only drifts is asked all
+    the same where the quorum hangs on it: its open alarm says what its answer is worth.
     """
-    if not _is_choosy(request):
+    if not masked and not _is_choosy(request):
         return {}
     out = {
         judge.profile.name: why for judge in judges if (why := _barred(judge.profile, request)) is not None
     }
+    out |= _masked(masked, out, panel, quorum)
     costs = {name: e.micro_usd for name, e in estimates.items() if name not in out}
     if (ceiling := request.cost_ceiling) is not None:
         out |= {name: _too_dear(costs[name], ceiling) for name in beyond(costs, ceiling)}
     if _within_reach(panel, out) < quorum:
         out |= {name: _out_of_reach(quorum) for name in panel.judges if name not in out}
     return out
+
+
+def _masked(
+    masked: Mapping[str, Abstention], out: Mapping[str, Abstention], panel: Panel, quorum: int
+) -> dict[str, Abstention]:
+    """Those quarantined, and those drifting as far as the quorum does without them."""
+    gone = {name: why for name, why in masked.items() if why.reason is AbstentionReason.QUARANTINED}
+    for name, why in masked.items():
+        if name not in gone and _within_reach(panel, {**out, **gone, name: why}) >= quorum:
+            gone[name] = why
+    return gone
 
 
 def _is_choosy(request: ScoreRequest) -> bool:

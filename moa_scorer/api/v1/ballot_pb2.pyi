@@ -119,6 +119,10 @@ class _AbstentionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Abst
     """The reply shows that the content, not the judge, dictated it."""
     ABSTENTION_REASON_NOT_NEEDED: _AbstentionReason.ValueType  # 19
     """The panel stopped early: enough judges had answered and the grace was over."""
+    ABSTENTION_REASON_DRIFT_MASKED: _AbstentionReason.ValueType  # 20
+    """The judge answers unlike it did when people rated; the weights of the others take over until that is settled."""
+    ABSTENTION_REASON_QUARANTINED: _AbstentionReason.ValueType  # 21
+    """An operator took the judge out of service."""
 
 class AbstentionReason(_AbstentionReason, metaclass=_AbstentionReasonEnumTypeWrapper):
     """Why a judge gave no judgment. Clients must tolerate numbers that they do not know."""
@@ -163,6 +167,10 @@ ABSTENTION_REASON_TAMPER_MASKED: AbstentionReason.ValueType  # 18
 """The reply shows that the content, not the judge, dictated it."""
 ABSTENTION_REASON_NOT_NEEDED: AbstentionReason.ValueType  # 19
 """The panel stopped early: enough judges had answered and the grace was over."""
+ABSTENTION_REASON_DRIFT_MASKED: AbstentionReason.ValueType  # 20
+"""The judge answers unlike it did when people rated; the weights of the others take over until that is settled."""
+ABSTENTION_REASON_QUARANTINED: AbstentionReason.ValueType  # 21
+"""An operator took the judge out of service."""
 Global___AbstentionReason: _TypeAlias = AbstentionReason  # noqa: Y015
 
 @_typing.final

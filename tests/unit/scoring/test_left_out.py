@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_scorer.domain.ballot import AbstentionReason
+from moa_scorer.domain.ballot import Abstention, AbstentionReason
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.panel import Layer, Panel
 from moa_scorer.domain.request import ScoreRequest, Sensitivity
@@ -22,14 +22,21 @@ def judge(name: str, **over: object) -> ScriptedJudge:
 
 
 def reasons(
-    judges: list[ScriptedJudge], request: ScoreRequest, quorum: int = 1, layers: tuple[Layer, ...] = ()
+    judges: list[ScriptedJudge],
+    request: ScoreRequest,
+    quorum: int = 1,
+    layers: tuple[Layer, ...] = (),
+    **masked: AbstentionReason,
 ) -> dict[str, AbstentionReason]:
     names = tuple(j.name for j in judges)
     panel = Panel(
         name="p", version=1, title="", judges=names, quorum=quorum, default_rubric="r", layers=layers
     )
     estimates = {j.name: j.estimate(request.content) for j in judges}
-    return {n: a.reason for n, a in left_out(judges, estimates, request, panel, quorum).items()}
+    out = left_out(
+        judges, estimates, request, panel, quorum, {n: Abstention(reason=r) for n, r in masked.items()}
+    )
+    return {n: a.reason for n, a in out.items()}
 
 
 def test_a_plain_request_leaves_nobody_out() -> None:
@@ -90,3 +97,18 @@ def test_what_is_too_dear_says_so_in_dollars() -> None:
     out = left_out(judges, {"a": judges[0].estimate(request.content)}, request, panel, 1)
     assert "$0.016675" in out["a"].detail
     assert "$0.001000" in out["a"].detail
+
+
+def test_a_judge_that_drifts_is_left_out_as_far_as_the_quorum_does_without_it() -> None:
+    judges, drifts = [judge("a"), judge("b"), judge("c")], AbstentionReason.DRIFT_MASKED
+
+    assert reasons(judges, REQUEST, 2, b=drifts) == {"b": drifts}
+    assert reasons(judges, REQUEST, 2, a=drifts, b=drifts) == {"a": drifts}
+    assert reasons(judges, REQUEST, 3, b=drifts) == {}
+
+
+def test_a_judge_in_quarantine_is_left_out_even_if_the_quorum_fails() -> None:
+    judges, gone = [judge("a"), judge("b")], AbstentionReason.QUARANTINED
+
+    assert reasons(judges, REQUEST, 1, a=gone) == {"a": gone}
+    assert reasons(judges, REQUEST, 2, a=gone) == {"a": gone, "b": AbstentionReason.NOT_NEEDED}
