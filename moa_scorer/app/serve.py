@@ -13,6 +13,7 @@ import grpc.aio
 import uvloop
 
 from moa_scorer.app.compose import Application, compose
+from moa_scorer.app.jobs import Jobs, doing_jobs
 from moa_scorer.app.reload import Reloader
 from moa_scorer.app.settings import Settings, Source
 from moa_scorer.app.upkeep import remembering
@@ -71,12 +72,12 @@ async def _serve_alone(application: Application, reloader: Reloader) -> None:
     stopping = Stopping()
     stopping.install(asyncio.get_running_loop())
     reloader.install(asyncio.get_running_loop())
-    async with remembering(application):
-        server, health = await listen(application, application.settings.address)
+    async with remembering(application) as found, doing_jobs(application, found) as jobs:
+        server, health = await listen(application, application.settings.address, jobs)
         await server.start()
         async with keeping_up(reloader):
             await until_stopped(
-                application, server, health, stopping, lambda: _tell_serving(application, started)
+                application, server, health, stopping, lambda: _tell_serving(application, started), jobs
             )
 
 
@@ -103,12 +104,12 @@ async def serve_as_worker(
         _tell_serving(application, started)
         ready()
 
-    async with remembering(application):
+    async with remembering(application) as found, doing_jobs(application, found) as jobs:
         await application.warm()
-        server, health = await listen(application, address, shared=True)
+        server, health = await listen(application, address, jobs, shared=True)
         await server.start()
         async with keeping_up(reloader):
-            await until_stopped(application, server, health, stopping, serving)
+            await until_stopped(application, server, health, stopping, serving, jobs)
 
 
 def _tell_serving(application: Application, started: float) -> None:
@@ -116,10 +117,12 @@ def _tell_serving(application: Application, started: float) -> None:
 
 
 async def listen(
-    application: Application, address: str, *, shared: bool = False
+    application: Application, address: str, jobs: Jobs | None = None, *, shared: bool = False
 ) -> tuple[grpc.aio.Server, Health]:
-    """A server bound to the address, not yet started."""
+    """A server bound to the address, not yet started; raises CannotListen, ConfigurationError."""
     settings = application.settings
+    check_security(settings)
+    tls = tls_files(settings)
     options = ServerOptions(share_port=shared, reflection=settings.reflection)
     try:
         server, port, health = await build_server(
@@ -127,6 +130,7 @@ async def listen(
             address=address,
             options=options,
             limits=application.limits,
+            jobs=jobs.desk if jobs else None,
         )
     except RuntimeError:
         raise CannotListen(cannot_listen(address)) from None
@@ -141,11 +145,9 @@ def cannot_listen(address: str) -> str:
 
 
 def announce(settings: Settings, port: int) -> None:
-    """Logs where the server listens, and that nothing keeps others out when it can be reached by them."""
+    """Logs where the server listens."""
     host = settings.address.rpartition(":")[0]
     events.server_listening(address=f"{host}:{port}", port=port, workers=settings.workers, pid=os.getpid())
-    if not settings.loopback:
-        events.server_unprotected(address=f"{host}:{port}")
 
 
 async def until_stopped(
@@ -154,6 +156,7 @@ async def until_stopped(
     health: Health,
     stopping: Stopping,
     ready: Ready,
+    jobs: Jobs | None = None,
 ) -> None:
     """Warms, says SERVING, waits for the wish to stop, drains."""
     waiting = asyncio.ensure_future(stopping.wait())
@@ -166,7 +169,7 @@ async def until_stopped(
     finally:
         warming.cancel()
         waiting.cancel()
-        await drain(application, server, health)
+        await drain(application, server, health, jobs)
 
 
 async def _warm(application: Application, health: Health, ready: Ready) -> None:
@@ -180,11 +183,20 @@ async def _warm(application: Application, health: Health, ready: Ready) -> None:
     await application.prepare_for_haste()
 
 
-async def drain(application: Application, server: grpc.aio.Server, health: Health) -> None:
-    """Health NOT_SERVING, no new calls, the grace for those in flight, then connections and threads."""
+async def drain(
+    application: Application, server: grpc.aio.Server, health: Health, jobs: Jobs | None = None
+) -> None:
+    """Health NOT_SERVING, no new calls, the grace for those in flight, then connections and threads.
+
+    A job at work is handed back first.
+    """
     grace = application.settings.drain_grace
     events.server_draining(grace=grace)
     await health.drain()
+    if jobs is not None:
+        jobs.runner.stop()
     await server.stop(grace)
+    if jobs is not None:
+        await jobs.aclose()
     await application.aclose()
     events.server_stopped()

@@ -21,7 +21,7 @@ FILE_NAME: Final = "moa-scorer.toml"
 CONFIG_VARIABLE: Final = "MOA_SCORER_CONFIG"
 """Names the file, as `--config` does."""
 
-_PATHS: Final = ("catalog_dir", "models_dir")
+_PATHS: Final = ("catalog_dir", "models_dir", "jobs_dir")
 _NESTED_PATHS: Final = (
     ("tls", "certificate"),
     ("tls", "key"),
@@ -162,7 +162,14 @@ class Settings(BaseSettings):
         pattern="^(rediss?|unix)://",
         description="redis://HOST:PORT/0, where all processes remember answers together",
     )
+    jobs: bool = Field(default=True, description="whether server processes work on jobs")
+    jobs_dir: Path | None = Field(
+        default=None, description="folder of the files that backfills read and write over the API"
+    )
     reflection: bool = Field(default=True, description="whether the API describes itself to tools")
+    metrics_address: Annotated[str, AfterValidator(_address)] | Literal[""] = Field(
+        default="", description="host:port of /metrics, /livez and /readyz over HTTP; empty: none"
+    )
     limits: Limits = Field(default_factory=Limits)
     tls: Tls = Field(default_factory=Tls)
     auth: Auth = Field(default_factory=Auth)

@@ -42,6 +42,8 @@ class Advance:
     """Every item before it is settled; None = as before."""
     total: int | None = None
     """Items in all; None = as before."""
+    passed: int | None = None
+    """How far a job is that has records in place of items; None = it has items."""
 
 
 class JobStore(Protocol):

@@ -3,32 +3,40 @@
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from moa_scorer.domain.errors import InvalidRequest, Violation
+from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
 from moa_scorer.domain.job_order import Columns, Source
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.pipelines.readers import source_of
 from moa_scorer.pipelines.rows import Unreadable
+
+NO_FOLDER: Final = "this server reads no files: give it a folder (setting `jobs_dir`)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
     """A folder that callers name files in; tenants but the default one have a folder of their own in it."""
 
-    path: Path
+    path: Path | None
+    """None = there is none, and no file may be named."""
 
     def of(self, tenant: Tenant) -> Path:
-        """The tenant's part of it."""
+        """The tenant's part of it; raises Precondition where there is no folder."""
+        if self.path is None:
+            raise Precondition("jobs_dir", NO_FOLDER)
         return (self.path if tenant == DEFAULT_TENANT else self.path / tenant).resolve()
 
     async def files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:
-        """As `JobDesk.files`; raises InvalidRequest."""
+        """As `JobDesk.files`; raises InvalidRequest, and Precondition where there is no folder."""
         return await asyncio.to_thread(self._files, tenant, items, output, columns)
 
     def shown(self, tenant: Tenant, path: str) -> str:
         """A path relative to the tenant's folder; its bare name where it lies elsewhere."""
-        home, found = self.of(tenant), Path(path)
-        return str(found.relative_to(home)) if found.is_relative_to(home) else found.name
+        found = Path(path)
+        if self.path is None or not found.is_relative_to(home := self.of(tenant)):
+            return found.name
+        return str(found.relative_to(home))
 
     def _files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:
         home = self.of(tenant)

@@ -104,6 +104,7 @@ class SqlJobs:
             values: dict[str, Any] = job_items.counted(progress_of(row), new)
             values |= position_columns(step.at) if step.at is not None else {}
             values |= {"total": step.total} if step.total is not None else {}
+            values |= {"scored": step.passed} if step.passed is not None else {}
             return progress_of(await self._held(connection, lease, values))
 
     async def left_running(self, lease: Lease) -> Sequence[Begun]:

@@ -1,0 +1,85 @@
+"""The jobs of a process: who takes orders, who works on them, and how that ends."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from moa_scorer.app.memory import Opened
+from moa_scorer.domain.job import JobKind, Place
+from moa_scorer.domain.job_store import JobStore
+from moa_scorer.pipelines.backfill import Backfills
+from moa_scorer.pipelines.desk import Desk
+from moa_scorer.pipelines.folder import Folder
+from moa_scorer.pipelines.runner import Runner, Work
+from moa_scorer.pipelines.what_if import WhatIfs
+
+if TYPE_CHECKING:
+    from moa_scorer.app.compose import Application
+
+STOPPING: Final = 15.0
+"""Seconds that the turn at hand may take to end in good order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jobs:
+    """Jobs at work beside the calls of a server."""
+
+    desk: Desk
+    runner: Runner
+    running: "asyncio.Task[None]"
+
+    async def aclose(self) -> None:
+        """Hands the turn at hand back, so that another process goes on with it at once."""
+        self.runner.stop()
+        await asyncio.wait({self.running}, timeout=STOPPING)
+        self.running.cancel()
+        await asyncio.wait({self.running})
+
+
+@asynccontextmanager
+async def doing_jobs(application: "Application", found: Opened) -> AsyncIterator[Jobs | None]:
+    """Jobs while the block runs; None without a database, and where the settings say so."""
+    settings = application.settings
+    if found.storage is None or not settings.jobs:
+        yield None
+        return
+    from moa_scorer.storage.jobs import SqlJobs
+
+    store = SqlJobs(found.storage.database, application.pipeline.clock)
+    work = work_of(application, store)
+    runner = Runner(store, work)
+    desk = desk_of(application, store, work, settings.jobs_dir, runner)
+    jobs = Jobs(desk=desk, runner=runner, running=asyncio.create_task(runner.run()))
+    try:
+        yield jobs
+    finally:
+        await jobs.aclose()
+
+
+def work_of(application: "Application", store: JobStore, *, gives_way: bool = True) -> dict[JobKind, Work]:
+    """What works on the jobs of each kind."""
+    pipeline = application.pipeline
+    backfills = Backfills(store=store, pipeline=pipeline, limits=application.limits, gives_way=gives_way)
+    return {JobKind.BACKFILL: backfills, JobKind.WHAT_IF: WhatIfs(store=store, pipeline=pipeline)}
+
+
+def desk_of(
+    application: "Application",
+    store: JobStore,
+    work: dict[JobKind, Work],
+    folder: Path | None,
+    runner: Runner,
+) -> Desk:
+    """Takes orders that server processes work on."""
+    return Desk(
+        store=store,
+        pipeline=application.pipeline,
+        limits=application.limits,
+        places=Folder(path=folder),
+        kinds=tuple(work),
+        place=Place.SERVER,
+        wake=runner.wake,
+    )
