@@ -6,6 +6,7 @@ from pathlib import Path
 
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.endpoint_report import endpoint_reports
+from moa_scorer.app.memory import database_words
 from moa_scorer.app.settings import Settings, load_settings
 from moa_scorer.domain.errors import ConfigurationError
 
@@ -39,7 +40,7 @@ def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
     application.close()
     return Report(
         mistakes=tuple(mistakes),
-        found=_counted(application),
+        found=f"{_counted(application)}; records: {database_words(settings)}",
         endpoints=tuple(line for report in endpoint_reports(application.network) for line in report.lines()),
     )
 

@@ -12,11 +12,15 @@ from typing import Final, Literal
 
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.endpoint_report import endpoint_reports
+from moa_scorer.app.memory import database_url
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.probe import probe
 from moa_scorer.app.settings import Settings, config_path, cores, load_settings
-from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.app.storage_report import is_to_be_made
+from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
 from moa_scorer.domain.judge import Judge
+from moa_scorer.storage.database import Database
+from moa_scorer.storage.migrate import revision_of
 
 OLDEST_PYTHON: Final = (3, 11)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -47,7 +51,7 @@ async def diagnose(
         settings = load_settings(config, {"catalog_dir": catalog_dir})
     except ConfigurationError as error:
         return [*findings, *_configuration(error, "settings")]
-    findings += [_settings(config), *_models(settings)]
+    findings += [_settings(config), *_models(settings), await _database(settings)]
     try:
         application = compose(settings)
     except ConfigurationError as error:
@@ -103,6 +107,25 @@ def _has(name: str) -> bool:
     except metadata.PackageNotFoundError:
         return False
     return True
+
+
+async def _database(settings: Settings) -> Finding:
+    """Whether it can be reached; nothing in it is changed, and a file that is not there yet is made later."""
+    url = database_url(settings)
+    if not url:
+        return Finding(topic="records", state="note", words="none are kept: `database` is off")
+    remedy = "start it, or set `database` (MOA_SCORER_DATABASE) to another one or to `off`"
+    try:
+        database = Database(url)
+        if is_to_be_made(database):
+            return Finding(topic="records", state="ok", words=f"in {database}, made when a server starts")
+        version = await revision_of(database)
+        await database.aclose()
+    except ConfigurationError as error:
+        return Finding(topic="records", state="bad", words=str(error), remedy=remedy)
+    except StorageUnavailable:
+        return Finding(topic="records", state="bad", words=f"{database} cannot be reached", remedy=remedy)
+    return Finding(topic="records", state="ok", words=f"in {database}, tables of version {version or 'none'}")
 
 
 def _broken(error: ImportError) -> Finding:

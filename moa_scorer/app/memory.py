@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from moa_scorer.app.settings import Settings
 from moa_scorer.domain.budget import Calendar
+from moa_scorer.domain.caller import KeyStore
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
 from moa_scorer.domain.stores import Cache
 from moa_scorer.scoring.keeping import Memory
@@ -49,6 +50,15 @@ class Opened:
     audit_share: float = 0.0
     """Probability with which a record is drawn for the random audit."""
 
+    @property
+    def keys(self) -> KeyStore | None:
+        """API keys, where there is a database."""
+        if self.storage is None:
+            return None
+        from moa_scorer.storage.api_keys import SqlApiKeys
+
+        return SqlApiKeys(self.storage.database)
+
     def memory(self) -> Memory:
         """The same, as scoring knows it."""
         if self.storage is None:
@@ -83,7 +93,7 @@ def database_words(settings: Settings) -> str:
     from moa_scorer.storage.database import Database
 
     url = database_url(settings)
-    return str(Database(url)) if url else "off: no records are kept"
+    return str(Database(url)) if url else "none, `database` is off"
 
 
 @asynccontextmanager

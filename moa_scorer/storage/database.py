@@ -21,7 +21,8 @@ POOL: Final = 5
 """Connections kept open by a process; as many again are opened when all are busy."""
 DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _OURS: Final = (IntegrityError, DataError, ProgrammingError)
-"""What a statement of ours did wrong, whatever the state of the database."""
+_OUR_STATES: Final = ("22", "23", "42")
+"""Classes of PostgreSQL's error codes: wrong data, a broken constraint, a wrong statement."""
 
 
 def parsed(url: str) -> URL:
@@ -43,9 +44,16 @@ class Database:
     """Connections to one database, for one event loop. Close it at the end."""
 
     def __init__(self, url: str) -> None:
-        """`sqlite:///FILE`, `sqlite://` (in memory) or `postgresql://…`; connects to nothing yet."""
+        """`sqlite:///FILE`, `sqlite://` (in memory) or `postgresql://…`; connects to nothing yet.
+
+        Raises ConfigurationError for any other URL, and where the driver is not installed.
+        """
         self.url = parsed(url)
-        self.engine = _engine(self.url)
+        try:
+            self.engine = _engine(self.url)
+        except ModuleNotFoundError as error:
+            words = f'database: {error.name} is missing: pip install "moa-scorer[postgres]"'
+            raise ConfigurationError((words,)) from None
         self._writing = self.engine.execution_options(writes=True)
         self._reading = self.engine
         if self.dialect == "postgresql":
@@ -93,14 +101,22 @@ def reached() -> Iterator[None]:
     """Raises StorageUnavailable for whatever keeps a database from answering."""
     try:
         yield
-    except _OURS:
-        raise
     except (DBAPIError, PoolTimeout, OSError) as error:
+        if _is_ours(error):
+            raise
         raise StorageUnavailable from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] == "asyncpg":  # raised while connecting: not translated
             raise StorageUnavailable from error
         raise
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether a statement was wrong, whatever the state of the database."""
+    if not isinstance(error, DBAPIError) or error.connection_invalidated:
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return isinstance(error, _OURS) or state[:2] in _OUR_STATES or str(error.orig).startswith("no such ")
 
 
 def _engine(url: URL) -> AsyncEngine:

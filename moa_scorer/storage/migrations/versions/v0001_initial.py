@@ -233,7 +233,7 @@ def _job_items() -> None:
     op.create_table(
         "job_items",
         sa.Column("job", NAME, nullable=False),
-        sa.Column("index", sa.BigInteger(), nullable=False),
+        sa.Column("item", sa.BigInteger(), nullable=False, comment="its index in the file"),
         sa.Column("line", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False, comment="the caller's own; empty = none"),
         sa.Column("state", NAME, nullable=False),
@@ -248,9 +248,9 @@ def _job_items() -> None:
         sa.ForeignKeyConstraint(
             ["job"], ["jobs.name"], name=op.f("fk_job_items_job_jobs"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("job", "index", name=op.f("pk_job_items")),
+        sa.PrimaryKeyConstraint("job", "item", name=op.f("pk_job_items")),
     )
-    op.create_index(op.f("ix_job_items_job_state_index"), "job_items", ["job", "state", "index"])
+    op.create_index(op.f("ix_job_items_job_state_item"), "job_items", ["job", "state", "item"])
     op.create_index(op.f("ix_job_items_record"), "job_items", ["record"])
 
 
