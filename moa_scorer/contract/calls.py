@@ -14,6 +14,7 @@ from moa_scorer.contract.deadline import allowance, batch_allowance, item_allowa
 from moa_scorer.contract.errors import known, status_of
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.plans import plan_message
+from moa_scorer.contract.repeats import Repeats
 from moa_scorer.contract.translate import DETAILED, Asked, asked, response, verdict_message
 from moa_scorer.contract.validate import batch_violations
 from moa_scorer.domain.ballot import Ballot
@@ -32,15 +33,22 @@ async def score_content(
     message: pb.ScoreContentRequest,
     time_remaining: float | None,
     limits: Limits = LIMITS,
+    repeats: Repeats | None = None,
 ) -> pb.ScoreContentResponse:
     """Scores one item; raises the errors of the contract's table.
 
-    `time_remaining` is the call's, in seconds; None = it has no deadline.
+    `time_remaining` is the call's, in seconds; None = it has no deadline. What `repeats` has is told again.
     """
+    if repeats is not None and (said := await repeats.told(message)) is not None:
+        return said
     wanted = asked(message, limits)
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
-    return await answer(pipeline, wanted, budget)
+    record = await pipeline.score(wanted.request, budget)
+    said = response(record, wanted.view)
+    if repeats is not None:
+        await repeats.learn(message, record, said)
+    return said
 
 
 async def batch_score_contents(

@@ -13,6 +13,7 @@ from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceServicer
 from moa_scorer.contract import calls, lookups
 from moa_scorer.contract.escalate import escalate_record
 from moa_scorer.contract.limits import LIMITS, Limits
+from moa_scorer.contract.repeats import Repeats
 from moa_scorer.contract.score_pipeline import score_pipeline
 from moa_scorer.scoring.pipeline import Pipeline
 
@@ -26,11 +27,14 @@ class ScoringServicer(ScoringServiceServicer):
         self._pipeline = pipeline
         self._draining = draining
         self._limits = limits
+        self._repeats = Repeats(pipeline)
 
     async def ScoreContent(
         self, request: scoring_pb.ScoreContentRequest, context: Context
     ) -> scoring_pb.ScoreContentResponse:
-        return await calls.score_content(self._pipeline, request, context.time_remaining(), self._limits)
+        return await calls.score_content(
+            self._pipeline, request, context.time_remaining(), self._limits, self._repeats
+        )
 
     async def BatchScoreContents(
         self, request: scoring_pb.BatchScoreContentsRequest, context: Context
