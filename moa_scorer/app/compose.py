@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from moa_scorer.app.caching import make_cache
 from moa_scorer.app.chosen import make_catalog
 from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.files import newest_file, read_catalog
@@ -27,7 +26,6 @@ from moa_scorer.judges.local.pool import Pool, Stop
 from moa_scorer.judges.local.student import student_spec
 from moa_scorer.measures.language import warm as warm_language
 from moa_scorer.scoring.catalog import Catalog
-from moa_scorer.scoring.keeping import Memory
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.scoring.seats import seated
 
@@ -142,7 +140,7 @@ def compose(settings: Settings) -> Application:
         raise
     return Application(
         settings=settings,
-        pipeline=Pipeline(catalog, clock, Memory(cache=make_cache(settings))),
+        pipeline=Pipeline(catalog, clock),
         kept_judges=judges,
         pool=pool,
         store=store,

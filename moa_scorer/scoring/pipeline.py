@@ -110,12 +110,10 @@ class Pipeline:
         return await once(key, request, budget, self.memory, self.clock, work)
 
     async def aclose(self) -> None:
-        """Ends all work that outlived its request, and lets go of the cache."""
+        """Ends all work that outlived its request."""
         await self.shadow_panels.aclose()
         await self._flights.aclose()
         await self._weights.aclose()
-        if self.memory.cache is not None:
-            await self.memory.cache.aclose()
 
     def _turn(self, budget: Budget) -> Turn:
         return Turn.beginning(self.catalog, self.clock, budget)

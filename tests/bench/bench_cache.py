@@ -1,7 +1,7 @@
 """Answers that are given again, beside a bare gRPC echo of equal message sizes.
 
 The servers, the client and the interleaved rounds are those of `bench_rpc`. The product has its defaults:
-records and request ids in SQLite, an exact cache in its memory, two JSON log lines a call. Every request
+records and request ids in SQLite, an exact cache in its memory, a JSON log line a call. Every request
 after the first is the very same one: nobody is asked, the policy decides anew, nothing is written. The echo
 decodes the same request and encodes a response of the same type and size, and does nothing else.
 

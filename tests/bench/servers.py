@@ -6,8 +6,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -19,16 +19,12 @@ from moa_scorer.api.v1.scoring_service_pb2_grpc import (
     ScoringServiceServicer,
     add_ScoringServiceServicer_to_server,
 )
-from moa_scorer.app.caching import make_cache
 from moa_scorer.app.clock import SystemClock
+from moa_scorer.app.memory import opened
 from moa_scorer.app.settings import Settings
 from moa_scorer.rpc.server import DEFAULT_OPTIONS, build_server
 from moa_scorer.scoring.keeping import NO_MEMORY, Memory
 from moa_scorer.scoring.pipeline import Pipeline
-from moa_scorer.storage.database import Database
-from moa_scorer.storage.ids import SqlRequestIds
-from moa_scorer.storage.migrate import migrate
-from moa_scorer.storage.records import SqlRecords
 from moa_scorer.telemetry import logs
 from tests.bench.scripted import Case, scripted_catalog
 
@@ -71,39 +67,38 @@ class Echo(ScoringServiceServicer):
         return self._response
 
 
-async def _echo(response: bytes) -> tuple[grpc.aio.Server, int]:
+@asynccontextmanager
+async def _echo(response: bytes) -> AsyncIterator[tuple[grpc.aio.Server, int]]:
     server = grpc.aio.server(options=DEFAULT_OPTIONS.channel_arguments())
     add_ScoringServiceServicer_to_server(Echo(response), server)
-    return server, server.add_insecure_port(ADDRESS)
+    yield server, server.add_insecure_port(ADDRESS)
 
 
-async def _product(served: Case | Remembering) -> tuple[grpc.aio.Server, int]:
-    case, memory = (served, NO_MEMORY) if isinstance(served, Case) else (served.case, await _memory(served))
+@asynccontextmanager
+async def product(served: Case | Remembering) -> AsyncIterator[tuple[grpc.aio.Server, int]]:
+    """The product's server, not started, and its port; with a memory it is that of the default settings."""
+    if isinstance(served, Case):
+        yield await _server(served, NO_MEMORY)
+        return
+    async with opened(Settings(database=served.database), SystemClock()) as found:
+        yield await _server(served.case, found.memory())
+
+
+async def _server(case: Case, memory: Memory) -> tuple[grpc.aio.Server, int]:
     pipeline = Pipeline(scripted_catalog(case), SystemClock(), memory)
     server, port, _ = await build_server(pipeline, address=ADDRESS)
     return server, port
 
 
-async def _memory(served: Remembering) -> Memory:
-    """What a server has by default: records and request ids in SQLite, answers in its own memory."""
-    database, clock = Database(served.database), SystemClock()
-    await migrate(database)
-    return Memory(
-        records=SqlRecords(database, clock),
-        ids=SqlRequestIds(database, clock),
-        cache=make_cache(Settings()),
-    )
-
-
 async def _serve(pipe: Connection, served: Served) -> None:
-    server, port = await (_echo(served) if isinstance(served, bytes) else _product(served))
-    await server.start()
-    pipe.send(port)
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    threading.Thread(target=_report, args=(pipe, loop, stopped), daemon=True).start()
-    await stopped.wait()
-    await server.stop(grace=0)
+    async with _echo(served) if isinstance(served, bytes) else product(served) as (server, port):
+        await server.start()
+        pipe.send(port)
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=_report, args=(pipe, loop, stopped), daemon=True).start()
+        await stopped.wait()
+        await server.stop(grace=0)
 
 
 def _report(pipe: Connection, loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
