@@ -29,7 +29,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help claim transfer setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -180,6 +180,9 @@ transfer: $(VENV)/.installed-dev ## What certificates say of items of another or
 
 claim: $(VENV)/.installed-dev ## Panels of cheap judges beside the dearest one, with costs (reads ../shared/data; ARGS=--data FOLDER)
 	$(BIN)/python -m moa_scorer.app.claim $(ARGS)
+
+cascade: $(VENV)/.installed-dev ## What stopping early saves on recorded judges (reads ../shared/data; ARGS=--data FOLDER)
+	$(BIN)/python -m moa_scorer.app.cascade $(ARGS)
 
 vectors: setup-dev ## Make tests/conformance and the JSON Schemas of snapshots anew (after a change of fit or snapshots)
 	$(BIN)/python -m tests.conformance.make

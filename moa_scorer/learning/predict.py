@@ -1,8 +1,9 @@
 """What the product says of rated items: the rows of a table through `reconcile`, one by one."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from moa_scorer.domain.standing import IN_FORCE, Standing
 from moa_scorer.domain.verdict import CertificateStatus, CriterionScore, Scored, Verdict
 
 Array = NDArray[np.float64]
+
+_NOT_ASKED: Final = Abstention(reason=AbstentionReason.NOT_NEEDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,11 +79,15 @@ def verdicts(
     language: str = "en",
     reference: Reference = EMPTY_REFERENCE,
     standing: Standing = IN_FORCE,
+    asked: Collection[str] | None = None,
 ) -> Iterator[Verdict]:
-    """What `reconcile` says of each item of the table, in its order."""
+    """What `reconcile` says of each item of the table, in its order.
+
+    Judges that are not `asked` abstain as not needed; None = everybody is.
+    """
     for i in range(table.items):
         yield reconcile(
-            _ballots(table, i, panel),
+            _only(_ballots(table, i, panel), asked),
             snapshot,
             rubric=rubric,
             panel=panel,
@@ -89,6 +96,10 @@ def verdicts(
             reference=reference,
             standing=standing,
         )
+
+
+def _only(ballots: list[Ballot], asked: Collection[str] | None) -> list[Ballot]:
+    return [b if asked is None or b.judge in asked else replace(b, outcome=_NOT_ASKED) for b in ballots]
 
 
 def _ballots(table: RatedTable, i: int, panel: Panel) -> list[Ballot]:
