@@ -29,7 +29,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -210,6 +210,9 @@ bench-llm: setup-dev ## Of these only judges behind HTTP: throughput beside a ba
 
 chaos: setup-dev ## Score 10,000 items while the model vendors misbehave, and check what holds (resumable; ARGS=--fresh)
 	$(BIN)/python -m tests.chaos.run $(ARGS)
+
+chaos-storage: setup-dev ## Kill a server with -9 under load, 50 rounds each on SQLite and PostgreSQL, and check what holds (resumable; ARGS=--fresh)
+	$(BIN)/python -m tests.chaos.storage.run $(ARGS)
 
 load: setup load-tools ## Load a server of scripted judges with ghz: PROFILE=smoke, steady, ramp, spike, soak or repeats (needs Go)
 	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz --profile $(PROFILE) $(ARGS)
