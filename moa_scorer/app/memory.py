@@ -141,10 +141,10 @@ async def opened_database(url: str) -> AsyncIterator["Database"]:
     from moa_scorer.storage.database import Database
     from moa_scorer.storage.migrate import migrate
 
-    _make_folder(url)
     database = Database(url)
     try:
         try:
+            _make_folder(database)
             await migrate(database)
         except StorageUnavailable as error:
             raise ConfigurationError((_unreachable(database, error.__cause__),)) from None
@@ -154,16 +154,23 @@ async def opened_database(url: str) -> AsyncIterator["Database"]:
         await database.aclose()
 
 
-def _make_folder(url: str) -> None:
-    """The folder of the default file; any other one is the operator's to make."""
-    if url == f"sqlite:///{default_file()}":
-        default_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _make_folder(database: "Database") -> None:
+    """The folder of the default file; any other one is the operator's to make: raises ConfigurationError."""
+    file = Path(database.url.database or "") if database.dialect == "sqlite" else None
+    if file == default_file():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    elif file is not None and not file.parent.is_dir():
+        raise ConfigurationError((_words(database, f"there is no folder {file.parent}"),))
 
 
-def _unreachable(database: object, cause: BaseException | None) -> str:
-    """Why, in the driver's words where these hold no secret: the first line of the innermost error."""
+def _unreachable(database: "Database", cause: BaseException | None) -> str:
+    """Why, in the driver's words: the first line of the innermost error."""
     innermost = getattr(cause, "orig", None) or cause
     why = str(innermost).splitlines()[0][:200] if innermost and str(innermost) else type(innermost).__name__
+    return _words(database, why)
+
+
+def _words(database: "Database", why: str) -> str:
     return (
         f"database {database}: cannot be reached: {why}. Start it or make its folder, set `database` "
         "(MOA_SCORER_DATABASE) to another one, or to `off` to keep no records"

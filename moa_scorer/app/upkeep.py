@@ -1,9 +1,11 @@
 """What a server does for its memory beside scoring: keeps what it serves, forgets what is gone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from moa_scorer.app.memory import Opened, opened
@@ -23,7 +25,19 @@ PURGE: Final = 600.0
 """Seconds between two looks for records that are too old; one process at a time looks."""
 LEASE: Final = 3 * PURGE
 """Seconds after which another process takes over the work of one that was killed."""
+LAST_STEP: Final = 5.0
+"""Seconds that a step may still take when the server ends."""
 RETENTION: Final = "retention"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to be done again and again."""
+
+    name: str
+    seconds: float
+    """Between two steps."""
+    step: Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -31,39 +45,49 @@ async def remembering(application: "Application") -> AsyncIterator[Opened]:
     """The application with its memory while the block runs; raises ConfigurationError."""
     async with opened(application.settings, application.pipeline.clock) as found:
         application.pipeline.memory = found.memory()
-        loops = [asyncio.create_task(loop) for loop in _loops(application, found)]
-        try:
+        async with kept_up(_work(application, found)):
             yield found
-        finally:
-            for loop in loops:
+
+
+def _work(application: "Application", found: Opened) -> list[Work]:
+    if found.storage is None:
+        return []
+    upkeep = Upkeep(application, found.storage)
+    work = [Work("artefacts", LOOK, upkeep.keep_served)]
+    if found.cache is not None:
+        work.append(Work("erasures", LOOK, partial(upkeep.forget_erased, found.cache)))
+    if application.settings.retention_days > 0:
+        work.append(Work(RETENTION, PURGE, upkeep.purge))
+    return work
+
+
+@asynccontextmanager
+async def kept_up(work: Sequence[Work]) -> AsyncIterator[None]:
+    """All of it, again and again, while the block runs; a step that is under way may end."""
+    ending = asyncio.Event()
+    loops = {asyncio.create_task(_repeated(each, ending)) for each in work}
+    try:
+        yield
+    finally:
+        ending.set()
+        if loops:
+            _, late = await asyncio.wait(loops, timeout=LAST_STEP)
+            for loop in late:
                 loop.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
 
 
-def _loops(application: "Application", found: Opened) -> list[Coroutine[Any, Any, None]]:
-    """One for each kind of work that there is."""
-    if found.storage is None:
-        return []
-    upkeep = Upkeep(application, found.storage)
-    loops = [every(LOOK, "artefacts", upkeep.keep_served)]
-    if found.cache is not None:
-        cache = found.cache
-        loops.append(every(LOOK, "erasures", lambda: upkeep.forget_erased(cache)))
-    if application.settings.retention_days > 0:
-        loops.append(every(PURGE, RETENTION, upkeep.purge))
-    return loops
-
-
-async def every(seconds: float, work: str, step: Callable[[], Awaitable[None]]) -> None:
-    """Takes the step again and again, until cancelled. One that fails costs that step, not those after it."""
-    while True:
+async def _repeated(work: Work, ending: asyncio.Event) -> None:
+    """A step that fails costs that step, not those after it."""
+    while not ending.is_set():
         try:
-            await step()
+            await work.step()
         except StorageUnavailable:
             pass  # whoever writes records tells it; a later step may find the database back
         except Exception as error:
-            events.upkeep_failed(work=work, error=type(error).__name__)
-        await asyncio.sleep(seconds)
+            events.upkeep_failed(work=work.name, error=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), work.seconds)
 
 
 class Upkeep:

@@ -56,11 +56,8 @@ async def test_a_database_in_memory_is_one_database() -> None:
     await database.aclose()
 
 
-@pytest.mark.parametrize(
-    "url", ["sqlite:////no/such/folder/records.db", "postgresql://someone:secret@127.0.0.1:9/none"]
-)
-async def test_a_database_that_cannot_be_reached_is_unavailable(url: str) -> None:
-    database = Database(url)
+async def test_a_database_that_cannot_be_reached_is_unavailable() -> None:
+    database = Database("postgresql://someone:secret@127.0.0.1:9/none")
 
     with pytest.raises(StorageUnavailable):
         await _count(database)
