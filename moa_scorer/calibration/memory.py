@@ -34,6 +34,10 @@ class Memory:
                 self._results.popitem(last=False)
         return kept
 
+    def __reduce__(self) -> tuple[type["Memory"], tuple[int]]:
+        """An empty one: another process works out again what it needs."""
+        return Memory, (self._capacity,)
+
     def __contains__(self, key: Hashable) -> bool:
         return key in self._results
 

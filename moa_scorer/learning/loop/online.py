@@ -35,6 +35,7 @@ from moa_scorer.learning.loop.promotion import (
     Act,
     PromotionRefused,
     Shelf,
+    comparable,
     open_shelf,
     promote,
     refit_due,
@@ -44,6 +45,7 @@ from moa_scorer.learning.study.study import Study
 
 CANDIDATES: Final = "candidates"
 """Folder beside the snapshots for those that wait."""
+NO_AUDIT: Final = "no record of the random audit is rated: rate what `PlanRatings` names first"
 COMPARED: Final = 300
 """Newest records whose decisions are compared before and after."""
 
@@ -149,6 +151,15 @@ class Gathered:
     new_ratings: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What computing has come to."""
+
+    outcome: CalibrationOutcome
+    candidate: Snapshot | None = None
+    """None = nothing was fitted."""
+
+
 async def calibrate(
     records: RecordStore,
     ratings: RatingStore,
@@ -178,54 +189,50 @@ async def calibrate(
         new_ratings=new,
     )
     tell("fitting and checking a candidate")
-    return await asyncio.get_running_loop().run_in_executor(executor, conclude, gathered)
+    measured = await asyncio.get_running_loop().run_in_executor(executor, measure, gathered)
+    return await asyncio.to_thread(settle, measured, order, now)
 
 
-def conclude(gathered: Gathered) -> CalibrationOutcome:
-    """The part of a calibration that computes, and writes to the folder; raises ConfigurationError."""
+def measure(gathered: Gathered) -> Measured:
+    """The part of a calibration that computes, and writes nothing; raises ConfigurationError."""
     order = gathered.order
     study = study_of(gathered.rated, _aim(order), gathered.frame)
     shelf = open_shelf(order.folder, order.name, order.served)
-    parent = shelf.serving
+    parent = comparable(shelf.serving, order.rubric.revision, order.panel.revision)
     usual = _outcome(gathered, study, parent)
     try:
         candidate = _candidate(study, gathered, shelf)
     except ValueError as error:
-        return replace(usual, words=f"nothing was fitted: {error}")
-    file = _kept_aside(candidate, order.folder)
-    fitted = replace(
-        usual, candidate=candidate.revision, file=str(file), reversed_judges=candidate.reversed_judges
-    )
-    if parent is None:
-        return _taken_over(fitted, shelf, candidate, None, gathered)
-    audit = [item for item in study.items if item.audit]
-    if not audit:
-        words = "no record of the random audit is rated: rate what `PlanRatings` names first"
-        return replace(fitted, step=Step.UNDECIDED, words=words)
-    found = _gate(parent, candidate, study.take([item.id for item in audit]), order)
+        return Measured(outcome=replace(usual, words=f"nothing was fitted: {error}"))
+    fitted = replace(usual, candidate=candidate.revision, reversed_judges=candidate.reversed_judges)
+    audit = [item.id for item in study.items if item.audit]
+    if parent is None or not audit:
+        return Measured(outcome=fitted, candidate=candidate)
+    found = _gate(parent, candidate, study.take(audit), order)
     flips = tuple(
         flips_of_records(parent, candidate, gathered.recent, policy, order.reference)
         for policy in order.policies
     )
-    return _taken_over(replace(fitted, gate=found, flips=flips), shelf, candidate, found, gathered)
+    return Measured(outcome=replace(fitted, gate=found, flips=flips), candidate=candidate)
 
 
-def _taken_over(
-    outcome: CalibrationOutcome, shelf: Shelf, candidate: Snapshot, gate: Gate | None, gathered: Gathered
-) -> CalibrationOutcome:
-    """The candidate promoted, or why it is not."""
-    order = gathered.order
-    if gate is not None and gate.outcome is not GateOutcome.PASS:
-        step = Step.REFUSED if gate.outcome is GateOutcome.FAIL else Step.UNDECIDED
-        return replace(outcome, step=step, words="; ".join(gate.reasons))
-    act = Act(who=order.who, at=_instant(gathered.now), note=f"{gathered.new_ratings} new ratings")
+def settle(measured: Measured, order: CalibrationOrder, now: datetime) -> CalibrationOutcome:
+    """The candidate promoted, or kept aside with why it is not; raises ConfigurationError."""
+    outcome, candidate = measured.outcome, measured.candidate
+    if candidate is None:
+        return outcome
+    if outcome.parent and outcome.gate is None:
+        return _aside(outcome, Step.UNDECIDED, NO_AUDIT, candidate, order)
+    if outcome.gate is not None and outcome.gate.outcome is not GateOutcome.PASS:
+        step = Step.REFUSED if outcome.gate.outcome is GateOutcome.FAIL else Step.UNDECIDED
+        return _aside(outcome, step, "; ".join(outcome.gate.reasons), candidate, order)
+    shelf = open_shelf(order.folder, order.name, order.served)
+    act = Act(who=order.who, at=_instant(now), note=f"{outcome.new_ratings} new ratings")
     try:
-        after = promote(shelf, candidate, gate, act, accepted=order.accepted)
+        after = promote(shelf, candidate, outcome.gate, act, accepted=order.accepted)
     except PromotionRefused as error:
-        return replace(outcome, step=Step.WAITING, words=str(error))
-    Path(outcome.file).unlink(missing_ok=True)
-    serving = after.serving
-    revision = serving.revision if serving else candidate.revision
+        return _aside(outcome, Step.WAITING, str(error), candidate, order)
+    revision = f"{after.name}@{after.state.serving}"
     return replace(
         outcome,
         step=Step.PROMOTED,
@@ -233,6 +240,17 @@ def _taken_over(
         candidate=revision,
         file=str(order.folder / f"{revision}.json.gz"),
     )
+
+
+def _aside(
+    outcome: CalibrationOutcome, step: Step, words: str, candidate: Snapshot, order: CalibrationOrder
+) -> CalibrationOutcome:
+    """The candidate where a person finds it; it serves nobody from there."""
+    folder = order.folder / CANDIDATES
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{candidate.revision}.json.gz"
+    write_snapshot(candidate, path)
+    return replace(outcome, step=step, words=words, file=str(path))
 
 
 def _candidate(study: Study, gathered: Gathered, shelf: Shelf) -> Snapshot:
@@ -263,15 +281,6 @@ def _gate(parent: Snapshot, candidate: Snapshot, audit: Study, order: Calibratio
         language=next(filter(None, languages)),
         groups=groups_of(audit.items),
     )
-
-
-def _kept_aside(candidate: Snapshot, folder: Path) -> Path:
-    """Where a person finds the candidate that was not promoted; it serves nobody from there."""
-    aside = folder / CANDIDATES
-    aside.mkdir(parents=True, exist_ok=True)
-    path = aside / f"{candidate.revision}.json.gz"
-    write_snapshot(candidate, path)
-    return path
 
 
 def _outcome(gathered: Gathered, study: Study, parent: Snapshot | None) -> CalibrationOutcome:

@@ -79,6 +79,12 @@ def open_shelf(folder: Path, name: str, beside: Collection[Snapshot] = ()) -> Sh
     return Shelf(folder=folder, name=name, snapshots={s.version: s for s in own}, state=state)
 
 
+def comparable(serving: Snapshot | None, rubric: str, panel: str) -> Snapshot | None:
+    """The serving snapshot where it was fitted for these revisions."""
+    fits = serving is not None and (serving.rubric, serving.panel) == (rubric, panel)
+    return serving if fits else None
+
+
 def refit_due(new_ratings: int, state: SnapshotState) -> bool:
     """Whether a candidate should be fitted."""
     return new_ratings >= RATINGS_TO_REFIT or bool(state.alarms)
@@ -89,11 +95,12 @@ def promote(
 ) -> Shelf:
     """Writes the candidate as the next version and lets it serve; returns the shelf as it is then.
 
-    The first snapshot of a name needs no gate. Raises PromotionRefused when the gate did not pass, or while a
-    judge that was found to score the other way is neither accepted here nor was before.
+    The first snapshot of a name needs no gate, nor does the first for a revision of its panel or rubric: with
+    one of another revision nothing can be compared. Raises PromotionRefused when the gate did not pass, or
+    while a judge that was found to score the other way is neither accepted here nor was before.
     """
     parent = shelf.serving
-    _check_gate(parent, gate)
+    _check_gate(comparable(parent, candidate.rubric, candidate.panel), gate)
     known = (*shelf.state.accepted, *(j for j in accepted if j not in shelf.state.accepted))
     _check_polarity(candidate, known)
     version = max(shelf.snapshots, default=0) + 1
