@@ -13,12 +13,17 @@ import grpc.aio
 import uvloop
 
 from moa_scorer.app.compose import Application, compose
+from moa_scorer.app.edges import operated
 from moa_scorer.app.jobs import Jobs, doing_jobs
 from moa_scorer.app.reload import Reloader
+from moa_scorer.app.security import authenticator, check_security, tls_files
 from moa_scorer.app.settings import Settings, Source
 from moa_scorer.app.upkeep import remembering
+from moa_scorer.domain.caller import KeyStore
+from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.server import ServerOptions, build_server
+from moa_scorer.rpc.transport import server_credentials
 from moa_scorer.telemetry import events
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -61,6 +66,7 @@ def run(settings: Settings, source: Source | None = None) -> None:
 
     `source` is where the settings came from: a reload reads them again.
     """
+    check_security(settings)
     application = compose(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve_alone(application, Reloader(application, source)))
@@ -73,9 +79,9 @@ async def _serve_alone(application: Application, reloader: Reloader) -> None:
     stopping.install(asyncio.get_running_loop())
     reloader.install(asyncio.get_running_loop())
     async with remembering(application) as found, doing_jobs(application, found) as jobs:
-        server, health = await listen(application, application.settings.address, jobs)
+        server, health = await listen(application, application.settings.address, jobs, found.keys)
         await server.start()
-        async with keeping_up(reloader):
+        async with keeping_up(reloader), operated(application, health):
             await until_stopped(
                 application, server, health, stopping, lambda: _tell_serving(application, started), jobs
             )
@@ -106,9 +112,9 @@ async def serve_as_worker(
 
     async with remembering(application) as found, doing_jobs(application, found) as jobs:
         await application.warm()
-        server, health = await listen(application, address, jobs, shared=True)
+        server, health = await listen(application, address, jobs, found.keys, shared=True)
         await server.start()
-        async with keeping_up(reloader):
+        async with keeping_up(reloader), operated(application, health, shared=True):
             await until_stopped(application, server, health, stopping, serving, jobs)
 
 
@@ -117,11 +123,15 @@ def _tell_serving(application: Application, started: float) -> None:
 
 
 async def listen(
-    application: Application, address: str, jobs: Jobs | None = None, *, shared: bool = False
+    application: Application,
+    address: str,
+    jobs: Jobs | None = None,
+    keys: KeyStore | None = None,
+    *,
+    shared: bool = False,
 ) -> tuple[grpc.aio.Server, Health]:
     """A server bound to the address, not yet started; raises CannotListen, ConfigurationError."""
     settings = application.settings
-    check_security(settings)
     tls = tls_files(settings)
     options = ServerOptions(share_port=shared, reflection=settings.reflection)
     try:
@@ -131,7 +141,11 @@ async def listen(
             options=options,
             limits=application.limits,
             jobs=jobs.desk if jobs else None,
+            authenticator=authenticator(settings.auth, keys, application.pipeline.clock),
+            credentials=None if tls is None else server_credentials(tls, events.certificate_refused),
         )
+    except (OSError, ValueError) as error:
+        raise ConfigurationError((f"settings: tls: {error}",)) from None
     except RuntimeError:
         raise CannotListen(cannot_listen(address)) from None
     if not shared:

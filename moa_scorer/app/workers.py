@@ -6,14 +6,17 @@ import signal
 import socket
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
+from moa_scorer.app.security import check_security
 from moa_scorer.app.serve import SIGNALS, CannotListen, announce, cannot_listen
 from moa_scorer.app.settings import Settings, Source
 from moa_scorer.app.threads import capped
 from moa_scorer.app.worker import READY, command, order
 from moa_scorer.telemetry import events
+from moa_scorer.web.operations import SHARED
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
@@ -33,11 +36,12 @@ def run(settings: Settings, source: Source | None = None) -> None:
 
     `source` is where the settings came from: a reload reads them again.
     """
-    with reserve(settings.address) as held:
+    check_security(settings)
+    with reserve(settings.address) as held, TemporaryDirectory(prefix="moa-scorer-") as metrics:
         port = held.getsockname()[1]
         announce(settings, port)
         address = f"{settings.address.rpartition(':')[0]}:{port}"
-        asyncio.run(Supervisor(settings, address, source).run())
+        asyncio.run(Supervisor(settings, address, source, metrics).run())
 
 
 def reserve(address: str) -> socket.socket:
@@ -57,10 +61,15 @@ def reserve(address: str) -> socket.socket:
 class Supervisor:
     """Keeps the workers running until it is told to stop."""
 
-    def __init__(self, settings: Settings, address: str, source: Source | None = None) -> None:
+    def __init__(
+        self, settings: Settings, address: str, source: Source | None = None, metrics: str = ""
+    ) -> None:
+        """`metrics` is a folder through which the workers share their metrics; empty: they do not."""
         self._settings = settings
         self._order = order(settings, address, source)
         self._environment = os.environ | capped(settings.threads())
+        if metrics:
+            self._environment = self._environment | {SHARED: metrics}
         self._workers: set[Process] = set()
         self._ready: set[Process] = set()
         """Those that serve: one that is starting would die of a SIGHUP, and reads the files anyway."""

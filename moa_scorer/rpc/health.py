@@ -34,6 +34,11 @@ class Health(health_pb2_grpc.HealthServicer):
         """Adds the health service to a server that does not run yet."""
         health_pb2_grpc.add_HealthServicer_to_server(self, server)
 
+    @property
+    def is_serving(self) -> bool:
+        """Whether the server as a whole says SERVING."""
+        return self._statuses[WHOLE] == Status.SERVING
+
     async def serving(self) -> None:
         """Says SERVING for every service: call it when the judges are warm."""
         if not self._drained:

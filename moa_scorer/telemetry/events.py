@@ -95,6 +95,11 @@ def server_serving(*, panel: str, seconds: float) -> None:
     _log.info("server_serving", panel=panel, warm_seconds=round(seconds, 2))
 
 
+def metrics_listening(*, address: str, port: int) -> None:
+    """Metrics and probes are told here, over HTTP."""
+    _log.info("metrics_listening", address=address, port=port)
+
+
 def certificate_refused(why: str) -> None:
     """The files of the server's certificate changed and cannot be used; the one in force stays."""
     _log.error("certificate_refused", why=why)

@@ -39,7 +39,6 @@ def test_it_serves_on_loopback_logs_no_content_and_ends_cleanly_on_sigterm(start
     assert server.end() == 0
     assert server.events("server_draining")
     assert server.events("server_stopped")
-    assert server.events("server_unprotected") == []
     assert all(event["request_id"] for event in server.events("rpc_finished"))
     log = server.log.read_text()
     assert "zyzzyva" not in log
@@ -149,14 +148,20 @@ def test_workers_that_cannot_start_end_the_server_with_an_error(start: Start, tm
     assert "Traceback" not in server.log.read_text()
 
 
-def test_an_open_address_missing_models_and_no_reflection_are_served_and_said(
-    start: Start, tmp_path: Path
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_open_server_that_others_could_reach_is_refused_with_what_to_do(
+    start: Start, workers: str
 ) -> None:
-    server = start("--address", "0.0.0.0:0", "--models-dir", str(tmp_path / "none"), "--no-reflection")
+    server = start("--address", "0.0.0.0:0", "--workers", workers)
+    assert server.popen.wait(timeout=PATIENCE) == 1
+    log = server.log.read_text()
+    assert "nobody would be asked who they are; set auth.api_keys" in log
+    assert "Traceback" not in log
+
+
+def test_missing_models_and_no_reflection_are_served_and_said(start: Start, tmp_path: Path) -> None:
+    server = start("--models-dir", str(tmp_path / "none"), "--no-reflection")
     server.wait_for("server_serving")
-    (warning,) = server.events("server_unprotected")
-    assert warning["level"] == "warning"
-    assert "no authentication" in warning["detail"]
     assert "civility" in {event["judge"] for event in server.events("model_missing")}
 
     with Client(server.target) as client:

@@ -18,7 +18,9 @@ from moa_scorer.app.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
 from moa_scorer.app.cli.evaluate import evaluate
 from moa_scorer.app.cli.fit import EXAMPLES as FIT_EXAMPLES
 from moa_scorer.app.cli.fit import fit
+from moa_scorer.app.cli.health import health
 from moa_scorer.app.cli.judges import judges
+from moa_scorer.app.cli.keys import keys
 from moa_scorer.app.cli.local_llm import local_llm
 from moa_scorer.app.cli.models import models
 from moa_scorer.app.cli.next_judge import EXAMPLES as NEXT_EXAMPLES
@@ -35,6 +37,7 @@ from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
 from moa_scorer.app.cli.snapshot_loop import add_to as add_loop_to
 from moa_scorer.app.cli.snapshots import snapshots
+from moa_scorer.app.cli.storage import storage
 from moa_scorer.app.cli.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
 from moa_scorer.app.cli.thresholds import thresholds
 
@@ -122,6 +125,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
     (OPERATING, doctor, None),
     (OPERATING, check, None),
     (OPERATING, judges, None),
+    (OPERATING, health, None),
     (OPERATING, drift, DRIFT_EXAMPLES),
 )
 """Each command in the order of `--help`, with the heading it stands under and its examples."""
@@ -134,5 +138,11 @@ for heading, command, examples in COMMANDS:
         rich_help_panel=heading,
     )(command)
 add_loop_to(snapshots, _prose)
-for name, group in (("snapshots", snapshots), ("models", models), ("local-llm", local_llm)):
+for name, group in (
+    ("snapshots", snapshots),
+    ("models", models),
+    ("storage", storage),
+    ("keys", keys),
+    ("local-llm", local_llm),
+):
     app.add_typer(group, name=name, rich_help_panel=OPERATING)

@@ -43,8 +43,8 @@ def test_a_call_that_went_well_is_for_debugging(capsys: pytest.CaptureFixture[st
 def test_the_level_hides_what_lies_below_it(capsys: pytest.CaptureFixture[str]) -> None:
     configure("json", "warning")
     events.server_stopped()
-    events.server_unprotected(address="0.0.0.0:1")
-    assert [line["event"] for line in lines(capsys)] == ["server_unprotected"]
+    events.storage_back()
+    assert [line["event"] for line in lines(capsys)] == ["storage_back"]
 
 
 def test_the_console_format_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,99 @@
+"""`moa-scorer keys …`: API keys, of which the database keeps only digests."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from moa_scorer.app.cli.exits import Exit, fail, told
+from moa_scorer.app.cli.options import Config, log_quietly, settings_of
+
+if TYPE_CHECKING:
+    from moa_scorer.app.settings import Settings
+
+keys = typer.Typer(
+    help="Creates, lists and revokes API keys. A server asks for them with the setting `auth.api_keys`.",
+    no_args_is_help=True,
+)
+
+
+@keys.command()
+def create(
+    name: Annotated[str, typer.Option("--name", "-n", help="Whose key it is; stands in logs.")],
+    tenant: Annotated[
+        str, typer.Option("--tenant", "-t", help="Whose records, cache and quota its calls are.")
+    ] = "default",
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", "-r", help="score, rate, audit, erase, jobs or admin; more than one: again."),
+    ] = None,
+    days: Annotated[
+        float | None, typer.Option("--days", min=0.001, help="Days until it expires. Default: never.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Makes a key and prints it, once: nobody can read it again.
+
+    [bold]Examples[/bold]
+
+      moa-scorer keys create --name forum --tenant acme --role score
+
+      moa-scorer keys create -n ops -t acme -r admin --days 30
+    """
+    import asyncio
+
+    from moa_scorer.app.keys import made
+    from moa_scorer.domain.caller import Caller, Role
+    from moa_scorer.domain.tenant import Tenant
+
+    unknown = [word for word in role or () if word not in list(Role)]
+    if unknown or not name.strip() or not tenant.strip():
+        wrong = f"there is no role {unknown[0]!r}" if unknown else "name and tenant must not be empty"
+        fail(f"{wrong}; roles are {', '.join(Role)}", Exit.USAGE)
+    caller = Caller(name=name, tenant=Tenant(tenant), roles=frozenset(map(Role, role or [Role.SCORE])))
+    with told():
+        key = asyncio.run(made(_quiet(config), caller, None if days is None else timedelta(days=days)))
+    typer.echo(key)
+
+
+@keys.command("list")
+def list_(config: Config = None) -> None:
+    """Shows the keys, without the keys."""
+    import asyncio
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from moa_scorer.app.keys import listed
+
+    with told():
+        found = asyncio.run(listed(_quiet(config)))
+    table = Table("id", "name", "tenant", "roles", "created", "state", box=None)
+    for key, state in found:
+        roles = " ".join(sorted(key.caller.roles))
+        table.add_row(
+            key.id, key.caller.name, key.caller.tenant, roles, f"{key.created:%Y-%m-%d %H:%M}", state
+        )
+    Console().print(table if found else "no keys yet: moa-scorer keys create --help")
+
+
+@keys.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The key's id, as `moa-scorer keys list` shows it.")],
+    config: Config = None,
+) -> None:
+    """Ends a key for good. Servers refuse it within five seconds."""
+    import asyncio
+
+    from moa_scorer.app.keys import revoked
+
+    with told():
+        if not asyncio.run(revoked(_quiet(config), key_id)):
+            fail(f"there is no key {key_id} that could be revoked", Exit.REJECTED)
+    typer.echo(f"{key_id} is revoked")
+
+
+def _quiet(config: Config) -> "Settings":
+    settings = settings_of(config)
+    log_quietly(settings)
+    return settings

@@ -1,0 +1,66 @@
+"""What a server tells its operators beside its calls: metrics and probes, over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.rpc.health import Health
+from moa_scorer.telemetry import events, metrics
+from moa_scorer.web import operations
+
+if TYPE_CHECKING:
+    from moa_scorer.app.compose import Application
+
+LOOK: Final = 30.0
+"""Seconds between two looks at the calibration in force."""
+
+
+@asynccontextmanager
+async def operated(
+    application: "Application", health: Health, *, shared: bool = False
+) -> AsyncIterator[None]:
+    """Metrics and probes at `metrics_address` while the block runs.
+
+    Raises ConfigurationError when that address is taken.
+    """
+    async with AsyncExitStack() as stack:
+        if address := application.settings.metrics_address:
+            serving = operations.serving(address, lambda: health.is_serving, shared=shared)
+            try:
+                port = await stack.enter_async_context(serving)
+            except OSError as error:
+                words = f"settings: metrics_address: cannot listen on {address}: {error.strerror}"
+                raise ConfigurationError((words,)) from None
+            events.metrics_listening(address=f"{address.rpartition(':')[0]}:{port}", port=port)
+            await stack.enter_async_context(_calibration_watched(application))
+        yield
+
+
+@asynccontextmanager
+async def _calibration_watched(application: "Application") -> AsyncIterator[None]:
+    watching = asyncio.create_task(_watch_calibration(application))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+
+
+async def _watch_calibration(application: "Application") -> None:
+    while True:
+        catalog, today = application.pipeline.catalog, application.pipeline.clock.now().date()
+        ages = {s.revision: _age(s.provenance.created, today) for s in catalog.snapshots}
+        alarms = {s.revision: len(catalog.standing(s, today).alarms) for s in catalog.snapshots}
+        metrics.snapshots_in_force({name: days for name, days in ages.items() if days >= 0}, alarms)
+        await asyncio.sleep(LOOK)
+
+
+def _age(created: str, today: date) -> float:
+    """Days since an ISO 8601 date; negative where it cannot be read."""
+    try:
+        return float((today - date.fromisoformat(created[:10])).days)
+    except ValueError:
+        return -1.0

@@ -1,0 +1,49 @@
+"""API keys in the settings' database, for the command line."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from moa_scorer.app.clock import SystemClock
+from moa_scorer.app.memory import database_url, opened_database
+from moa_scorer.app.settings import Settings
+from moa_scorer.contract.api_keys import new_key
+from moa_scorer.domain.caller import ApiKey, Caller
+from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.storage.api_keys import SqlApiKeys
+
+
+async def made(settings: Settings, caller: Caller, lifetime: timedelta | None) -> str:
+    """A new key, kept as its digest; raises ConfigurationError without a database."""
+    key, kept = new_key(caller, SystemClock().now(), lifetime)
+    async with _store(settings) as store:
+        await store.add(kept)
+    return key
+
+
+async def listed(settings: Settings) -> list[tuple[ApiKey, str]]:
+    """Every key with `valid`, `expired …` or `revoked …`."""
+    now = SystemClock().now()
+    async with _store(settings) as store:
+        return [(key, _state(key, now)) for key in await store.all()]
+
+
+async def revoked(settings: Settings, key_id: str) -> bool:
+    """Whether there was such a key to revoke."""
+    async with _store(settings) as store:
+        return await store.revoke(key_id, SystemClock().now())
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[SqlApiKeys]:
+    url = database_url(settings)
+    if not url:
+        raise ConfigurationError(("settings: database: is off, and keys are kept in it",))
+    async with opened_database(url) as database:
+        yield SqlApiKeys(database)
+
+
+def _state(key: ApiKey, now: datetime) -> str:
+    if key.revoked is not None:
+        return f"revoked {key.revoked:%Y-%m-%d %H:%M}"
+    return "valid" if key.holds(now) else f"expired {key.expires:%Y-%m-%d %H:%M}"
