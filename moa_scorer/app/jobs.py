@@ -1,18 +1,17 @@
 """The jobs of a process: who takes orders, who works on them, and how that ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from moa_scorer.app.memory import Opened
+from moa_scorer.app.memory import Opened, Storage
 from moa_scorer.domain.job import JobKind, Place
 from moa_scorer.domain.job_store import JobStore
 from moa_scorer.pipelines.backfill import Backfills
-from moa_scorer.pipelines.desk import Desk
-from moa_scorer.pipelines.folder import Folder
+from moa_scorer.pipelines.desk import Desk, Files
+from moa_scorer.pipelines.folder import AnyFile, Folder
 from moa_scorer.pipelines.runner import Runner, Work
 from moa_scorer.pipelines.what_if import WhatIfs
 
@@ -51,12 +50,23 @@ async def doing_jobs(application: "Application", found: Opened) -> AsyncIterator
     store = SqlJobs(found.storage.database, application.pipeline.clock)
     work = work_of(application, store)
     runner = Runner(store, work)
-    desk = desk_of(application, store, work, settings.jobs_dir, runner)
+    folder = Folder(path=settings.jobs_dir)
+    desk = _desk(application, store, tuple(work), folder, Place.SERVER, runner.wake)
     jobs = Jobs(desk=desk, runner=runner, running=asyncio.create_task(runner.run()))
     try:
         yield jobs
     finally:
         await jobs.aclose()
+
+
+def command_jobs(application: "Application", storage: "Storage") -> tuple[Desk, Runner]:
+    """Takes orders for files of whoever runs the command, and works on the job that it is told."""
+    from moa_scorer.storage.jobs import SqlJobs
+
+    store = SqlJobs(storage.database, application.pipeline.clock)
+    work = work_of(application, store, gives_way=False)
+    desk = _desk(application, store, tuple(work), AnyFile(), Place.COMMAND)
+    return desk, Runner(store, work, place=Place.COMMAND)
 
 
 def work_of(application: "Application", store: JobStore, *, gives_way: bool = True) -> dict[JobKind, Work]:
@@ -66,20 +76,20 @@ def work_of(application: "Application", store: JobStore, *, gives_way: bool = Tr
     return {JobKind.BACKFILL: backfills, JobKind.WHAT_IF: WhatIfs(store=store, pipeline=pipeline)}
 
 
-def desk_of(
+def _desk(
     application: "Application",
     store: JobStore,
-    work: dict[JobKind, Work],
-    folder: Path | None,
-    runner: Runner,
+    kinds: Sequence[JobKind],
+    places: Files,
+    place: Place,
+    wake: Callable[[], None] = lambda: None,
 ) -> Desk:
-    """Takes orders that server processes work on."""
     return Desk(
         store=store,
         pipeline=application.pipeline,
         limits=application.limits,
-        places=Folder(path=folder),
-        kinds=tuple(work),
-        place=Place.SERVER,
-        wake=runner.wake,
+        places=places,
+        kinds=kinds,
+        place=place,
+        wake=wake,
     )

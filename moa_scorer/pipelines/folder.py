@@ -75,3 +75,24 @@ def _within(home: Path, field: str, name: str) -> Path:
 
 def _wrong(field: str, words: str) -> InvalidRequest:
     return InvalidRequest((Violation(f"backfill.{field}", words),))
+
+
+class AnyFile:
+    """Files of whoever runs the command."""
+
+    async def files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:  # noqa: ARG002
+        """As `JobDesk.files`; raises InvalidRequest. Results go beside the input when nobody says."""
+        return await asyncio.to_thread(_any_files, Path(items), output, columns)
+
+    def shown(self, tenant: Tenant, path: str) -> str:  # noqa: ARG002
+        """The path itself."""
+        return path
+
+
+def _any_files(path: Path, output: str, columns: Columns) -> tuple[Source, str]:
+    try:
+        source = source_of(path, columns)
+    except Unreadable as error:
+        raise _wrong("input", f"{path} {error}") from None
+    wanted = Path(output) if output else beside(path)
+    return source, str(checked_output(wanted.absolute(), Path(source.path)))

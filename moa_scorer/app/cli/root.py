@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from moa_scorer.app.cli.backfill import EXAMPLES as BACKFILL_EXAMPLES
+from moa_scorer.app.cli.backfill import backfill
 from moa_scorer.app.cli.card import EXAMPLES as CARD_EXAMPLES
 from moa_scorer.app.cli.card import card
 from moa_scorer.app.cli.check import check
@@ -19,6 +21,7 @@ from moa_scorer.app.cli.evaluate import evaluate
 from moa_scorer.app.cli.fit import EXAMPLES as FIT_EXAMPLES
 from moa_scorer.app.cli.fit import fit
 from moa_scorer.app.cli.health import health
+from moa_scorer.app.cli.jobs import jobs
 from moa_scorer.app.cli.judges import judges
 from moa_scorer.app.cli.keys import keys
 from moa_scorer.app.cli.local_llm import local_llm
@@ -112,6 +115,7 @@ OPERATING = "Operate"
 COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
     (SCORING, score, EXAMPLES),
     (SCORING, reconcile, RECONCILE_EXAMPLES),
+    (SCORING, backfill, BACKFILL_EXAMPLES),
     (SCORING, serve, None),
     (FITTING, plan_ratings, PLAN_EXAMPLES),
     (FITTING, rate, RATE_EXAMPLES),
@@ -139,6 +143,7 @@ for heading, command, examples in COMMANDS:
     )(command)
 add_loop_to(snapshots, _prose)
 for name, group in (
+    ("jobs", jobs),
     ("snapshots", snapshots),
     ("models", models),
     ("storage", storage),
