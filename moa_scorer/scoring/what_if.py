@@ -89,7 +89,7 @@ def changed(record: Record, change: Change, calibration: Calibration | None) -> 
 
 def _count(cases: Sequence[Case], change: Change, tally: Tally) -> None:
     for record, calibration in cases:
-        if why := _not_meant(record, change):
+        if why := not_meant(record, change):
             tally.add_untold(why)
             continue
         verdict, ruling = changed(record, change, calibration)
@@ -99,7 +99,7 @@ def _count(cases: Sequence[Case], change: Change, tally: Tally) -> None:
             tally.add(record, verdict, ruling)
 
 
-def _not_meant(record: Record, change: Change) -> str:
+def not_meant(record: Record, change: Change) -> str:
     """Why the change says nothing about a record; empty when it does."""
     rubric, panel, snapshot = record.plan.rubric, record.plan.panel, change.snapshot
     if snapshot is not None and (snapshot.rubric, snapshot.panel) != (rubric.revision, panel.revision):

@@ -44,7 +44,11 @@ class Progress:
 
     def advance(self) -> None:
         """One more item is done."""
-        self._bar.advance(self._task)
+        self.advance_by(1)
+
+    def advance_by(self, count: int) -> None:
+        """So many more items are done."""
+        self._bar.advance(self._task, count)
 
     @contextmanager
     def paused(self, *, stderr: bool) -> Iterator[None]:

@@ -13,6 +13,8 @@ from moa_scorer.app.cli.card import card
 from moa_scorer.app.cli.check import check
 from moa_scorer.app.cli.compare import EXAMPLES as COMPARE_EXAMPLES
 from moa_scorer.app.cli.compare import compare
+from moa_scorer.app.cli.diff import EXAMPLES as DIFF_EXAMPLES
+from moa_scorer.app.cli.diff import diff
 from moa_scorer.app.cli.doctor import doctor
 from moa_scorer.app.cli.drift import EXAMPLES as DRIFT_EXAMPLES
 from moa_scorer.app.cli.drift import drift
@@ -38,6 +40,8 @@ from moa_scorer.app.cli.report import EXAMPLES as REPORT_EXAMPLES
 from moa_scorer.app.cli.report import report
 from moa_scorer.app.cli.score import EXAMPLES, score
 from moa_scorer.app.cli.serve import serve
+from moa_scorer.app.cli.shadow import EXAMPLES as SHADOW_EXAMPLES
+from moa_scorer.app.cli.shadow import shadow
 from moa_scorer.app.cli.snapshot_loop import add_to as add_loop_to
 from moa_scorer.app.cli.snapshots import snapshots
 from moa_scorer.app.cli.storage import storage
@@ -131,6 +135,8 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
     (OPERATING, judges, None),
     (OPERATING, health, None),
     (OPERATING, drift, DRIFT_EXAMPLES),
+    (OPERATING, diff, DIFF_EXAMPLES),
+    (OPERATING, shadow, SHADOW_EXAMPLES),
 )
 """Each command in the order of `--help`, with the heading it stands under and its examples."""
 

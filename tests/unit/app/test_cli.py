@@ -63,7 +63,17 @@ def test_commands_stand_under_what_they_are_for() -> None:
     "command",
     [
         *("serve", "score", "check", "reconcile", "fit", "rate", "plan-ratings", "evaluate", "compare"),
-        *("report", "card", "next-judge", "thresholds", "drift", "snapshots", "snapshots alarms"),
+        *(
+            "report",
+            "card",
+            "next-judge",
+            "thresholds",
+            "drift",
+            "diff",
+            "shadow",
+            "snapshots",
+            "snapshots alarms",
+        ),
     ],
 )
 def test_the_help_teaches_by_examples(command: str) -> None:
