@@ -1,9 +1,7 @@
 """The very same message again: while its answer is remembered, it is answered without being read again."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -13,11 +11,11 @@ from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.contract.access import tenant
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.scoring.catalog import Catalog
-from moa_scorer.scoring.pipeline import Pipeline, log_line
-from moa_scorer.telemetry import events
+from moa_scorer.scoring.pipeline import Pipeline
+from moa_scorer.scoring.saying import say_scored
 
-KNOWN: Final = 4_096
-"""Messages that are known, at most; their answers are a kilobyte or two each."""
+KNOWN: Final = 1_024
+"""Messages that are known, at most: each holds its record, also one that the cache has let go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +29,8 @@ class _Repeat:
     """Of the cache."""
     record: str
     """Name of what the cache has under it."""
-    log: Callable[..., None]
-    """Takes the seconds."""
+    again: Record
+    """What it was answered from."""
     answer: pb.ScoreContentResponse
 
 
@@ -55,7 +53,7 @@ class Repeats:
         first = await cache.get(repeat.key)
         if first is None or first.name != repeat.record:
             return None
-        repeat.log(seconds=self._pipeline.clock.monotonic() - started)
+        say_scored(repeat.again, self._pipeline.clock.monotonic() - started)
         return repeat.answer
 
     async def learn(
@@ -76,7 +74,7 @@ class Repeats:
                 day=self._today(),
                 key=key,
                 record=first.name,
-                log=partial(events.item_scored, **log_line(again)),
+                again=again,
                 answer=answer,
             )
 

@@ -1,10 +1,9 @@
 """The use case, top to bottom: once → plan → recall → collect → reconcile → decide → record."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from moa_scorer.aggregation.own import unit_ballots
 from moa_scorer.domain.ballot import Ballot
@@ -26,9 +25,9 @@ from moa_scorer.scoring.once import once
 from moa_scorer.scoring.plan import Plan, make_plan
 from moa_scorer.scoring.preparing import facts_for
 from moa_scorer.scoring.recall import cache_key, holds_today, is_same_answer, is_to_remember, takes_remembered
+from moa_scorer.scoring.saying import say_scored
 from moa_scorer.scoring.shadow_panels import ShadowPanels
 from moa_scorer.scoring.weights import Weights
-from moa_scorer.telemetry import events
 
 Event = Plan | Ballot | Record
 """What a stream tells: the plan, each ballot followed by a provisional record, the final record."""
@@ -47,6 +46,8 @@ class Pipeline:
         self._flights = Flights()
         self._weights = Weights()
         self.shadow_panels = ShadowPanels(self.score, clock)
+        self.witness: Callable[[Record], None] = unseen
+        """Sees every answer, and takes no time."""
 
     def plan(self, request: ScoreRequest) -> Plan:
         """What would be asked of whom; raises NotFound, InvalidRequest or RulerMismatch."""
@@ -172,10 +173,15 @@ class Pipeline:
         beside = record if record.name else with_shadows(record, turn, self._weights)
         record = await kept(beside, self.memory, turn.budget, self.clock, claim)
         self.shadow_panels.ask(record, turn.catalog.shadows)
-        events.item_scored(**log_line(record), seconds=record.elapsed)
+        self.witness(record)
+        say_scored(record, record.elapsed)
         if self.memory.cache is not None and is_to_remember(record):
             await self.memory.cache.put(key, record)
         return record
+
+
+def unseen(record: Record) -> None:
+    """Nobody watches."""
 
 
 def _patience(flight: Flight, turn: Turn) -> float:
@@ -188,16 +194,3 @@ def _patience(flight: Flight, turn: Turn) -> float:
 def _use(request: ScoreRequest) -> CacheUse:
     """Of a request that takes nothing remembered."""
     return CacheUse.BYPASSED if request.cache is CacheControl.NONE else CacheUse.MISS
-
-
-def log_line(record: Record) -> dict[str, Any]:
-    """What is logged of an item beside its seconds."""
-    return {
-        "panel": record.plan.panel.revision,
-        "rubric": record.plan.rubric.revision,
-        "completion": record.verdict.completion,
-        "decision": record.ruling.decision,
-        "planned": record.verdict.planned,
-        "answered": record.verdict.answered,
-        "cache": record.cache,
-    }

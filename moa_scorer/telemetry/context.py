@@ -1,20 +1,35 @@
-"""The request that a log line belongs to; context variables, so worker threads carry it too."""
+"""The request that a log line belongs to; a context variable, so worker threads carry it too."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
 
 import structlog
+
+_SCOPE: Final[ContextVar[Mapping[str, str]]] = ContextVar("scope", default={})  # noqa: B039 - never changed
 
 
 @contextmanager
 def request_scope(*, request_id: str, method: str) -> Iterator[None]:
     """Every line logged inside carries the request id and the method."""
-    with structlog.contextvars.bound_contextvars(request_id=request_id, method=method):
+    token = _SCOPE.set({**_SCOPE.get(), "request_id": request_id, "method": method})
+    try:
         yield
+    finally:
+        _SCOPE.reset(token)
 
 
 @contextmanager
 def tenant_scope(tenant: str) -> Iterator[None]:
     """Every line logged inside carries the tenant, known once the caller is."""
-    with structlog.contextvars.bound_contextvars(tenant=tenant):
+    token = _SCOPE.set({**_SCOPE.get(), "tenant": tenant})
+    try:
         yield
+    finally:
+        _SCOPE.reset(token)
+
+
+def with_scope(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The processor that puts the scope into a line; what the line says itself stands."""
+    return {**_SCOPE.get(), **event}

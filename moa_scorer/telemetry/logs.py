@@ -6,6 +6,8 @@ from typing import Literal
 
 import structlog
 
+from moa_scorer.telemetry.context import with_scope
+
 LogFormat = Literal["auto", "json", "console"]
 
 
@@ -22,7 +24,7 @@ def configure(format: LogFormat = "auto", level: str = "info") -> None:  # noqa:
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            with_scope,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,

@@ -63,11 +63,14 @@ def call_ended(method: str, code: str, seconds: float) -> None:
     CALL_SECONDS.labels(method).observe(seconds)
 
 
-def item_concluded(record: Record) -> None:
-    """An item got its verdict. What a cache hit repeats is counted as an item, and no judge is."""
+def item_concluded(record: Record, seconds: float | None = None) -> None:
+    """An item got its verdict, after so many seconds; None = the record's own.
+
+    What a cache hit repeats is counted as an item, and no judge is.
+    """
     panel, verdict = record.plan.panel.name, record.verdict
     ITEMS.labels(panel, verdict.completion, record.ruling.decision).inc()
-    ITEM_SECONDS.labels(panel).observe(record.elapsed)
+    ITEM_SECONDS.labels(panel).observe(record.elapsed if seconds is None else seconds)
     CACHE.labels(record.cache).inc()
     if isinstance(verdict.outcome, Unscored):
         UNSCORED.labels(panel, verdict.outcome.reason).inc()
