@@ -29,7 +29,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type test demo serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -162,6 +162,9 @@ endef
 demo: setup ## Install, start the server, score real texts over gRPC and show what the scores are worth
 	$(BIN)/python -m deploy.demo $(ARGS)
 
+demo-secure: setup ## Start a server with TLS, client certificates, tokens and two tenants, and try what is forbidden
+	$(BIN)/python -m deploy.demo.secure
+
 serve: setup ## Serve on ADDRESS (127.0.0.1:50051) with PANEL (embedded) and WORKERS (1)
 	$(BIN)/moa-scorer serve --address $(ADDRESS) --panel $(PANEL) --workers $(WORKERS) $(ARGS)
 
@@ -210,6 +213,9 @@ bench-llm: setup-dev ## Of these only judges behind HTTP: throughput beside a ba
 
 chaos: setup-dev ## Score 10,000 items while the model vendors misbehave, and check what holds (resumable; ARGS=--fresh)
 	$(BIN)/python -m tests.chaos.run $(ARGS)
+
+chaos-deadlines: setup-dev ## 2,000 calls with budgets of 200 ms to 5 s, one judge hung and one at its limit: how late is the answer?
+	$(BIN)/python -m tests.chaos.deadlines $(ARGS)
 
 chaos-storage: setup-dev ## Kill a server with -9 under load, 50 rounds each on SQLite and PostgreSQL, and check what holds (resumable; ARGS=--fresh)
 	$(BIN)/python -m tests.chaos.storage.run $(ARGS)

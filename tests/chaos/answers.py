@@ -43,6 +43,8 @@ class Answer:
     """Upstream calls that the server says it made."""
     micro_usd: int = 0
     """Money that the server says it spent."""
+    recorded: bool = False
+    """Whether it names a record on disk."""
 
     @property
     def typed(self) -> bool:
@@ -81,6 +83,7 @@ def answer_of(
         ballots={ballot.judge: _cast(ballot) for ballot in response.ballots},
         calls=sum(ballot.usage.calls for ballot in response.ballots),
         micro_usd=response.cost.micro_usd,
+        recorded=bool(response.record),
     )
 
 

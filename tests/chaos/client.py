@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
 import grpc
@@ -23,8 +23,8 @@ class Caller:
     """host:port of the server."""
     panel: str
     run: int
-    latency_budget: float
-    """Seconds."""
+    latency_budget: float | Callable[[int], float]
+    """Seconds; of each item its own, where it is a function."""
     deadline: float = 10.0
     """Seconds of a call."""
     in_flight: int = 32
@@ -59,7 +59,8 @@ class Caller:
 
     def _request(self, item: int) -> pb.ScoreContentRequest:
         budget = Duration()
-        budget.FromNanoseconds(round(self.latency_budget * 1e9))
+        seconds = self.latency_budget(item) if callable(self.latency_budget) else self.latency_budget
+        budget.FromNanoseconds(round(seconds * 1e9))
         request = pb.ScoreContentRequest(
             panel=self.panel, rubric="fake", view=pb.VIEW_FULL, latency_budget=budget
         )

@@ -110,16 +110,16 @@ async def ask(caller: Caller, items: Sequence[int], options: Options) -> Control
     async with (
         grpc.aio.insecure_channel(caller.target) as channel,
         sampled(overslept) as idle,
-        sampled(_health(channel)) as health,
+        sampled(health(channel)) as checks,
     ):
-        with _bar(len(items)) as advance:
+        with bar(len(items)) as advance:
             async for answer in caller.ask_all(items):
                 options.answers.append(answer)
                 advance()
-    return Control(idle=percentile(idle, 0.999), health=percentile(health, 0.999))
+    return Control(idle=percentile(idle, 0.999), health=percentile(checks, 0.999))
 
 
-def _health(channel: grpc.aio.Channel) -> Callable[[], Awaitable[float]]:
+def health(channel: grpc.aio.Channel) -> Callable[[], Awaitable[float]]:
     """Seconds of a health check, asked for now and then."""
     stub = health_pb2_grpc.HealthStub(channel)
 
@@ -133,7 +133,7 @@ def _health(channel: grpc.aio.Channel) -> Callable[[], Awaitable[float]]:
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Callable[[], None]]:
+def bar(total: int) -> Iterator[Callable[[], None]]:
     """A progress bar on stderr, where somebody looks; the function moves it on by one."""
     columns = (TextColumn("chaos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
@@ -171,14 +171,14 @@ def report(options: Options) -> bool:
         *lateness(whole, max(control["idle"] for control in controls)),
         Figure(name="control: a health check by the same server, p99.9", value=f"{health * 1e3:.1f} ms"),
     ]
-    print(markdown(("figure", "value", "limit", ""), [_row(figure) for figure in found]))
+    print(markdown(("figure", "value", "limit", ""), [row(figure) for figure in found]))
     print(f"\n{_told('outcomes', (_outcome(a) for a in whole.answers))}")
     print(_told("ballots", (word for a in whole.answers for word in _cast(a))))
     print(_told("calls at the vendor", (call.fate for call in whole.counted())))
     return all(figure.ok for figure in found)
 
 
-def _row(figure: Figure) -> tuple[str, ...]:
+def row(figure: Figure) -> tuple[str, ...]:
     judged = "" if not figure.limit else "ok" if figure.ok else "**MISSED**"
     return (figure.name, figure.value, figure.limit, judged)
 

@@ -38,7 +38,11 @@ TRAFFIC: Final = {
 
 @contextmanager
 def product(
-    folder: Path, urls: Mapping[str, str], panel: FakePanel, traffic: Mapping[str, object]
+    folder: Path,
+    urls: Mapping[str, str],
+    panel: FakePanel,
+    traffic: Mapping[str, object],
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """The real server in a process of its own, on a catalogue whose judges are the vendor's."""
     judges = [
@@ -47,6 +51,6 @@ def product(
     write_catalogue(
         folder, judges=judges, panels=[panel], criteria=CRITERIA, price=PRICE, max_tokens=MAX_TOKENS
     )
-    environment = {"MOA_SCORER_CATALOG_DIR": str(folder.resolve()), KEY_VARIABLE: "fake"}
-    with serving(panel.name, environment=environment) as server:
+    own = {"MOA_SCORER_CATALOG_DIR": str(folder.resolve()), KEY_VARIABLE: "fake"}
+    with serving(panel.name, environment={**own, **(environment or {})}) as server:
         yield server

@@ -52,6 +52,8 @@ class Chaos:
     seed: int
     run: int
     chances: Mapping[Fault, float]
+    broken: Mapping[str, Mapping[Fault, float]] = field(default_factory=dict)
+    """Judge -> chances of its own, in place of those of all."""
     median: float = 0.08
     """Seconds of a good answer."""
     sigma: float = 0.5
@@ -93,7 +95,8 @@ class Draws:
         call = _CURRENT.get()
         self._attempts[call.item] += 1
         random = Random(f"{self._chaos.seed}:{self._judge}:{call.item}:{self._attempts[call.item]}")
-        fault = _drawn(self._chaos.chances, random.random())
+        chances = self._chaos.broken.get(self._judge, self._chaos.chances)
+        fault = _drawn(chances, random.random())
         call.fate = FATES[fault]
         return fault, random
 
