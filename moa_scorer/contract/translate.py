@@ -132,6 +132,8 @@ def response(record: Record, view: "View.ValueType") -> scoring_service_pb2.Scor
         message.ruler_reported = record.ruler_reported
         message.origin = f"records/{record.origin}" if record.origin else ""
         message.shadows.extend(map(_shadow, record.shadows))
+        beside = record.request.shadow_of
+        message.shadow_of = "" if beside is None else f"records/{beside}"
     return message
 
 

@@ -373,6 +373,7 @@ class ScoreContentResponse(_message.Message):
     SHADOWS_FIELD_NUMBER: _builtins.int
     RULER_REPORTED_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
+    SHADOW_OF_FIELD_NUMBER: _builtins.int
     content_id: _builtins.str
     """`content.id` of the request."""
     decision: _verdict_pb2.Decision.ValueType
@@ -415,6 +416,10 @@ class ScoreContentResponse(_message.Message):
     """Digest of the ruler, the judges that answered and the models that they reported. In view FULL."""
     origin: _builtins.str
     """Record whose ballots these are, of a cache hit or an escalation: `records/ID`. Empty: its own. In view FULL."""
+    shadow_of: _builtins.str
+    """Of the record of a panel that was only observed: the record of the answer beside which it was asked, `records/ID`,
+    or `records/` where that was not kept. Empty: it is an answer. In view FULL.
+    """
     @_builtins.property
     def scored(self) -> _verdict_pb2.Scored:
         """There is a score."""
@@ -476,10 +481,11 @@ class ScoreContentResponse(_message.Message):
         shadows: _abc.Iterable[Global___ShadowRuling] | None = ...,
         ruler_reported: _builtins.str = ...,
         origin: _builtins.str = ...,
+        shadow_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "cost", b"cost", "facts", b"facts", "plan", b"plan", "planned", b"planned", "result", b"result", "scored", b"scored", "timing", b"timing", "unscored", b"unscored"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "ballots", b"ballots", "cache", b"cache", "completion", b"completion", "content_id", b"content_id", "cost", b"cost", "decision", b"decision", "degraded", b"degraded", "facts", b"facts", "origin", b"origin", "panel", b"panel", "plan", b"plan", "planned", b"planned", "policy", b"policy", "rationale", b"rationale", "record", b"record", "result", b"result", "rubric", b"rubric", "rule", b"rule", "ruler", b"ruler", "ruler_reported", b"ruler_reported", "scored", b"scored", "shadows", b"shadows", "snapshot", b"snapshot", "timing", b"timing", "unrecorded", b"unrecorded", "unscored", b"unscored"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answered", b"_answered", "_planned", b"_planned", "answered", b"answered", "ballots", b"ballots", "cache", b"cache", "completion", b"completion", "content_id", b"content_id", "cost", b"cost", "decision", b"decision", "degraded", b"degraded", "facts", b"facts", "origin", b"origin", "panel", b"panel", "plan", b"plan", "planned", b"planned", "policy", b"policy", "rationale", b"rationale", "record", b"record", "result", b"result", "rubric", b"rubric", "rule", b"rule", "ruler", b"ruler", "ruler_reported", b"ruler_reported", "scored", b"scored", "shadow_of", b"shadow_of", "shadows", b"shadows", "snapshot", b"snapshot", "timing", b"timing", "unrecorded", b"unrecorded", "unscored", b"unscored"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__answered: _TypeAlias = _typing.Literal["answered"]  # noqa: Y015
     _WhichOneofArgType__answered: _TypeAlias = _typing.Literal["_answered", b"_answered"]  # noqa: Y015
