@@ -21,7 +21,7 @@ from moa_scorer.scoring.artefact_bytes import (
 )
 from moa_scorer.scoring.catalog import Catalog
 
-PARSED: Final = 8
+PARSED: Final = 16
 """Artefacts kept parsed; a snapshot takes tens of megabytes once its masks are worked out."""
 GONE: Final = "is neither served nor kept"
 DAMAGED: Final = "is kept, and its bytes are not those that were written"

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from itertools import zip_longest
 from typing import Any, Final
 
 LONGEST: Final = 200
 """Characters of a value in words."""
+PLAIN: Final = frozenset({float, int, str, bool, type(None)})
 
 
 class _Absent:
@@ -32,16 +34,10 @@ class Difference:
     recomputed: str
 
 
-def first_difference(stored: Any, recomputed: Any, path: str = "") -> Difference | None:
+def first_difference(stored: Any, recomputed: Any) -> Difference | None:
     """The first field, in the order of the record's fields, that is not the same to the last bit."""
-    if stored is recomputed:
-        return None
-    for old, new, place in _parts(stored, recomputed, path):
-        if (found := first_difference(old, new, place)) is not None:
-            return found
-    if _is_whole(stored, recomputed) or _same(stored, recomputed):
-        return None
-    return Difference(path=path, stored=words_of(stored), recomputed=words_of(recomputed))
+    found = _first(stored, recomputed)
+    return None if found is None else replace(found, path=found.path.removeprefix("."))
 
 
 def words_of(value: Any) -> str:
@@ -52,20 +48,37 @@ def words_of(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _parts(stored: Any, recomputed: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
-    """What is inside both, side by side; nothing for plain values and for unlike ones."""
-    if not _is_whole(stored, recomputed):
-        return
+def _first(stored: Any, recomputed: Any) -> Difference | None:
+    """The same, its path beginning with a dot or a bracket."""
+    if stored is recomputed:
+        return None
+    if type(stored) not in PLAIN and _is_whole(stored, recomputed):
+        for old, new, place in _parts(stored, recomputed):
+            if (found := _first(old, new)) is not None:
+                return replace(found, path=f"{place}{found.path}")
+        return None
+    if _same(stored, recomputed):
+        return None
+    return Difference(path="", stored=words_of(stored), recomputed=words_of(recomputed))
+
+
+def _parts(stored: Any, recomputed: Any) -> Iterator[tuple[Any, Any, str]]:
+    """What is inside both, side by side, each with its place."""
     if isinstance(stored, Mapping):
         for key in dict.fromkeys([*stored, *recomputed]):
-            yield stored.get(key, ABSENT), recomputed.get(key, ABSENT), f"{path}[{key!r}]"
+            yield stored.get(key, ABSENT), recomputed.get(key, ABSENT), f"[{key!r}]"
     elif isinstance(stored, list | tuple):
         for k, (old, new) in enumerate(zip_longest(stored, recomputed, fillvalue=ABSENT)):
-            yield old, new, f"{path}[{k}]"
+            yield old, new, f"[{k}]"
     else:
-        for each in fields(stored):
-            place = f"{path}.{each.name}" if path else each.name
-            yield getattr(stored, each.name), getattr(recomputed, each.name), place
+        for name in _names(type(stored)):
+            yield getattr(stored, name), getattr(recomputed, name), f".{name}"
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass, in order."""
+    return tuple(each.name for each in fields(kind))
 
 
 def _is_whole(stored: Any, recomputed: Any) -> bool:

@@ -8,7 +8,7 @@ from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.record import Record
 from moa_scorer.scoring.artefact_bytes import Unreadable, snapshot_bytes, snapshot_of
-from moa_scorer.scoring.artefacts import DAMAGED, Artefacts, Calibration, MissingArtefact, keep_served
+from moa_scorer.scoring.artefacts import DAMAGED, PARSED, Artefacts, Calibration, MissingArtefact, keep_served
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.replay import replayed
 from tests.fakes.memory_stores import MemoryArtefacts
@@ -60,13 +60,13 @@ async def test_a_snapshot_is_parsed_once() -> None:
 
 async def test_many_snapshots_do_not_pile_up() -> None:
     catalog, record, store = await kept_catalog()
-    many = [replace(catalog.snapshots[0], version=2 + k) for k in range(12)]
+    many = [replace(catalog.snapshots[0], version=2 + k) for k in range(PARSED + 4)]
     await keep_served(replace(catalog, snapshots=tuple(many)), store)
     artefacts = Artefacts(lambda: emptied(catalog), store)
     for snapshot in many:
         plan = replace(record.plan, snapshot=snapshot.revision, calibration=snapshot.digest)
         assert isinstance(await artefacts.of(plan), Calibration)
-    assert len(artefacts._parsed) == 8
+    assert len(artefacts._parsed) == PARSED
 
 
 async def test_bytes_that_were_changed_are_told_from_bytes_that_are_not_there() -> None:

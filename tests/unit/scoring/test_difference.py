@@ -45,9 +45,9 @@ def test_a_key_that_one_side_lacks_is_absent_there() -> None:
 
 
 def test_a_shorter_list_ends_where_the_other_goes_on() -> None:
-    found = first_difference((1, 2), (1, 2, 3), "x")
+    found = first_difference((1, 2), (1, 2, 3))
     assert found is not None
-    assert (found.path, found.stored, found.recomputed) == ("x[2]", "absent", "3")
+    assert (found.path, found.stored, found.recomputed) == ("[2]", "absent", "3")
 
 
 def test_something_in_the_place_of_nothing_is_named_by_its_kind() -> None:
