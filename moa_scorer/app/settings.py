@@ -147,6 +147,9 @@ class Settings(BaseSettings):
     retention_days: float = Field(
         default=30.0, ge=0, allow_inf_nan=False, description="days that records are kept; 0: for good"
     )
+    sentry: bool = Field(
+        default=True, description="whether answers are watched for drift of judges and of sources"
+    )
     audit_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
         default=0.02, description="share of records drawn at random for people to rate; 0 = none"
     )

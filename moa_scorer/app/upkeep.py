@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from moa_scorer.app.memory import Opened, opened
+from moa_scorer.app.watching import LOOK as LOOKS
+from moa_scorer.app.watching import STATES, Watching
 from moa_scorer.domain.errors import StorageUnavailable
+from moa_scorer.learning.loop.sentry import Sentry
 from moa_scorer.scoring.artefacts import keep_served
 from moa_scorer.telemetry import events
 
@@ -50,14 +53,26 @@ async def remembering(application: "Application") -> AsyncIterator[Opened]:
 
 
 def _work(application: "Application", found: Opened) -> list[Work]:
+    work = _watching(application)
     if found.storage is None:
-        return []
+        return work
     upkeep = Upkeep(application, found.storage)
-    work = [Work("artefacts", LOOK, upkeep.keep_served)]
+    work.append(Work("artefacts", LOOK, upkeep.keep_served))
     if found.cache is not None:
         work.append(Work("erasures", LOOK, partial(upkeep.forget_erased, found.cache)))
     if application.settings.retention_days > 0:
         work.append(Work(RETENTION, PURGE, upkeep.purge))
+    return work
+
+
+def _watching(application: "Application") -> list[Work]:
+    """The sentry over the answers, where the settings want one, and what operators decided about judges."""
+    sentry = Sentry()
+    watching = Watching(application, sentry)
+    work = [Work("judge states", STATES, watching.refresh)]
+    if application.settings.sentry:
+        application.pipeline.witness = sentry.witness
+        work.append(Work("sentry", LOOKS, watching.look))
     return work
 
 

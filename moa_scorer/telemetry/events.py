@@ -74,6 +74,19 @@ def cache_back() -> None:
     _log.info("cache_back")
 
 
+def judge_drifts(*, snapshot: str, judge: str, what: str, kept: bool) -> None:
+    """A judge answers unlike it did when people rated; from now on the others are asked alone.
+
+    `kept` = the alarm is on disk, for all processes; close it with `moa-scorer snapshots alarms`.
+    """
+    _log.warning("judge_drifts", snapshot=snapshot, judge=judge, what=what, kept=kept)
+
+
+def source_drifts(*, snapshot: str, source: str, what: str, kept: bool) -> None:
+    """Items of a source are unlike those that people rated; from now on their certificates are STALE."""
+    _log.warning("source_drifts", snapshot=snapshot, source=source, what=what, kept=kept)
+
+
 def circuit_changed(*, endpoint: str, circuit: str) -> None:
     """An endpoint failed so often in a row that it is left alone (open), or it works again (closed)."""
     log = _log.warning if circuit == "open" else _log.info

@@ -144,6 +144,10 @@ def alarms(
     close: Annotated[
         list[str] | None, typer.Option("--close", metavar="JUDGE", help="Close its alarm; repeat.")
     ] = None,
+    close_source: Annotated[
+        list[str] | None,
+        typer.Option("--close-source", metavar="SOURCE", help="Close the doubt about a source; repeat."),
+    ] = None,
     age_limit: Annotated[
         int | None, typer.Option("--age-limit", min=0, help="Days until STALE; 0 = no limit.")
     ] = None,
@@ -151,22 +155,30 @@ def alarms(
     at: At = "",
     note: Note = "",
 ) -> None:
-    """Lists the open drift alarms of the snapshots of a name; closes them, or sets the age limit."""
-    from moa_scorer.learning.loop.promotion import close_alarms, limit_age
+    """Lists the open drift alarms of the snapshots of a name; closes them, or sets the age limit.
 
-    if (close or age_limit is not None) and not who:
+    While a judge's alarm is open a server asks the others alone; numbers that rest on the judge are STALE,
+    and so are those of a source in doubt. A promotion closes all. Running servers see it when they reload.
+    """
+    from moa_scorer.learning.loop.promotion import close_alarms, close_doubts, limit_age
+
+    if (close or close_source or age_limit is not None) and not who:
         fail("--who is needed: somebody has to answer for it", Exit.USAGE)
     with told():
         opened = _shelf(shelf, name)
         if close:
             opened = close_alarms(opened, close, _act(who, at, note))
+        if close_source:
+            opened = close_doubts(opened, close_source, _act(who, at, note))
         if age_limit is not None:
             opened = limit_age(opened, age_limit or None, _act(who, at, note))
     limit = opened.state.age_limit_days
     typer.echo(f"age limit: {f'{limit} days' if limit else 'none'}")
     for alarm in opened.state.alarms:
         typer.echo(f"{alarm.judge} {alarm.what} (since {alarm.since})")
-    if not opened.state.alarms:
+    for doubt in opened.state.doubts:
+        typer.echo(f"source '{doubt.source}': {doubt.what} (since {doubt.since})")
+    if not (opened.state.alarms or opened.state.doubts):
         typer.echo("no alarm is open")
 
 

@@ -91,7 +91,7 @@ def failure_sentinels(snapshot: Snapshot, rows: Rows, items: Sequence[str]) -> t
         own = [c for c in snapshot.columns if judge_of(c.name) == judge]
         asked = [rows[i][judge] for i in items if judge in rows.get(i, {})]
         for reason in WATCHED:
-            usual = _usual_rate(own, reason, snapshot.items)
+            usual = usual_rate(own, reason, snapshot.items)
             happened = np.array([reason in row.abstained.values() for row in asked], dtype=bool)
             if usual is not None and asked:
                 found.append(_failures(judge, reason, happened, usual))
@@ -198,7 +198,7 @@ def _failures(judge: str, reason: AbstentionReason, happened: NDArray[np.bool_],
     )
 
 
-def _usual_rate(columns: Sequence[Column], reason: AbstentionReason, items: int) -> float | None:
+def usual_rate(columns: Sequence[Column], reason: AbstentionReason, items: int) -> float | None:
     """Upper 95 % bound (Wilson 1927) of the judge's rate in the ratings; None where it was not recorded."""
     shares = [c.reasons.get(reason.value, 0.0) for c in columns if c.reasons or c.missing == 0]
     if len(shares) < len(columns):

@@ -24,6 +24,7 @@ from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Decision
 from moa_scorer.learning.fitting.certificate import Fitting, fit_study
 from moa_scorer.learning.fitting.purpose import Purpose
+from moa_scorer.learning.loop.alone import alone_in
 from moa_scorer.learning.loop.audit_groups import groups_of
 from moa_scorer.learning.loop.flips import Flips
 from moa_scorer.learning.loop.flips_of_records import flips_of_records
@@ -218,9 +219,15 @@ def measure(gathered: Gathered) -> Measured:
 
 def settle(measured: Measured, order: CalibrationOrder, now: datetime) -> CalibrationOutcome:
     """The candidate promoted, or kept aside with why it is not; raises ConfigurationError."""
-    outcome, candidate = measured.outcome, measured.candidate
-    if candidate is None:
-        return outcome
+    if measured.candidate is None:
+        return measured.outcome
+    with alone_in(order.folder):
+        return _settled(measured.outcome, measured.candidate, order, now)
+
+
+def _settled(
+    outcome: CalibrationOutcome, candidate: Snapshot, order: CalibrationOrder, now: datetime
+) -> CalibrationOutcome:
     if outcome.parent and outcome.gate is None:
         return _aside(outcome, Step.UNDECIDED, NO_AUDIT, candidate, order)
     if outcome.gate is not None and outcome.gate.outcome is not GateOutcome.PASS:

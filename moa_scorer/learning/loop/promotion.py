@@ -15,7 +15,7 @@ from pathlib import Path
 from moa_scorer.calibration.decode import Undecodable, decode
 from moa_scorer.calibration.files import read_snapshot, write_snapshot
 from moa_scorer.calibration.snapshot import Snapshot
-from moa_scorer.calibration.standing import OpenAlarm, SnapshotState
+from moa_scorer.calibration.standing import OpenAlarm, OpenDoubt, SnapshotState
 from moa_scorer.domain.errors import ConfigurationError, MoaError
 from moa_scorer.learning.loop.gate import Gate, Outcome
 from moa_scorer.learning.loop.lineage import Action, Entry, append_entry, read_lineage
@@ -145,6 +145,27 @@ def close_alarms(shelf: Shelf, judges: Collection[str], act: Act) -> Shelf:
     named = replace(act, note=" ".join(filter(None, (", ".join(judges), act.note))))
     _record(shelf, named, Action.CLOSE, shelf.serving, shelf.serving, None)
     return _with_state(shelf, replace(shelf.state, alarms=left))
+
+
+def open_doubts(shelf: Shelf, doubts: Collection[OpenDoubt], act: Act) -> Shelf:
+    """Adds doubts about sources that have none yet: from now on numbers of their items are STALE."""
+    known = {doubt.source for doubt in shelf.state.doubts}
+    new = tuple(doubt for doubt in doubts if doubt.source not in known)
+    for doubt in new:
+        note = replace(act, note=f"source '{doubt.source}': {doubt.what}")
+        _record(shelf, note, Action.ALARM, shelf.serving, shelf.serving, None)
+    return _with_state(shelf, replace(shelf.state, doubts=(*shelf.state.doubts, *new))) if new else shelf
+
+
+def close_doubts(shelf: Shelf, sources: Collection[str], act: Act) -> Shelf:
+    """Takes the doubts about these sources away: somebody looked and answers for it."""
+    left = tuple(doubt for doubt in shelf.state.doubts if doubt.source not in sources)
+    if len(left) == len(shelf.state.doubts):
+        return shelf
+    words = ", ".join(f"source '{source}'" for source in sources)
+    named = replace(act, note=" ".join(filter(None, (words, act.note))))
+    _record(shelf, named, Action.CLOSE, shelf.serving, shelf.serving, None)
+    return _with_state(shelf, replace(shelf.state, doubts=left))
 
 
 def limit_age(shelf: Shelf, days: int | None, act: Act) -> Shelf:
