@@ -10,6 +10,7 @@ from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.learning.loop.drift import Sentinel, sentinel
 from moa_scorer.learning.loop.drift_batch import watch_batch
+from moa_scorer.learning.loop.sentry import EVIDENCE
 from tests.fakes.ratings import fitted, simulate
 
 
@@ -93,3 +94,16 @@ def test_a_batch_of_half_a_standard_deviation_more_is_found_among_200_items() ->
 
     found = sum(e >= 2 for e in evidence)
     assert found >= 18, f"{found} of 20; median evidence 10^{np.median(evidence):.1f}"
+
+
+def test_a_sentry_rarely_doubts_a_source_that_is_like_the_rated_items() -> None:
+    """Ten looks at a thousand documents, each wrong with probability 0.001 at most."""
+    snapshot = fitted(simulate(120, group_size=1))
+    raised = []
+    for seed in range(12):
+        table = simulate(750, group_size=1, seed=seed)
+        rated = with_rows(snapshot, table.take(np.arange(250)))
+        looks = [watch_batch(rated, table.take(np.arange(250, 250 + n))) for n in range(100, 501, 100)]
+        raised.append(any(look.evidence >= EVIDENCE for look in looks))
+
+    assert sum(raised) <= 1, f"{sum(raised)} of {len(raised)} streams of 500; 0.06 are allowed on average"
