@@ -39,3 +39,6 @@ def _named(catalog: Catalog) -> Iterator[tuple[str, Any]]:
     yield "reference", catalog.reference.digest
     yield "floor", catalog.floor
     yield "default panel", catalog.default_panel
+    yield "shadow policies", catalog.shadows.policies
+    yield "shadow snapshots", [snapshot.revision for snapshot in catalog.shadows.snapshots]
+    yield "shadow panels", catalog.shadows.panels

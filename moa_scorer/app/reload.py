@@ -67,12 +67,12 @@ class Reloader:
         `changed` are paths of files that are known to have changed, for what a reload cannot take over.
         """
         async with self._one_at_a_time:
-            started = monotonic()
+            started, old = monotonic(), self._application.catalog
             try:
                 said = self._source.read() if self._source else self._application.settings
                 settings = self._with_live(said)
                 files = await asyncio.to_thread(self._read, settings)
-                told = await self._swap(files, settings)
+                told = await self._swap(files, settings, old)
             except ConfigurationError as error:
                 events.reload_refused(mistakes=error.mistakes)
                 return False
@@ -110,14 +110,15 @@ class Reloader:
         except OSError as error:  # a file went while it was read
             raise ConfigurationError((f"{error.filename}: cannot be read: {error.strerror}",)) from None
 
-    async def _swap(self, files: CatalogFiles, settings: Settings) -> tuple[str, ...]:
-        """Builds and warms the new catalogue beside the old one; what differs. Raises ConfigurationError."""
+    async def _swap(self, files: CatalogFiles, settings: Settings, old: Catalog) -> tuple[str, ...]:
+        """Builds and warms the new catalogue, then puts it in force; what differs from the old one, which was
+        in force when the files were read. Raises ConfigurationError."""
         app = self._application
-        old = app.catalog
         network = build_network(files, settings.workers, app.pipeline.clock, app.network)
         files = replace(files, snapshots=_as_known(files.snapshots, old.snapshots))
         catalog = make_catalog(settings, {**app.kept_judges, **network.judges}, files)
         await _warmed(catalog, old)
+        catalog = _with_found(catalog, old, app.catalog, in_memory=settings.catalog_dir is None)
         app.settings, app.network, app.pipeline.catalog = settings, network, catalog
         return changes(old, catalog)
 
@@ -136,6 +137,13 @@ def _as_known(new: tuple[Snapshot, ...], old: tuple[Snapshot, ...]) -> tuple[Sna
     """Snapshots that are the same as before keep what was worked out for them."""
     known = {(each.revision, each.digest): each for each in old}
     return tuple(known.get((each.revision, each.digest), each) for each in new)
+
+
+def _with_found(catalog: Catalog, old: Catalog, now: Catalog, *, in_memory: bool) -> Catalog:
+    """The catalogue with what no file says of judges and snapshots: what a server without a folder of its own
+    has found, and what was found since the files were read."""
+    found = {name: state for name, state in now.states.items() if in_memory or state != old.states.get(name)}
+    return replace(catalog, states={**catalog.states, **found}, judge_states=now.judge_states)
 
 
 async def _warmed(catalog: Catalog, old: Catalog) -> None:

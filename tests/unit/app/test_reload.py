@@ -1,18 +1,29 @@
 """What a reload takes over, keeps and refuses."""
 
 import asyncio
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from moa_scorer.app.changes import changes
 from moa_scorer.app.compose import Application, compose
+from moa_scorer.app.files import CatalogFiles
 from moa_scorer.app.reload import Reloader
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.stamps import differing, stamps
+from moa_scorer.calibration.standing import OpenAlarm, SnapshotState
+from moa_scorer.domain.budget import Budget
+from moa_scorer.domain.content import Content
+from moa_scorer.domain.judge_state import JudgeStanding, JudgeState
+from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.tenant import DEFAULT_TENANT
+from moa_scorer.domain.verdict import Decision
 from moa_scorer.telemetry import events
+from tests.fakes.judges import STRICT, ScriptedJudge, make_pipeline, scoring
 
 POLICY = """\
 name: mine
@@ -77,6 +88,42 @@ async def test_a_reload_swaps_the_catalogue_and_keeps_judges_endpoints_and_snaps
     assert application.network.endpoints["one"] is network.endpoints["one"]
     assert application.network.endpoints["two"] is not network.endpoints["two"]
     assert application.network.http is network.http
+
+
+async def test_what_was_found_while_serving_outlives_a_reload(application: Application) -> None:
+    state = SnapshotState(alarms=(OpenAlarm(judge="civility", since="2026-11-01", what="drifts"),))
+    judge = JudgeState(judge="fluency", standing=JudgeStanding.QUARANTINED, since=datetime.now(UTC))
+    old = application.catalog
+    reloader = Reloader(application)
+    original = reloader._read
+
+    def found_meanwhile(settings: Settings) -> CatalogFiles:
+        files = original(settings)
+        application.pipeline.catalog = replace(
+            old, states={"comment.comment.embedded": state}, judge_states={"fluency": judge}
+        )
+        return files
+
+    reloader._read = found_meanwhile  # type: ignore[method-assign]
+    assert await reloader.reload()
+
+    assert application.catalog.states["comment.comment.embedded"] == state
+    assert application.catalog.judge_states == {"fluency": judge}
+
+
+async def test_a_request_in_flight_ends_by_the_policy_that_it_began_with() -> None:
+    judge = ScriptedJudge("a", scoring("a", 0.9), delay=0.2)
+    pipeline = make_pipeline([judge])
+    other = replace(STRICT, otherwise=Decision.REJECT)
+    request = ScoreRequest(content=Content(text="a text"), policy="strict")
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(pipeline.score(request, Budget.starting(time.monotonic(), 10)))
+        await judge.asked.wait()
+        pipeline.catalog = replace(pipeline.catalog, policies=(other,))
+    assert running.result().ruling.decision is Decision.ACCEPT
+    after = await pipeline.score(request, Budget.starting(time.monotonic(), 10))
+    assert after.ruling.decision is Decision.REJECT
+    await pipeline.aclose()
 
 
 async def test_with_a_mistake_in_any_file_nothing_is_taken_over(
