@@ -37,9 +37,16 @@ class Server:
 
 @contextmanager
 def serving(
-    panel: str, workers: int = 1, patience: float = 60.0, environment: Mapping[str, str] | None = None
+    panel: str,
+    workers: int = 1,
+    patience: float = 60.0,
+    environment: Mapping[str, str] | None = None,
+    credentials: grpc.ChannelCredentials | None = None,
 ) -> Iterator[Server]:
-    """A healthy server within `patience` seconds, stopped by SIGTERM at the end; raises ServerFailed."""
+    """A healthy server within `patience` seconds, stopped by SIGTERM at the end; raises ServerFailed.
+
+    `credentials` are for asking its health, where connections are encrypted.
+    """
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "server.log")
         with log.open("ab") as sink:
@@ -56,7 +63,7 @@ def serving(
             )
         server = Server(process=process, log=log)
         try:
-            yield _when_healthy(server, time.monotonic() + patience)
+            yield _when_healthy(server, time.monotonic() + patience, credentials)
         finally:
             _stop(process)
 
@@ -68,19 +75,25 @@ def events(log: Sequence[str]) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def _when_healthy(server: Server, deadline: float) -> Server:
+def _when_healthy(server: Server, deadline: float, credentials: grpc.ChannelCredentials | None) -> Server:
+    name = "127.0.0.1" if credentials is None else "localhost"
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
             raise ServerFailed("the server ended:\n" + "\n".join(server.lines()[-20:]))
         port = next((e["port"] for e in events(server.lines()) if e["event"] == "server_listening"), None)
-        if port and _healthy(host := f"127.0.0.1:{port}"):
+        if port and _healthy(host := f"{name}:{port}", credentials):
             return Server(process=server.process, log=server.log, host=host)
         time.sleep(0.1)
     raise ServerFailed("the server did not get healthy:\n" + "\n".join(server.lines()[-20:]))
 
 
-def _healthy(host: str) -> bool:
-    with grpc.insecure_channel(host) as channel:
+def channel_to(host: str, credentials: grpc.ChannelCredentials | None = None) -> grpc.Channel:
+    """A channel, encrypted where there are credentials."""
+    return grpc.insecure_channel(host) if credentials is None else grpc.secure_channel(host, credentials)
+
+
+def _healthy(host: str, credentials: grpc.ChannelCredentials | None) -> bool:
+    with channel_to(host, credentials) as channel:
         try:
             answer = health_pb2_grpc.HealthStub(channel).Check(
                 health_pb2.HealthCheckRequest(service=SERVICE), timeout=2
