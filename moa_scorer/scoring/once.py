@@ -49,9 +49,10 @@ async def once(
         return await work(None)
     if memory.ids is None or memory.records is None:
         raise StorageUnavailable("a request_id needs a server that keeps records, and this one keeps none")
-    body, pauses = fingerprint(request), _pauses()
+    body, pauses, waited = fingerprint(request), _pauses(), False
     while True:
-        claim = await _claimed(key, body, memory.ids, budget.remaining(clock.monotonic()))
+        left = budget.remaining(clock.monotonic())
+        claim = await _claimed(key, body, memory.ids, left, waited=waited)
         if claim.state is ClaimState.MINE:
             with suppress(ClaimLost):
                 return await _worked(claim, memory.ids, work)
@@ -61,14 +62,15 @@ async def once(
             await memory.ids.release(claim)  # the record was erased, or its time is over
         else:
             await _rest(next(pauses), budget.remaining(clock.monotonic()))
+            waited = True
 
 
-async def _claimed(key: ClaimKey, body: str, ids: IdempotencyStore, seconds: float) -> Claim:
+async def _claimed(key: ClaimKey, body: str, ids: IdempotencyStore, seconds: float, *, waited: bool) -> Claim:
     try:
         async with asyncio.timeout(seconds):
             return await ids.claim(key, body, LEASE)
     except TimeoutError:
-        raise StorageUnavailable from None
+        raise (RequestInProgress if waited else StorageUnavailable) from None
 
 
 async def _worked(claim: Claim, ids: IdempotencyStore, work: Work) -> Record:
