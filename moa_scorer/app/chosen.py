@@ -40,6 +40,7 @@ def make_catalog(settings: Settings, judges: Mapping[str, Judge], files: Catalog
         reference=files.reference,
         default_panel=settings.panel,
         states=files.states,
+        stoppings=files.stoppings,
         floor=named(settings.floor_policy, files.policies) if settings.floor_policy else None,
         shadows=_shadows(settings, files),
     )

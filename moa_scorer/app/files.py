@@ -16,8 +16,10 @@ from moa_scorer.app.files_prices import read_prices
 from moa_scorer.app.files_routes import route_mistakes
 from moa_scorer.app.files_rubrics import RubricFile
 from moa_scorer.app.shelves import Shelf, read_shelf
-from moa_scorer.app.snapshot_files import read_reference, read_snapshots, read_states
+from moa_scorer.app.snapshot_files import ReadSnapshot, read_reference, read_snapshots, read_states
+from moa_scorer.app.stopping_files import read_stoppings
 from moa_scorer.app.yaml_file import read_yaml
+from moa_scorer.calibration.files import read_snapshot
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.standing import SnapshotState
@@ -25,10 +27,11 @@ from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
+from moa_scorer.domain.stopping import Stopping
 from moa_scorer.providers.prices import PriceTable
 from moa_scorer.providers.spec import EndpointSpec
 
-FOLDERS: Final = ("endpoints", "judges", "panels", "rubrics", "policies", "snapshots")
+FOLDERS: Final = ("endpoints", "judges", "panels", "rubrics", "policies", "snapshots", "stopping")
 PROMPTS: Final = "prompts"
 """Folder of a user's own prompt templates."""
 
@@ -51,6 +54,8 @@ class CatalogFiles:
     """A user's own templates."""
     states: Mapping[str, SnapshotState] = field(default_factory=dict)
     """Name of a snapshot, without its version -> what was decided about it."""
+    stoppings: tuple[Stopping, ...] = ()
+    """Calibrated stopping rules of panels with tiers."""
 
 
 def defaults_dir() -> Path:
@@ -65,7 +70,9 @@ def newest_file(name: str, catalog_dir: Path | None) -> Path:
     return own if own is not None and own.is_file() else defaults_dir() / name
 
 
-def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFiles:
+def read_catalog(
+    catalog_dir: Path | None, judges: Collection[str], read: ReadSnapshot = read_snapshot
+) -> CatalogFiles:
     """Reads the packaged catalogue and `catalog_dir` over it; `judges` are those that need no file.
 
     A revision (`name@version`) in `catalog_dir` replaces the packaged one; other revisions stand beside each
@@ -90,8 +97,10 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
         panels=panels.by_revision(),
         rubrics=rubrics.by_revision(),
         unsure=[name for name, shelf in (("panels", panels), ("rubrics", rubrics)) if shelf.broken],
+        read=read,
     )
     states = read_states(folders, mistakes)
+    stoppings = read_stoppings(folders, mistakes)
     reference = read_reference(folders, mistakes)
     prices = read_prices(folders, mistakes)
     if mistakes:
@@ -107,6 +116,7 @@ def read_catalog(catalog_dir: Path | None, judges: Collection[str]) -> CatalogFi
         prices=prices,
         prompts=prompts,
         states=states,
+        stoppings=stoppings,
     )
 
 

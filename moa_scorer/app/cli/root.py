@@ -44,6 +44,7 @@ from moa_scorer.app.cli.shadow import EXAMPLES as SHADOW_EXAMPLES
 from moa_scorer.app.cli.shadow import shadow
 from moa_scorer.app.cli.snapshot_loop import add_to as add_loop_to
 from moa_scorer.app.cli.snapshots import snapshots
+from moa_scorer.app.cli.stopping import add_stopping_to
 from moa_scorer.app.cli.storage import storage
 from moa_scorer.app.cli.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
 from moa_scorer.app.cli.thresholds import thresholds
@@ -148,6 +149,7 @@ for heading, command, examples in COMMANDS:
         rich_help_panel=heading,
     )(command)
 add_loop_to(snapshots, _prose)
+add_stopping_to(app, _prose, FITTING)
 for name, group in (
     ("jobs", jobs),
     ("snapshots", snapshots),

@@ -81,8 +81,8 @@ def tiered(
 ) -> Tiered:
     """Grouped cross-fitted verdicts of every beginning of the cascade; `progress` once for each of 5 folds.
 
-    `tiers_of` arranges the judges of the panel by a fold's own snapshot; all folds have as many tiers.
-    Raises ValueError for too few items.
+    `tiers_of` arranges the judges of the panel by a fold's own snapshot, or as its tiers say; all folds have
+    as many tiers. Raises ValueError for too few items.
     """
     if table.items < LEAST_ITEMS:
         raise ValueError(f"{table.items} rated items are too few for a stopping rule; rate {LEAST_ITEMS}")
@@ -93,7 +93,7 @@ def tiered(
         snapshot = fit_on(table.take(np.flatnonzero(folds != fold)))
         tiers = tiers_of(snapshot)
         test = np.flatnonzero(folds == fold)
-        own = cascade_of(panel, tiers)
+        own = panel if panel.tiers else cascade_of(panel, tiers)
         for asked in _beginnings(tiers):
             found = verdicts(
                 snapshot, table.take(test), rubric, own, kind=kind, language=language, asked=asked
