@@ -6,6 +6,7 @@ from typing import Final
 
 from cachetools import LRUCache
 from sqlalchemy import RowMapping, and_, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from moa_scorer.domain.budget import Calendar
 from moa_scorer.domain.errors import DamagedRecord, NotFound, StorageUnavailable
@@ -111,17 +112,28 @@ class SqlRecords:
     async def _write(self, batch: Sequence[_Put]) -> list[bool]:
         """One transaction; a record whose claim was given to another is not written."""
         answers = {p.claim.token: p.rows.name for p in batch if p.claim is not None}
-        async with self._database.writing() as connection:
-            settled = await complete(connection, answers, micros(self._clock.now()))
+        now = micros(self._clock.now())
+
+        async def work(connection: AsyncConnection) -> list[bool]:
+            settled = await complete(connection, answers, now)
             written = [p.claim is None or p.claim.token in settled for p in batch]
-            rows = [p.rows for p, is_written in zip(batch, written, strict=True) if is_written]
-            await self._artefacts.write(connection, [r.frame for r in rows])
-            if rows:
-                await connection.execute(insert(RECORDS), [r.record for r in rows])
-            if tags := [tag for r in rows for tag in r.tags]:
-                await connection.execute(insert(TAGS), tags)
-        self._artefacts.written(r.frame for r in rows)
+            await self._insert(
+                connection, [p.rows for p, is_written in zip(batch, written, strict=True) if is_written]
+            )
+            return written
+
+        written = await self._database.write(work)
+        self._artefacts.written(
+            p.rows.frame for p, is_written in zip(batch, written, strict=True) if is_written
+        )
         return written
+
+    async def _insert(self, connection: AsyncConnection, rows: Sequence[RecordRows]) -> None:
+        await self._artefacts.write(connection, [r.frame for r in rows])
+        if rows:
+            await connection.execute(insert(RECORDS), [r.record for r in rows])
+        if tags := [tag for r in rows for tag in r.tags]:
+            await connection.execute(insert(TAGS), tags)
 
     async def _rows(
         self, where: RecordFilter, size: int, after: str, *, newest_first: bool
