@@ -18,6 +18,7 @@ from moa_scorer.client.errors import (
     Unreachable,
     Violation,
 )
+from moa_scorer.client.feedback import PlannedRating, Rating, RatingPlan, StoredRating
 from moa_scorer.client.own_ballots import Answered, OwnBallots
 from moa_scorer.client.records import Deleted, Explanation, RecordQuery, Replayed, StoredRecord
 from moa_scorer.client.requests import Item, View
@@ -65,11 +66,15 @@ __all__ = [
     "OwnBallots",
     "Plan",
     "PlannedLayer",
+    "PlannedRating",
+    "Rating",
+    "RatingPlan",
     "RecordQuery",
     "Replayed",
     "Result",
     "Scored",
     "ScorerError",
+    "StoredRating",
     "StoredRecord",
     "Unreachable",
     "Unscored",

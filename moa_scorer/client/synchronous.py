@@ -9,6 +9,7 @@ import grpc
 from moa_scorer.api.v1 import (
     catalog_service_pb2,
     catalog_service_pb2_grpc,
+    feedback_service_pb2_grpc,
     judge_pb2,
     panel_pb2,
     policy_pb2,
@@ -20,6 +21,7 @@ from moa_scorer.api.v1 import (
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.client.channel import DEFAULT_DEADLINE, DEFAULT_TARGET, channel_options
 from moa_scorer.client.errors import ScorerError, error_of, translated
+from moa_scorer.client.feedback_calls import Feedback
 from moa_scorer.client.messages import event_of, result_of
 from moa_scorer.client.own_ballots import OwnBallots, reconcile_message
 from moa_scorer.client.record_calls import Records
@@ -54,6 +56,8 @@ class Client:
         self._catalog: Any = catalog_service_pb2_grpc.CatalogServiceStub(self._channel)
         stub: Any = record_service_pb2_grpc.RecordServiceStub(self._channel)
         self.records = Records(stub, lambda method, request: self._call(method, request, None))
+        stub = feedback_service_pb2_grpc.FeedbackServiceStub(self._channel)
+        self.feedback = Feedback(stub, lambda method, request: self._call(method, request, None))
         """What was kept of scored items."""
         self._deadline = deadline
 

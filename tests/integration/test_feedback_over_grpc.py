@@ -16,6 +16,7 @@ from moa_scorer.api.v1 import verdict_pb2
 from moa_scorer.calibration.files import read_snapshot
 from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.calibration.table import RatedTable
+from moa_scorer.client import AsyncClient, InvalidRequest, StoredRating
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.learning.loop.online import CalibrationOrder, Step, calibrate
 from moa_scorer.learning.loop.promotion import open_shelf
@@ -226,3 +227,23 @@ async def test_a_server_without_records_says_so(tmp_path: Path) -> None:
             await served.feedback.PlanRatings(pb.PlanRatingsRequest())
 
     assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
+async def test_the_client_rates_what_it_planned(tmp_path: Path) -> None:
+    table = rated(30)
+    async with memory_on(sqlite_in(tmp_path)) as memory, serving(pipeline_over(memory, table)) as served:
+        await score(served, table, range(30))
+        async with AsyncClient(served.target) as client:
+            plan = await client.feedback.plan(kind="essay", count=3)
+            first, *_ = plan.ratings
+            given = [first.rated(4.0, "ada", c, plan=plan.name) for c in first.criteria]
+            stored = await client.feedback.rate([*given, first.rated(9.0, "ada", "depth", plan=plan.name)])
+            again = await client.feedback.rate(given)
+            news = await client.feedback.appeal(first.record, "upheld", decided_by="bob")
+
+    assert (len(plan.ratings), first.scale, bool(first.text)) == (3, (1.0, 5.0), True)
+    kept = [outcome for outcome in stored if isinstance(outcome, StoredRating)]
+    assert [outcome.stream for outcome in kept] == ["plan", "plan"]
+    assert isinstance(stored[-1], InvalidRequest)
+    assert all(isinstance(outcome, StoredRating) and outcome.repeated for outcome in again)
+    assert news
