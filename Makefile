@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 TOOLS := $(CURDIR)/.tools/bin
 GHZ_VERSION := v0.121.0
 GRPCURL_VERSION := v1.9.4
+HELM_VERSION := v3.19.2
 UV_VERSION := 0.13.9
 
 # What `make serve`, `make load` and `make demo` can be told on the command line: make serve PANEL=embedded
@@ -29,7 +30,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -73,7 +74,7 @@ $(VENV)/.models: $(wildcard moa_scorer/judges/local/model*.py) $(VENV)/.installe
 	@$(BIN)/moa-scorer models fetch
 	@touch $@
 
-tools: $(TOOLS)/ghz $(TOOLS)/grpcurl ## Build ghz and grpcurl into .tools/bin (needs Go)
+tools: $(TOOLS)/ghz $(TOOLS)/grpcurl $(TOOLS)/helm ## Build ghz, grpcurl and helm into .tools/bin (needs Go)
 
 load-tools: $(TOOLS)/ghz ## Build only ghz, the load generator, into .tools/bin (needs Go)
 
@@ -82,6 +83,9 @@ $(TOOLS)/ghz:
 
 $(TOOLS)/grpcurl:
 	$(call go-install,github.com/fullstorydev/grpcurl/cmd/grpcurl@$(GRPCURL_VERSION))
+
+$(TOOLS)/helm:
+	$(call go-install,helm.sh/helm/v3/cmd/helm@$(HELM_VERSION))
 
 define go-install
 	@command -v go >/dev/null || { echo "$(@F) is built with Go, and no 'go' was found: install Go 1.24 or newer, or put $(@F) at .tools/bin/$(@F)" >&2; exit 1; }
@@ -124,6 +128,9 @@ test: setup-dev ## Run the tests (installs what they need)
 test-llm: setup-dev ## Run the whole path against a real llama.cpp server (fetches 1.1 GB once; MODEL=a.gguf takes another model)
 	$(if $(MODEL),,@$(BIN)/moa-scorer models fetch --local-llm)
 	TEST_LLM_MODEL=$(or $(MODEL),$$($(BIN)/moa-scorer models path local-llm.gguf)) $(BIN)/python -m pytest tests/local_llm
+
+check-deploy: setup-dev ## Check the deployment files: Dockerfile, chart, alerts, proxy (skips tools that are not at hand)
+	$(BIN)/python -m deploy.check
 
 # ---------------------------------------------------------------- generated code
 
@@ -199,10 +206,11 @@ eval-local-llm: $(VENV)/.installed-dev ## Compare embedded+local-llm with embedd
 collect-local-llm: setup-dev ## Collect the ballots of a running `make local-llm` on the registered texts (resumable, an hour or two)
 	$(BIN)/python -m moa_scorer.app.collect_local_llm $(ARGS)
 
-bench: setup-dev ## Compare with baselines in the same run: fusion, panel, RPC, capacity by panel, judges behind HTTP
+bench: setup-dev ## Compare with baselines in the same run: fusion, panel, RPC, records, capacity by panel, judges behind HTTP
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.bench_fusion
 	$(BIN)/python -m tests.bench.bench_panel
 	$(BIN)/python -m tests.bench.bench_rpc
+	$(BIN)/python -m tests.bench.bench_storage
 	$(BIN)/python -m tests.bench.capacity
 	$(BIN)/python -m tests.bench.bench_throughput
 	$(BIN)/python -m tests.bench.bench_tail

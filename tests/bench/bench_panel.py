@@ -21,8 +21,8 @@ from pathlib import Path
 
 import uvloop
 
-from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.chosen import make_catalog
+from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.compose import STUDENT, model_store
 from moa_scorer.app.files import newest_file, read_catalog
 from moa_scorer.app.settings import Settings, cores

@@ -75,3 +75,9 @@ def test_a_table_refuses_a_row_that_does_not_fit() -> None:
     assert markdown(("a", "b"), [("1", "2")]).splitlines()[-1] == "| 1 | 2 |"
     with pytest.raises(ValueError, match="1 cells under 2 headings"):
         markdown(("a", "b"), [("1",)])
+
+
+def test_the_benchmark_of_records_prints_a_row_for_every_way() -> None:
+    row = last_row("bench_storage", "--rounds", "1", "--seconds", "0.3", "--callers", "4", "--no-postgres")
+
+    assert row[:2] == ["SQLite", "4"]
