@@ -49,9 +49,7 @@ class Works:
         """A new backfill of a file, its results beside it."""
         said: dict[str, Any] = {"source": source_of(path), "output": str(path.with_suffix(".out"))} | more
         now = datetime.now(UTC)
-        job = Job(
-            name=new_name(), tenant=DEFAULT_TENANT, order=Backfill(**said), created=now, updated=now
-        )
+        job = Job(name=new_name(), tenant=DEFAULT_TENANT, order=Backfill(**said), created=now, updated=now)
         return await self.store.create(job)
 
     async def job(self, name: str) -> Job:
