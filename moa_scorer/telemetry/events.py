@@ -22,6 +22,7 @@ def rpc_finished(*, method: str, code: str, seconds: float) -> None:
 
 def rpc_crashed(*, error: str) -> None:
     """A call ended in an unexpected exception of this type; its text is withheld, it may hold content."""
+    metrics.happened("rpc_crashed")
     _log.error("rpc_crashed", error=error)
 
 
@@ -61,11 +62,13 @@ def judge_abstained(*, judge: str, reason: str, detail: str, seconds: float) -> 
 
 def judge_crashed(*, judge: str, error: str) -> None:
     """A bug in a judge; its ballot is an abstention. The exception's text is withheld."""
+    metrics.happened("judge_crashed")
     _log.error("judge_crashed", judge=judge, error=error)
 
 
 def cache_down(*, error: str) -> None:
     """Redis does not answer: until it does, everything is a miss and nothing is remembered."""
+    metrics.happened("cache_down")
     _log.warning("cache_down", error=error)
 
 
@@ -89,6 +92,7 @@ def source_drifts(*, snapshot: str, source: str, what: str, kept: bool) -> None:
 
 def circuit_changed(*, endpoint: str, circuit: str) -> None:
     """An endpoint failed so often in a row that it is left alone (open), or it works again (closed)."""
+    metrics.circuit(endpoint, is_open=circuit == "open")
     log = _log.warning if circuit == "open" else _log.info
     log("circuit_changed", endpoint=endpoint, circuit=circuit)
 
@@ -115,6 +119,7 @@ def metrics_listening(*, address: str, port: int) -> None:
 
 def certificate_refused(why: str) -> None:
     """The files of the server's certificate changed and cannot be used; the one in force stays."""
+    metrics.happened("certificate_refused")
     _log.error("certificate_refused", why=why)
 
 
@@ -167,6 +172,7 @@ def catalog_reloaded(*, changes: Sequence[str], seconds: float) -> None:
 
 def reload_refused(*, mistakes: Sequence[str]) -> None:
     """The files have mistakes, a line each with file and path: nothing of them was taken over."""
+    metrics.happened("reload_refused")
     _log.error(
         "reload_refused",
         mistakes=list(mistakes),
@@ -176,6 +182,7 @@ def reload_refused(*, mistakes: Sequence[str]) -> None:
 
 def reload_crashed(*, error: str) -> None:
     """A reload ended in an unexpected exception of this type; the previous catalogue stays in force."""
+    metrics.happened("reload_crashed")
     _log.error("reload_crashed", error=error)
 
 
@@ -191,6 +198,7 @@ def model_missing(*, judge: str, detail: str) -> None:
 
 def storage_down() -> None:
     """Records could not be written; answers name none until they can be again."""
+    metrics.happened("storage_down")
     _log.error("storage_down", detail="the database cannot be reached; answers are given without a record")
 
 
@@ -201,6 +209,7 @@ def storage_back() -> None:
 
 def record_refused(*, error: str) -> None:
     """The database would not take one record, for an error of this type; its text may hold content."""
+    metrics.happened("record_refused")
     _log.error("record_refused", error=error)
 
 
@@ -231,6 +240,7 @@ def job_paused(*, job: str) -> None:
 
 def job_crashed(*, job: str, error: str) -> None:
     """A job ended in an unexpected exception of this type; its text is withheld, it may hold content."""
+    metrics.happened("job_crashed")
     _log.error("job_crashed", job=job, error=error)
 
 
