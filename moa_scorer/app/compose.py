@@ -12,8 +12,9 @@ from moa_scorer.app.model_store import model_store
 from moa_scorer.app.network import Network, build_network
 from moa_scorer.app.own_judges import own_judges
 from moa_scorer.app.settings import Settings
+from moa_scorer.app.snapshot_files import SnapshotReader
 from moa_scorer.calibration.mask import fit_mask
-from moa_scorer.calibration.usual_masks import masks_when_late
+from moa_scorer.calibration.usual_masks import masks_when_late, masks_without
 from moa_scorer.calibration.usual_masks import warm as warm_masks
 from moa_scorer.contract.limits import Limits
 from moa_scorer.domain.content import Content
@@ -28,6 +29,7 @@ from moa_scorer.measures.language import warm as warm_language
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.scoring.seats import seated
+from moa_scorer.scoring.tiers import spared_at_stops
 
 STUDENT: Final = "snapshots/student-comment.npz"
 """What the comment student has learned, beside the snapshots that were fitted with it."""
@@ -52,6 +54,8 @@ class Application:
     pipeline: Pipeline
     kept_judges: Mapping[str, Judge]
     """Judges that need no file, by name: the same ones over every reload."""
+    snapshots: SnapshotReader
+    """Knows the snapshots that were read, for a reload to read the others."""
     pool: Pool
     store: ModelStore
     network: Network
@@ -66,13 +70,15 @@ class Application:
         """Loads and works out what the first request to a panel (empty: the default one) would wait for."""
         for judge in self.judges(panel):
             await judge.warm()
-        name = self.catalog.panel(DEFAULT_TENANT, panel).revision
+        chosen = self.catalog.panel(DEFAULT_TENANT, panel)
 
         def work_out(_: Stop) -> None:
             warm_language()
             for snapshot in self.catalog.snapshots:
-                if snapshot.panel == name:
+                if snapshot.panel == chosen.revision:
                     warm_masks(snapshot)
+                    for mask in masks_without(snapshot, spared_at_stops(chosen)):
+                        fit_mask(snapshot, mask)
 
         await self.pool.run(work_out)
 
@@ -125,14 +131,14 @@ class Application:
 
 def compose(settings: Settings) -> Application:
     """Builds the application; loads no model yet. Raises ConfigurationError with every mistake."""
-    store, clock = model_store(settings), SystemClock()
+    store, clock, snapshots = model_store(settings), SystemClock(), SnapshotReader()
     pool = Pool(threads=settings.threads(), queue=settings.local_queue)
     try:
         judges: dict[str, Judge] = dict(local_judges(store, pool))
         student = student_spec(newest_file(STUDENT, settings.catalog_dir))
         judges[student.profile.name] = LocalJudge(student, pool)
         judges |= own_judges(settings.judge_modules)
-        files = read_catalog(settings.catalog_dir, judges)
+        files = read_catalog(settings.catalog_dir, judges, snapshots)
         network = build_network(files, settings.workers, clock)
         catalog = make_catalog(settings, {**judges, **network.judges}, files)
     except BaseException:
@@ -142,6 +148,7 @@ def compose(settings: Settings) -> Application:
         settings=settings,
         pipeline=Pipeline(catalog, clock),
         kept_judges=judges,
+        snapshots=snapshots,
         pool=pool,
         store=store,
         network=network,

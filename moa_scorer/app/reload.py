@@ -106,7 +106,9 @@ class Reloader:
 
     def _read(self, settings: Settings) -> CatalogFiles:
         try:
-            return read_catalog(settings.catalog_dir, self._application.kept_judges)
+            app = self._application
+            app.snapshots.forget_gone()
+            return read_catalog(settings.catalog_dir, app.kept_judges, app.snapshots)
         except OSError as error:  # a file went while it was read
             raise ConfigurationError((f"{error.filename}: cannot be read: {error.strerror}",)) from None
 

@@ -20,6 +20,28 @@ STATE: Final = ".state.json"
 """Ending of a file with the decisions about the snapshots of a name."""
 
 T = TypeVar("T")
+ReadSnapshot = Callable[[Path], Snapshot]
+"""Raises ConfigurationError."""
+
+
+class SnapshotReader:
+    """Reads a snapshot's file again only when it has changed: parsing one takes most of a reload's time."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[tuple[int, int, int], Snapshot]] = {}
+
+    def __call__(self, path: Path) -> Snapshot:
+        """The snapshot, the same one as before where the file is; raises ConfigurationError, OSError."""
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+        known = self._read.get(path)
+        if known is None or known[0] != stamp:
+            known = self._read[path] = (stamp, files.read_snapshot(path))
+        return known[1]
+
+    def forget_gone(self) -> None:
+        """Lets go of snapshots whose files are no longer there."""
+        self._read = {path: known for path, known in self._read.items() if path.exists()}
 
 
 def read_snapshots(
@@ -29,6 +51,7 @@ def read_snapshots(
     panels: Mapping[str, Panel],
     rubrics: Mapping[str, Rubric],
     unsure: Collection[str] = (),
+    read: ReadSnapshot = files.read_snapshot,
 ) -> tuple[Snapshot, ...]:
     """The snapshots of all catalogue folders; one of a later folder replaces one of the same revision.
 
@@ -38,7 +61,7 @@ def read_snapshots(
     for folder in folders:
         here: dict[str, tuple[Snapshot, str]] = {}
         for path in sorted((folder / "snapshots").glob("*.json.gz")):
-            snapshot = _read(files.read_snapshot, path, mistakes)
+            snapshot = _read(read, path, mistakes)
             if snapshot is None:
                 continue
             if snapshot.revision in here:
