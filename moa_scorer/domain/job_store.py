@@ -56,6 +56,10 @@ class JobStore(Protocol):
         """
         ...
 
+    async def find(self, job: Job, request_id: str) -> Job | None:
+        """The earlier job of its tenant with that request id; raises RequestIdReused for another order."""
+        ...
+
     async def get(self, tenant: Tenant, name: str) -> Job:
         """Raises NotFound."""
         ...
@@ -133,7 +137,7 @@ class JobDesk(Protocol):
     async def files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:
         """A file of items and the path for results (empty = beside it), as an order has them.
 
-        Both lie within the tenant's folder; the one is there, and the other is not.
+        Both lie within the tenant's folder, and the one is there.
         """
         ...
 

@@ -1,5 +1,6 @@
 """Takes orders for jobs: checks what they name, keeps them, and wakes who works on them."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from moa_scorer.domain.job_order import Backfill, Columns, Order, Source
 from moa_scorer.domain.job_store import JobStore
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.pipelines.attempts import Attempts
+from moa_scorer.pipelines.folder import check_output
 from moa_scorer.pipelines.forecast import forecast
 from moa_scorer.pipelines.rows import Unreadable
 from moa_scorer.pipelines.wish import Stop
@@ -53,6 +55,7 @@ class Desk:
 
     async def forecast(self, tenant: Tenant, order: Backfill) -> Forecast:
         """As in the port."""
+        await asyncio.to_thread(check_output, order)
         job = self._job(tenant, order)
         attempts = Attempts(job, order, self.pipeline, self.limits, Stop())
         try:
@@ -65,6 +68,8 @@ class Desk:
         if kind_of(order) not in self.kinds:
             raise Precondition("jobs", f"this server does no jobs of the kind {kind_of(order)}")
         job = self._job(tenant, order)
+        if request_id and (known := await self.store.find(job, request_id)) is not None:
+            return known
         if isinstance(order, Backfill):
             expected = await self.forecast(tenant, order)
             job = self._job(tenant, order, total=expected.items)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
-from moa_scorer.domain.job_order import Columns, Source
+from moa_scorer.domain.job_order import Backfill, Columns, Source
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.pipelines.readers import source_of
 from moa_scorer.pipelines.rows import Unreadable
@@ -45,7 +45,7 @@ class Folder:
             source = source_of(path, columns)
         except Unreadable as error:
             raise _wrong("input", str(error)) from None
-        return source, str(checked_output(_within(home, "output", output) if output else beside(path), path))
+        return source, str(_within(home, "output", output) if output else beside(path))
 
 
 def beside(path: Path) -> Path:
@@ -54,15 +54,15 @@ def beside(path: Path) -> Path:
     return plain.with_name(f"{plain.stem}.results.jsonl")
 
 
-def checked_output(path: Path, items: Path) -> Path:
-    """The path, if results can be written there; raises InvalidRequest."""
-    if path == items:
+def check_output(order: Backfill) -> None:
+    """Raises InvalidRequest where results cannot be written, or would take the place of something."""
+    path = Path(order.output)
+    if order.output == order.source.path:
         raise _wrong("output", "must be another file than the input")
     if path.exists():
         raise _wrong("output", f"{path.name} is there already; name another file or remove it")
     if not path.parent.is_dir():
         raise _wrong("output", "must lie in a folder that is there")
-    return path
 
 
 def _within(home: Path, field: str, name: str) -> Path:
@@ -94,5 +94,4 @@ def _any_files(path: Path, output: str, columns: Columns) -> tuple[Source, str]:
         source = source_of(path, columns)
     except Unreadable as error:
         raise _wrong("input", f"{path} {error}") from None
-    wanted = Path(output) if output else beside(path)
-    return source, str(checked_output(wanted.absolute(), Path(source.path)))
+    return source, str((Path(output) if output else beside(path)).absolute())

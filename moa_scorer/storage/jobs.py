@@ -46,13 +46,15 @@ class SqlJobs:
         """As in the port."""
         row = job_row(job, request_id or None)
         async with self._database.writing() as connection:
-            if request_id:
-                known = and_(_ROW.tenant == job.tenant, _ROW.request_id == request_id)
-                found = (await connection.execute(select(JOBS).where(known))).first()
-                if found is not None:
-                    return _the_same(job_of(found), job)
+            if request_id and (found := await _known(connection, job, request_id)) is not None:
+                return found
             await connection.execute(insert(JOBS).values(**row))
         return job
+
+    async def find(self, job: Job, request_id: str) -> Job | None:
+        """As in the port."""
+        async with self._database.reading() as connection:
+            return await _known(connection, job, request_id)
 
     async def get(self, tenant: Tenant, name: str) -> Job:
         """As in the port."""
@@ -215,8 +217,13 @@ async def _changed(connection: AsyncConnection, name: str, values: dict[str, Any
     return job_of((await connection.execute(changing)).one())
 
 
-def _the_same(found: Job, asked: Job) -> Job:
-    if found.kind is not asked.kind or found.order != asked.order:
+async def _known(connection: AsyncConnection, job: Job, request_id: str) -> Job | None:
+    chosen = select(JOBS).where(_ROW.tenant == job.tenant, _ROW.request_id == request_id)
+    row = (await connection.execute(chosen)).first()
+    if row is None:
+        return None
+    found = job_of(row)
+    if found.kind is not job.kind or found.order != job.order:
         raise RequestIdReused
     return found
 

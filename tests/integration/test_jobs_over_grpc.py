@@ -77,8 +77,8 @@ async def test_a_backfill_is_an_operation_that_can_be_waited_for(tmp_path: Path)
     async with serving_jobs(tmp_path) as served:
         request = pb.StartBackfillRequest(backfill=pb.Backfill(input="items.jsonl"), request_id="r1")
         started = await served.jobs.StartBackfill(request)
-        again = await served.jobs.StartBackfill(request)
         ended = await served.wait(started.name)
+        again = await served.jobs.StartBackfill(request)
         response, metadata = pb.BackfillResponse(), metadata_of(ended)
 
         assert again.name == started.name

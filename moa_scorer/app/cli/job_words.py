@@ -99,7 +99,7 @@ def print_jobs(operations: Iterable[lro.Operation]) -> None:
     """A row a job."""
     table = Table(box=None, pad_edge=False)
     for column in ("job", "kind", "state", "made", "progress", "input"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "job")
     for operation in operations:
         metadata = metadata_of(operation)
         table.add_row(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from moa_scorer.contract.limits import LIMITS
-from moa_scorer.domain.errors import InvalidRequest, NotFound, Precondition
+from moa_scorer.domain.errors import InvalidRequest, NotFound, Precondition, RequestIdReused
 from moa_scorer.domain.job import JobKind
 from moa_scorer.domain.job_order import Backfill, Columns
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
@@ -73,6 +73,8 @@ async def test_a_repeated_request_id_gives_the_same_job(url: str, tmp_path: Path
 
         assert first == again
         assert other.name != first.name
+        with pytest.raises(RequestIdReused):
+            await desk.start(DEFAULT_TENANT, replace(order, seed=2), "r1")
 
 
 @pytest.mark.parametrize("name", ["../items.jsonl", "/etc/passwd", "", "link.jsonl", "no.jsonl"])
@@ -82,17 +84,27 @@ async def test_files_outside_of_the_folder_or_not_there_are_refused(tmp_path: Pa
     write_items(tmp_path / "items.jsonl", ["fine"])
     (home / "link.jsonl").symlink_to(tmp_path / "items.jsonl")
 
-    with pytest.raises(InvalidRequest, match="backfill.input"):
+    with pytest.raises(InvalidRequest, match=r"backfill\.input"):
         await Folder(path=home).files(DEFAULT_TENANT, name, "", Columns())
 
 
-@pytest.mark.parametrize("output", ["items.jsonl", "old.jsonl", "../new.jsonl", "nowhere/new.jsonl"])
-async def test_results_overwrite_nothing_and_stay_in_the_folder(tmp_path: Path, output: str) -> None:
+@pytest.mark.parametrize("output", ["items.jsonl", "old.jsonl", "nowhere/new.jsonl"])
+async def test_results_overwrite_nothing(url: str, tmp_path: Path, output: str) -> None:
     write_items(tmp_path / "items.jsonl", ["fine"])
-    (tmp_path / "old.jsonl").touch()
+    write_items(tmp_path / "old.jsonl", ["old"])
+    async with at_work(url) as works:
+        desk = desk_of(works, tmp_path)
+        order = replace(await order_of(desk, "items.jsonl"), output=str(tmp_path / output))
 
-    with pytest.raises(InvalidRequest, match="backfill.output"):
-        await Folder(path=tmp_path).files(DEFAULT_TENANT, "items.jsonl", output, Columns())
+        with pytest.raises(InvalidRequest, match=r"backfill\.output"):
+            await desk.start(DEFAULT_TENANT, order)
+
+
+async def test_results_stay_in_the_folder(tmp_path: Path) -> None:
+    write_items(tmp_path / "items.jsonl", ["fine"])
+
+    with pytest.raises(InvalidRequest, match=r"backfill\.output"):
+        await Folder(path=tmp_path).files(DEFAULT_TENANT, "items.jsonl", "../new.jsonl", Columns())
 
 
 async def test_another_tenant_sees_its_own_folder_only(tmp_path: Path) -> None:
