@@ -48,6 +48,14 @@ def masks_when_late(snapshot: Snapshot, slowest: Sequence[str]) -> tuple[Mask, .
     return tuple(dict.fromkeys(_without(snapshot, mask, gone) for mask in usual for gone in cut))
 
 
+def masks_without(snapshot: Snapshot, spared: Sequence[Collection[str]]) -> tuple[Mask, ...]:
+    """For each of these parties of judges the usual masks without them; none at OFFSET."""
+    if snapshot.stage is Stage.OFFSET:
+        return ()
+    usual = (tuple(range(len(snapshot.columns))), *_usual(snapshot, USUAL_WHEN_LATE))
+    return tuple(dict.fromkeys(_without(snapshot, mask, party) for party in spared for mask in usual))
+
+
 def _usual(snapshot: Snapshot, most: int) -> tuple[Mask, ...]:
     """The commonest patterns of answers in the rated items."""
     seen = Counter(tuple(k for k, x in enumerate(row) if x is not None) for row in snapshot.rows.values)

@@ -21,6 +21,7 @@ from moa_scorer.api.v1 import (
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.client.channel import DEFAULT_DEADLINE, DEFAULT_TARGET, channel_options
 from moa_scorer.client.errors import ScorerError, error_of, translated
+from moa_scorer.client.escalation import escalate_message
 from moa_scorer.client.feedback_calls import Feedback
 from moa_scorer.client.messages import event_of, result_of
 from moa_scorer.client.own_ballots import OwnBallots, reconcile_message
@@ -106,6 +107,28 @@ class Client:
                         yield event
         finally:
             call.cancel()
+
+    def escalate(
+        self,
+        record: str,
+        judges: Sequence[str] = (),
+        *,
+        cost_ceiling: float | None = None,
+        budget: float | None = None,
+        request_id: str = "",
+        view: View = "score",
+        deadline: float | None = None,
+    ) -> Result:
+        """Asks the judges that a record (`records/ID`) left unused, or those named, and decides again.
+
+        `cost_ceiling` is in US dollars, `budget` in seconds. Judges that had answered are neither asked nor
+        paid again. FailedPrecondition where nobody is left to ask or the text was not kept.
+        """
+        request = escalate_message(
+            record, judges, cost_ceiling=cost_ceiling, budget=budget, request_id=request_id, view=view
+        )
+        response = self._call(self._scoring.EscalateRecord, request, deadline)
+        return result_of(response.verdict)
 
     def reconcile(
         self, ballots: OwnBallots, *, view: View = "score", deadline: float | None = None

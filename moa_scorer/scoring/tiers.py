@@ -12,6 +12,14 @@ SETTLED: Final = Abstention(
 )
 
 
+def spared_at_stops(panel: Panel) -> tuple[frozenset[str], ...]:
+    """For each tier the judges that are spared where the panel stops before it."""
+    tiers = panel.tiers
+    return tuple(
+        frozenset(judge for layer in tiers[at:] for judge in layer.judges) for at in range(len(tiers))
+    )
+
+
 def as_if_stopped(cast: Sequence[Ballot], panel: Panel) -> tuple[Ballot, ...]:
     """The ballots so far, with everybody who has cast none abstaining as not needed."""
     heard = {ballot.judge for ballot in cast}

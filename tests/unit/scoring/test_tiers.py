@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from moa_scorer.aggregation.reconcile import mask_to_fit
+from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable
+from moa_scorer.calibration.usual_masks import masks_without
 from moa_scorer.domain.ballot import Abstention, AbstentionReason
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.panel import Layer, When
@@ -18,7 +21,7 @@ from moa_scorer.scoring.artefacts import Calibration
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.scoring.replay import compared
-from moa_scorer.scoring.tiers import as_if_stopped
+from moa_scorer.scoring.tiers import as_if_stopped, spared_at_stops
 from tests.fakes.judges import ScriptedJudge, SystemClock, abstaining
 from tests.fakes.records import rated, recorded_catalog, request_of, snapshot_of
 
@@ -157,3 +160,27 @@ async def test_a_tier_that_hangs_ends_with_the_budget(table: RatedTable, snapsho
 def test_whoever_has_cast_no_ballot_counts_as_not_needed(table: RatedTable) -> None:
     panel = recorded_catalog(table, layers=CASCADE).panels[0]
     assert [ballot.judge for ballot in as_if_stopped((), panel)] == list(panel.judges)
+
+
+def test_what_is_spared_at_each_stop_is_every_tier_from_there_on(table: RatedTable) -> None:
+    (panel,) = recorded_catalog(table).panels
+    tiers = (
+        Layer(judges=("ann",)),
+        Layer(judges=("bob",), when=When.UNDECIDED, reads=False),
+        Layer(judges=("cid",), when=When.UNDECIDED, reads=False),
+    )
+    assert spared_at_stops(replace(panel, layers=tiers)) == ({"bob", "cid"}, {"cid"})
+    assert spared_at_stops(panel) == ()
+
+
+async def test_a_server_that_has_prepared_its_stops_waits_for_no_weights(
+    table: RatedTable, snapshot: Snapshot
+) -> None:
+    catalog = cascade(table, snapshot)
+    (panel,) = catalog.panels
+    prepared = masks_without(snapshot, spared_at_stops(panel))
+    for mask in prepared:
+        fit_mask(snapshot, mask)
+    record = await score(catalog, request_of("item0", policy="strict"))
+    ballots = as_if_stopped(record.verdict.ballots[:2], panel)
+    assert mask_to_fit(ballots, snapshot, panel=panel, facts=record.facts) is None
