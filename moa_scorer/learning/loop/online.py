@@ -13,7 +13,7 @@ from typing import Final
 from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import Snapshot
-from moa_scorer.calibration.standing import SnapshotState
+from moa_scorer.calibration.standing import OpenAlarm, SnapshotState
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rating import RatingFilter, RatingStore, Stream
@@ -26,6 +26,8 @@ from moa_scorer.learning.fitting.certificate import Fitting, fit_study
 from moa_scorer.learning.fitting.purpose import Purpose
 from moa_scorer.learning.loop.alone import alone_in
 from moa_scorer.learning.loop.audit_groups import groups_of
+from moa_scorer.learning.loop.drift import alarms as drift_alarms
+from moa_scorer.learning.loop.drift import sentinels
 from moa_scorer.learning.loop.flips import Flips
 from moa_scorer.learning.loop.flips_of_records import flips_of_records
 from moa_scorer.learning.loop.gate import Gate, gate
@@ -37,6 +39,7 @@ from moa_scorer.learning.loop.promotion import (
     PromotionRefused,
     Shelf,
     comparable,
+    open_alarms,
     open_shelf,
     promote,
     refit_due,
@@ -135,6 +138,9 @@ class CalibrationOutcome:
     flips: tuple[Flips, ...] = ()
     """For each policy the decisions that the promotion changes."""
     reversed_judges: tuple[str, ...] = ()
+    alarms: tuple[OpenAlarm, ...] = ()
+    """Judges that were found to drift from the serving snapshot, by the ratings since; a promotion closes
+    their alarms."""
     notes: tuple[str, ...] = ()
     """What was left out, and why: a sentence each."""
 
@@ -178,7 +184,11 @@ async def calibrate(
     """
     tell("counting new ratings")
     new = await _new_ratings(ratings, order)
-    if not (order.even_if_not_due or refit_due(new, order.state)):
+    anchors = await rated_records(records, ratings, _since(order)) if order.serving else ()
+    loop = asyncio.get_running_loop()
+    alarms = await loop.run_in_executor(executor, anchored_alarms, order, anchors, now) if anchors else ()
+    state = await asyncio.to_thread(_alarmed, order, alarms, now)
+    if not (order.even_if_not_due or refit_due(new, state)):
         return _not_due(order, new)
     tell("reading rated records")
     gathered = Gathered(
@@ -190,8 +200,30 @@ async def calibrate(
         new_ratings=new,
     )
     tell("fitting and checking a candidate")
-    measured = await asyncio.get_running_loop().run_in_executor(executor, measure, gathered)
-    return await asyncio.to_thread(settle, measured, order, now)
+    measured = await loop.run_in_executor(executor, measure, gathered)
+    outcome = await asyncio.to_thread(settle, measured, order, now)
+    return replace(outcome, alarms=alarms)
+
+
+def anchored_alarms(
+    order: CalibrationOrder, anchors: Sequence[RatedRecord], now: datetime
+) -> tuple[OpenAlarm, ...]:
+    """Judges whose scores have left the line that they kept to in the serving snapshot's ratings."""
+    snapshot = comparable(order.serving, order.rubric.revision, order.panel.revision)
+    study = study_of(anchors, _aim(order), {})
+    if snapshot is None or not study.items:
+        return ()
+    found = sentinels(snapshot, table_on(study, snapshot.scales), seed=order.seed)
+    return drift_alarms(found, since=_instant(now))
+
+
+def _alarmed(order: CalibrationOrder, alarms: Sequence[OpenAlarm], now: datetime) -> SnapshotState:
+    """The state with the alarms in it, on disk; that of the order where there are none."""
+    if not alarms:
+        return order.state
+    with alone_in(order.folder):
+        shelf = open_shelf(order.folder, order.name, order.served)
+        return open_alarms(shelf, alarms, Act(who=order.who, at=_instant(now))).state
 
 
 def measure(gathered: Gathered) -> Measured:
@@ -316,9 +348,13 @@ def _not_due(order: CalibrationOrder, new: int) -> CalibrationOutcome:
 
 async def _new_ratings(ratings: RatingStore, order: CalibrationOrder) -> int:
     """Ratings that a fit would learn from, since the serving snapshot was fitted."""
-    since = _fitted_at(order.serving)
     streams = tuple(stream for stream in Stream if stream is not Stream.AUDIT)
-    return await ratings.count(replace(_all_ratings(order), received_after=since, streams=streams))
+    return await ratings.count(replace(_since(order), streams=streams))
+
+
+def _since(order: CalibrationOrder) -> RatingFilter:
+    """Ratings that the serving snapshot cannot know."""
+    return replace(_all_ratings(order), received_after=_fitted_at(order.serving))
 
 
 def _fitted_at(snapshot: Snapshot | None) -> datetime | None:

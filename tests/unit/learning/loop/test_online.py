@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from moa_scorer.calibration.files import read_snapshot
@@ -111,6 +112,25 @@ async def test_a_candidate_that_is_far_better_on_the_audit_takes_over_and_its_fl
     assert shelf.serving is not None
     assert shelf.serving.version == 2
     assert sorted(shelf.snapshots) == [1, 2], "who pinned the first keeps it"
+
+
+async def test_ratings_that_show_a_judge_to_drift_open_an_alarm_and_make_a_refit_due(tmp_path: Path) -> None:
+    table = rated(450)
+    serving = snapshot_of(table.take(np.arange(200)))
+    changed = drifted(table.take(np.arange(200, 450)), "ann", 0.3)
+    records = await records_of(changed, range(250), (serving,))
+
+    outcome = await run(tmp_path, records, ratings_of(changed, records), order(tmp_path, served=(serving,)))
+
+    assert "ann" in {alarm.judge for alarm in outcome.alarms}
+    assert "scores" in outcome.alarms[0].what
+    state = open_shelf(tmp_path, NAME, (serving,)).state
+    assert {alarm.judge for alarm in state.alarms} == {alarm.judge for alarm in outcome.alarms}
+
+
+def drifted(table: RatedTable, judge: str, shift: float) -> RatedTable:
+    own = np.array([column.startswith(f"{judge}/") for column in table.columns])
+    return replace(table, values=np.where(own, np.clip(table.values + shift, 0, 1), table.values))
 
 
 async def test_without_an_audit_the_candidate_waits_beside_the_snapshots(tmp_path: Path) -> None:
