@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from moa_scorer.app.memory import Opened, Storage
 from moa_scorer.domain.job import JobKind, Place
+from moa_scorer.domain.job_order import Calibration
 from moa_scorer.domain.job_store import JobStore
+from moa_scorer.domain.tenant import Tenant
 from moa_scorer.pipelines.backfill import Backfills
+from moa_scorer.pipelines.calibration import Calibrations
 from moa_scorer.pipelines.desk import Desk, Files
 from moa_scorer.pipelines.folder import AnyFile, Folder
 from moa_scorer.pipelines.runner import Runner, Work
@@ -17,7 +20,10 @@ from moa_scorer.pipelines.what_if import WhatIfs
 
 if TYPE_CHECKING:
     from moa_scorer.app.compose import Application
+    from moa_scorer.learning.loop.online import CalibrationOutcome
 
+WHO: Final = "a calibration job"
+"""Who promoted a snapshot, in its lineage."""
 STOPPING: Final = 15.0
 """Seconds that the turn at hand may take to end in good order."""
 
@@ -72,8 +78,19 @@ def command_jobs(application: "Application", storage: "Storage") -> tuple[Desk, 
 def work_of(application: "Application", store: JobStore, *, gives_way: bool = True) -> dict[JobKind, Work]:
     """What works on the jobs of each kind."""
     pipeline = application.pipeline
+
+    async def calibrate(tenant: Tenant, order: Calibration) -> "CalibrationOutcome":
+        from moa_scorer.app.calibrating import calibrate_records
+
+        folder = application.settings.catalog_dir
+        return await calibrate_records(pipeline, order, folder, tenant=tenant, who=WHO)
+
     backfills = Backfills(store=store, pipeline=pipeline, limits=application.limits, gives_way=gives_way)
-    return {JobKind.BACKFILL: backfills, JobKind.WHAT_IF: WhatIfs(store=store, pipeline=pipeline)}
+    return {
+        JobKind.BACKFILL: backfills,
+        JobKind.CALIBRATION: Calibrations(calibrate=calibrate),
+        JobKind.WHAT_IF: WhatIfs(store=store, pipeline=pipeline),
+    }
 
 
 def _desk(

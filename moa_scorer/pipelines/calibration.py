@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from google.protobuf.json_format import MessageToJson
 
@@ -10,12 +11,14 @@ from moa_scorer.domain.job import JobState
 from moa_scorer.domain.job_order import Calibration
 from moa_scorer.domain.job_store import Lease
 from moa_scorer.domain.tenant import Tenant
-from moa_scorer.learning.loop.online import CalibrationOutcome
 from moa_scorer.pipelines.ended import HANDED_BACK, Ended
 from moa_scorer.pipelines.what_if import until_stopped
 from moa_scorer.pipelines.wish import Stop, Wish
 
-Calibrate = Callable[[Tenant, Calibration], Awaitable[CalibrationOutcome]]
+if TYPE_CHECKING:
+    from moa_scorer.learning.loop.online import CalibrationOutcome
+
+Calibrate: TypeAlias = "Callable[[Tenant, Calibration], Awaitable[CalibrationOutcome]]"
 """Fits a candidate, measures it, and lets it serve if it passes; raises MoaError."""
 
 

@@ -1,7 +1,7 @@
 """Items of jobs: begun, settled once, listed, forgotten, each in a transaction of the caller."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -92,13 +92,6 @@ async def forget_failures(connection: AsyncConnection, job: str) -> tuple[dict[s
     first: int | None = await connection.scalar(select(func.min(_ROW.item)).where(*again))
     await connection.execute(delete(ITEMS).where(*again))
     return found, first
-
-
-async def erase_items(connection: AsyncConnection, records: Sequence[str]) -> int:
-    """Takes out of jobs what they hold of these records; the items stay settled. How many there were."""
-    blank: dict[str, Any] = {"record": "", "answer": "", "id": ""}
-    erasing = update(ITEMS).where(_ROW.record.in_(records), _ROW.record != "").values(**blank)
-    return (await connection.execute(erasing)).rowcount
 
 
 async def forget_all(connection: AsyncConnection, job: str) -> None:

@@ -31,6 +31,7 @@ from moa_scorer.storage.job_rows import job_of, job_row, order_text, position_co
 from moa_scorer.storage.jobs_table import JOBS
 from moa_scorer.storage.schema import micros
 
+AT_WORK: Final = "is at work; if its process has died, it can be resumed within some seconds"
 _ROW: Final = JOBS.c
 _OPEN: Final = (JobState.QUEUED, JobState.RUNNING)
 
@@ -170,7 +171,7 @@ class SqlJobs:
         async with self._database.writing() as connection:
             job = await _job(connection, tenant, name, locked=True)
             if await self._is_held(connection, name):
-                raise Precondition(f"operations/{name}", "is at work")
+                raise Precondition(f"operations/{name}", AT_WORK)
             if job.state is JobState.SUCCEEDED and not (job.progress.failed or job.progress.set_aside):
                 raise Precondition(f"operations/{name}", "has ended, and no item is left to be tried again")
             forgotten, first = await job_items.forget_failures(connection, name)
