@@ -30,7 +30,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage replay-check load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -227,6 +227,12 @@ chaos-deadlines: setup-dev ## 2,000 calls with budgets of 200 ms to 5 s, one jud
 
 chaos-storage: setup-dev ## Kill a server with -9 under load, 50 rounds each on SQLite and PostgreSQL, and check what holds (resumable; ARGS=--fresh)
 	$(BIN)/python -m tests.chaos.storage.run $(ARGS)
+
+soak: setup-dev ## Send 100,000 requests of every kind to one server, and check that memory, files and tasks do not grow
+	$(BIN)/python -m tests.chaos.soak.run $(ARGS)
+
+replay-check: setup-dev ## Make 100,000 records, replay them to the bit, and find flipped bits (resumable; ARGS=--fresh)
+	$(BIN)/python -m tests.replay.run $(ARGS)
 
 load: setup load-tools ## Load a server of scripted judges with ghz: PROFILE=smoke, steady, ramp, spike, soak or repeats (needs Go)
 	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz --profile $(PROFILE) $(ARGS)

@@ -95,6 +95,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.events: list[Event] = list(_read(path)) if path.exists() else []
         self._file = path.open("a", encoding="utf-8")
+        if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+            self._file.write("\n")
 
     def write(self, event: Event) -> None:
         """Kept at once."""

@@ -20,7 +20,7 @@ PANEL: Final = FakePanel(name="killed", judges=tuple(JUDGES), quorum=2)
 RUBRIC: Final = "fake"
 ONE_CALL: Final = TRAFFIC | {"attempts": 1, "hedge": False, "timeout": 20.0}
 """Nothing is sent twice but by what goes on after a kill."""
-PATIENCE: Final = 60.0
+PATIENCE: Final = 120.0
 """Seconds in which the server must serve."""
 
 
