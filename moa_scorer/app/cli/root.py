@@ -8,6 +8,8 @@ import typer
 
 from moa_scorer.app.cli.backfill import EXAMPLES as BACKFILL_EXAMPLES
 from moa_scorer.app.cli.backfill import backfill
+from moa_scorer.app.cli.calibrate import EXAMPLES as CALIBRATE_EXAMPLES
+from moa_scorer.app.cli.calibrate import calibrate
 from moa_scorer.app.cli.card import EXAMPLES as CARD_EXAMPLES
 from moa_scorer.app.cli.card import card
 from moa_scorer.app.cli.check import check
@@ -125,6 +127,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
     (FITTING, plan_ratings, PLAN_EXAMPLES),
     (FITTING, rate, RATE_EXAMPLES),
     (FITTING, fit, FIT_EXAMPLES),
+    (FITTING, calibrate, CALIBRATE_EXAMPLES),
     (JUDGING, evaluate, EVALUATE_EXAMPLES),
     (JUDGING, compare, COMPARE_EXAMPLES),
     (JUDGING, report, REPORT_EXAMPLES),

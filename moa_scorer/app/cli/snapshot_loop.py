@@ -305,19 +305,9 @@ def _print_gate(found: "Gate", *, as_json: bool) -> None:
         plain = {"outcome": found.outcome, "reasons": found.reasons, "needed": found.needed, **figures(found)}
         typer.echo(json.dumps(plain, indent=2))
         return
-    overall = found.overall
-    typer.echo(f"gate: {found.outcome}")
-    typer.echo(
-        f"error {overall.before:.4f} → {overall.after:.4f} on {overall.items} items: "
-        f"{overall.relative:+.1%}, at most {overall.bound(1):+.1%} with 90 % confidence"
-    )
-    typer.echo(
-        f"intervals hold {found.covered} of {found.valid}; {found.band[0]} to {found.band[1]} is right"
-    )
-    for name, group in found.groups.items():
-        typer.echo(f"{name}: {group.relative:+.1%} on {group.items} items")
-    for reason in found.reasons:
-        typer.echo(f"because {reason}")
+    from moa_scorer.app.cli.gate_lines import print_gate
+
+    print_gate(found)
 
 
 def _policy(path: Path) -> "Policy":

@@ -1,0 +1,129 @@
+"""`moa-scorer calibrate`."""
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from moa_scorer.app.cli.exits import Exit, told
+from moa_scorer.app.cli.options import CatalogDir, Config, log_quietly, settings_of
+
+if TYPE_CHECKING:
+    from moa_scorer.app.settings import Settings
+    from moa_scorer.domain.job_order import Calibration
+    from moa_scorer.learning.loop.online import CalibrationOutcome
+
+EXAMPLES: Final = """\
+[bold]Examples[/bold]
+
+  moa-scorer calibrate --kind comment --who ada
+
+  moa-scorer calibrate --panel embedded --kind summary --who ada --now
+
+  moa-scorer calibrate --kind comment --who ada --accept-polarity toxicity
+
+[bold]Exit status[/bold]
+
+  1 when a candidate was fitted and does not serve: it is worse, the audit is too small, or a person has to look
+"""
+STEPS: Final = 4
+"""Times that a calibration says what it does, and its end."""
+
+Kind = Annotated[str, typer.Option("--kind", "-k", help="Kind of content, such as comment.")]
+PanelName = Annotated[str, typer.Option("--panel", "-p", help="Default: the settings' panel.")]
+RubricName = Annotated[str, typer.Option("--rubric", "-r", help="Default: the panel's for the kind.")]
+Language = Annotated[str, typer.Option("--language", help="ISO 639-1 code of all texts. Default: any.")]
+Who = Annotated[str, typer.Option("--who", metavar="NAME", help="Who answers for it; kept in the lineage.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept-polarity", metavar="JUDGE", help="It is right that this judge scores the other way; repeat."
+    ),
+]
+Now = Annotated[bool, typer.Option("--now", help="Fit even if fewer than 25 ratings are new.")]
+
+
+def calibrate(
+    kind: Kind,
+    who: Who,
+    panel: PanelName = "",
+    rubric: RubricName = "",
+    language: Language = "",
+    accept_polarity: Accept = None,
+    now: Now = False,
+    config: Config = None,
+    catalog_dir: CatalogDir = None,
+) -> None:
+    """Calibrates on the records that people have rated: fits, checks on the random audit, and promotes.
+
+    Takes ratings from the database of the settings, as `SubmitRatings` put them there. From 25 new ratings on,
+    or while a drift alarm is open, a candidate snapshot is fitted, weighted by the chance with which each
+    record was chosen. It serves if it is not worse than the present one on the random audit, which no fit
+    ever sees; a server with the same catalogue takes it over by itself. Nobody's judge is asked.
+    """
+    from moa_scorer.domain.job_order import Calibration
+
+    settings = settings_of(config, catalog_dir=catalog_dir)
+    log_quietly(settings)
+    wanted = Calibration(
+        panel=panel,
+        rubric=rubric,
+        kind=kind,
+        language=language,
+        accepted=tuple(accept_polarity or ()),
+        even_if_not_due=now,
+    )
+    with told():
+        outcome = _calibrated(settings, wanted, who)
+    _print(outcome)
+    if outcome.candidate and outcome.step != "promoted":
+        raise typer.Exit(Exit.REJECTED)
+
+
+def _calibrated(settings: "Settings", wanted: "Calibration", who: str) -> "CalibrationOutcome":
+    import asyncio
+
+    from moa_scorer.app.calibrating import calibrate_records
+    from moa_scorer.app.cli.progress import Progress
+    from moa_scorer.app.compose import compose
+    from moa_scorer.app.memory import opened
+    from moa_scorer.domain.tenant import DEFAULT_TENANT
+
+    async def work() -> "CalibrationOutcome":
+        application = compose(settings)
+        try:
+            async with opened(settings, application.pipeline.clock) as found:
+                application.pipeline.memory = found.memory()
+                with Progress(STEPS, "calibrating") as bar:
+                    return await calibrate_records(
+                        application.pipeline,
+                        wanted,
+                        settings.catalog_dir,
+                        tenant=DEFAULT_TENANT,
+                        who=who,
+                        tell=lambda _: bar.advance(),
+                    )
+        finally:
+            await application.aclose()
+
+    return asyncio.run(work())
+
+
+def _print(outcome: "CalibrationOutcome") -> None:
+    from moa_scorer.app.cli.gate_lines import print_gate
+
+    typer.echo(f"{outcome.name}: {outcome.step}")
+    typer.echo(
+        f"{outcome.new_ratings} new ratings; fitted on {outcome.fitted} items, {outcome.audited} audits"
+    )
+    for alarm in outcome.alarms:
+        typer.echo(f"{alarm.judge} {alarm.what}")
+    for note in outcome.notes:
+        typer.echo(note)
+    if outcome.gate is not None:
+        print_gate(outcome.gate)
+    for flips in outcome.flips:
+        changed = f"{len(flips.flips)} of {flips.items} newest records"
+        typer.echo(f"policies/{flips.policy}: {changed} would be decided otherwise")
+    typer.echo(outcome.words)
+    if outcome.file:
+        typer.echo(outcome.file)
