@@ -55,6 +55,10 @@ class IdempotencyStore(Protocol):
         """
         ...
 
+    async def look(self, key: ClaimKey, fingerprint: str) -> Claim | None:
+        """A RUNNING or a DONE, without writing anything; None = the id is free. Raises as `claim`."""
+        ...
+
     async def renew(self, claim: Claim, lease: float) -> bool:
         """Keeps a MINE for `lease` seconds from now; False = it was given to another, or answered."""
         ...

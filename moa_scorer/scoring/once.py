@@ -68,7 +68,8 @@ async def once(
 async def _claimed(key: ClaimKey, body: str, ids: IdempotencyStore, seconds: float, *, waited: bool) -> Claim:
     try:
         async with asyncio.timeout(seconds):
-            return await ids.claim(key, body, LEASE)
+            found = await ids.look(key, body) if waited else None
+            return found or await ids.claim(key, body, LEASE)
     except TimeoutError:
         raise (RequestInProgress if waited else StorageUnavailable) from None
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    not_,
     or_,
     select,
     update,
@@ -71,6 +72,13 @@ class SqlRequestIds:
                 found = (await connection.execute(select(REQUEST_IDS).where(_is(key)))).first()
             if found is not None:
                 return _as_claim(key, fingerprint, found)
+
+    async def look(self, key: ClaimKey, fingerprint: str) -> Claim | None:
+        """As in the port."""
+        asking = select(REQUEST_IDS).where(_is(key), not_(_is_free(micros(self._clock.now()))))
+        async with self._database.reading() as connection:
+            found = (await connection.execute(asking)).first()
+        return None if found is None else _as_claim(key, fingerprint, found)
 
     async def renew(self, claim: Claim, lease: float) -> bool:
         """As in the port."""
@@ -148,8 +156,14 @@ def _claiming(
     return inserting.on_conflict_do_update(
         index_elements=[_ROW.tenant, _ROW.scope, _ROW.request_id],
         set_={name: inserting.excluded[name] for name in row},
-        where=or_(and_(_ROW.record == "", _ROW.leased_until <= now), _ROW.expires <= now),
+        where=_is_free(now),
     ).returning(_ROW.token)
+
+
+def _is_free(now: int) -> "ColumnElement[bool]":
+    """Whether nobody is at work on it or knows it any longer."""
+    lapsed = and_(_ROW.record == "", _ROW.leased_until <= now)
+    return or_(lapsed, and_(_ROW.expires.is_not(None), _ROW.expires <= now))
 
 
 def _as_claim(key: ClaimKey, fingerprint: str, found: "Row[Any]") -> Claim:
