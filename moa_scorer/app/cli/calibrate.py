@@ -23,7 +23,7 @@ EXAMPLES: Final = """\
 
 [bold]Exit status[/bold]
 
-  1 when a candidate was fitted and does not serve: it is worse, the audit is too small, or a person has to look
+  1 when a candidate was fitted and does not serve: it is worse, the audit is too small, or it waits
 """
 STEPS: Final = 4
 """Times that a calibration says what it does, and its end."""
@@ -55,8 +55,8 @@ def calibrate(
 ) -> None:
     """Calibrates on the records that people have rated: fits, checks on the random audit, and promotes.
 
-    Takes ratings from the database of the settings, as `SubmitRatings` put them there. From 25 new ratings on,
-    or while a drift alarm is open, a candidate snapshot is fitted, weighted by the chance with which each
+    Takes ratings from the database of the settings, as `SubmitRatings` put them there. From 25 new ratings
+    on, or while a drift alarm is open, a candidate snapshot is fitted, weighted by the chance with which each
     record was chosen. It serves if it is not worse than the present one on the random audit, which no fit
     ever sees; a server with the same catalogue takes it over by itself. Nobody's judge is asked.
     """
@@ -112,9 +112,8 @@ def _print(outcome: "CalibrationOutcome") -> None:
     from moa_scorer.app.cli.gate_lines import print_gate
 
     typer.echo(f"{outcome.name}: {outcome.step}")
-    typer.echo(
-        f"{outcome.new_ratings} new ratings; fitted on {outcome.fitted} items, {outcome.audited} audits"
-    )
+    if outcome.candidate:
+        typer.echo(f"fitted on {outcome.fitted} items, {outcome.audited} audits kept for the gate")
     for alarm in outcome.alarms:
         typer.echo(f"{alarm.judge} {alarm.what}")
     for note in outcome.notes:
