@@ -16,7 +16,9 @@ from moa_scorer.domain.errors import (
     InvalidRequest,
     MoaError,
     NotFound,
+    Overloaded,
     Precondition,
+    QuotaExceeded,
     RatingIdReused,
     RequestIdReused,
     RequestInProgress,
@@ -71,6 +73,8 @@ CODES: Final[Mapping[type[MoaError], grpc.StatusCode]] = {
     RequestInProgress: grpc.StatusCode.ABORTED,
     StorageUnavailable: grpc.StatusCode.UNAVAILABLE,
     Draining: grpc.StatusCode.UNAVAILABLE,
+    QuotaExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
     Forbidden: grpc.StatusCode.PERMISSION_DENIED,
     DamagedRecord: grpc.StatusCode.DATA_LOSS,
@@ -103,9 +107,23 @@ def status_of(error: MoaError) -> status_pb2.Status:
         _add(status, _precondition("RULER", "expected_ruler", str(error)))
     if isinstance(error, Precondition):
         _add(status, _precondition("STATE", error.subject, error.words))
-    if isinstance(error, RequestInProgress | StorageUnavailable):
-        _add(status, error_details_pb2.RetryInfo(retry_delay=duration(RETRY_AFTER)))
+    if isinstance(error, QuotaExceeded):
+        _add(status, _quota_failure(error))
+    if (seconds := _retry_after(error)) is not None:
+        _add(status, error_details_pb2.RetryInfo(retry_delay=duration(seconds)))
     return status
+
+
+def _retry_after(error: MoaError) -> float | None:
+    """Seconds after which the same request may be served; None = never by waiting."""
+    if isinstance(error, QuotaExceeded | Overloaded):
+        return error.retry_after
+    return RETRY_AFTER if isinstance(error, RequestInProgress | StorageUnavailable) else None
+
+
+def _quota_failure(error: QuotaExceeded) -> error_details_pb2.QuotaFailure:
+    violation = error_details_pb2.QuotaFailure.Violation(subject=error.meter, description=str(error))
+    return error_details_pb2.QuotaFailure(violations=[violation])
 
 
 def _message(error: MoaError) -> str:

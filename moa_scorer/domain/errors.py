@@ -181,6 +181,35 @@ class Forbidden(MoaError):
         return {"role": self.role}
 
 
+class QuotaExceeded(MoaError):
+    """The tenant has used up what it may use in a window of time."""
+
+    reason = "QUOTA_EXCEEDED"
+
+    def __init__(self, meter: str, amount: int, seconds: int, retry_after: float) -> None:
+        super().__init__(
+            f"the quota of {amount} {meter} in {seconds} s is used up; it is new in {retry_after:.0f} s"
+        )
+        self.meter = meter
+        self.amount = amount
+        self.seconds = seconds
+        self.retry_after = retry_after
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        return {"meter": self.meter, "amount": str(self.amount), "window_seconds": str(self.seconds)}
+
+
+class Overloaded(MoaError):
+    """More calls are at work or waiting than the server can serve in time."""
+
+    reason = "OVERLOADED"
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("the server has more calls than it can serve; ask again after a while")
+        self.retry_after = retry_after
+
+
 class ConfigurationError(MoaError):
     """Configuration on disk is wrong; every mistake is listed with its file and path."""
 

@@ -66,6 +66,12 @@ def judge_crashed(*, judge: str, error: str) -> None:
     _log.error("judge_crashed", judge=judge, error=error)
 
 
+def quota_unsettled() -> None:
+    """What a call really used could not be written down: what was reserved counts as used."""
+    metrics.happened("quota_unsettled")
+    _log.warning("quota_unsettled")
+
+
 def cache_down(*, error: str) -> None:
     """Redis does not answer: until it does, everything is a miss and nothing is remembered."""
     metrics.happened("cache_down")

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$moa_scorer/api/v1/error_reason.proto\x12\x11moa_scorer.api.v1*\xa8\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\"\n\x1e\x45RROR_REASON_MALFORMED_REQUEST\x10\x02\x12#\n\x1f\x45RROR_REASON_RESOURCE_NOT_FOUND\x10\x03\x12\x1f\n\x1b\x45RROR_REASON_RULER_MISMATCH\x10\x04\x12!\n\x1d\x45RROR_REASON_BUDGET_TOO_SMALL\x10\x05\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x06\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x07\x12$\n ERROR_REASON_REQUEST_IN_PROGRESS\x10\x08\x12$\n ERROR_REASON_STORAGE_UNAVAILABLE\x10\t\x12\x1f\n\x1b\x45RROR_REASON_RECORD_DAMAGED\x10\n\x12$\n ERROR_REASON_FAILED_PRECONDITION\x10\x0b\x12\x19\n\x15\x45RROR_REASON_DRAINING\x10\x0c\x12 \n\x1c\x45RROR_REASON_UNAUTHENTICATED\x10\r\x12\x1a\n\x16\x45RROR_REASON_FORBIDDEN\x10\x0e\x12!\n\x1d\x45RROR_REASON_RATING_ID_REUSED\x10\x10\x42O\n\x11moa_scorer.api.v1B\x10\x45rrorReasonProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$moa_scorer/api/v1/error_reason.proto\x12\x11moa_scorer.api.v1*\xe6\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\"\n\x1e\x45RROR_REASON_MALFORMED_REQUEST\x10\x02\x12#\n\x1f\x45RROR_REASON_RESOURCE_NOT_FOUND\x10\x03\x12\x1f\n\x1b\x45RROR_REASON_RULER_MISMATCH\x10\x04\x12!\n\x1d\x45RROR_REASON_BUDGET_TOO_SMALL\x10\x05\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\x06\x12\"\n\x1e\x45RROR_REASON_REQUEST_ID_REUSED\x10\x07\x12$\n ERROR_REASON_REQUEST_IN_PROGRESS\x10\x08\x12$\n ERROR_REASON_STORAGE_UNAVAILABLE\x10\t\x12\x1f\n\x1b\x45RROR_REASON_RECORD_DAMAGED\x10\n\x12$\n ERROR_REASON_FAILED_PRECONDITION\x10\x0b\x12\x19\n\x15\x45RROR_REASON_DRAINING\x10\x0c\x12 \n\x1c\x45RROR_REASON_UNAUTHENTICATED\x10\r\x12\x1a\n\x16\x45RROR_REASON_FORBIDDEN\x10\x0e\x12\x1f\n\x1b\x45RROR_REASON_QUOTA_EXCEEDED\x10\x0f\x12\x1b\n\x17\x45RROR_REASON_OVERLOADED\x10\x11\x12!\n\x1d\x45RROR_REASON_RATING_ID_REUSED\x10\x10\x42O\n\x11moa_scorer.api.v1B\x10\x45rrorReasonProtoP\x01Z&moa-scorer/gen/moa_scorer/api/v1;apiv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021moa_scorer.api.v1B\020ErrorReasonProtoP\001Z&moa-scorer/gen/moa_scorer/api/v1;apiv1'
   _globals['_ERRORREASON']._serialized_start=60
-  _globals['_ERRORREASON']._serialized_end=612
+  _globals['_ERRORREASON']._serialized_end=674
 # @@protoc_insertion_point(module_scope)

@@ -66,6 +66,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAUTHENTICATED. The call carries no credentials by which anybody is known. No metadata."""
     ERROR_REASON_FORBIDDEN: _ErrorReason.ValueType  # 14
     """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata: `role`."""
+    ERROR_REASON_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 15
+    """RESOURCE_EXHAUSTED. The tenant's quota is used up; `google.rpc.QuotaFailure` names it and `google.rpc.RetryInfo` says
+    when it is new. Metadata: `meter`, such as `items`; `amount`, of the quota; `window_seconds`.
+    """
+    ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 17
+    """RESOURCE_EXHAUSTED. The server has more calls than it can serve in time. No metadata; `google.rpc.RetryInfo` says when
+    to ask again.
+    """
     ERROR_REASON_RATING_ID_REUSED: _ErrorReason.ValueType  # 16
     """ALREADY_EXISTS. The id of a rating or of an appeal belongs to another one. Metadata: `id`."""
 
@@ -119,6 +127,14 @@ ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 13
 """UNAUTHENTICATED. The call carries no credentials by which anybody is known. No metadata."""
 ERROR_REASON_FORBIDDEN: ErrorReason.ValueType  # 14
 """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata: `role`."""
+ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 15
+"""RESOURCE_EXHAUSTED. The tenant's quota is used up; `google.rpc.QuotaFailure` names it and `google.rpc.RetryInfo` says
+when it is new. Metadata: `meter`, such as `items`; `amount`, of the quota; `window_seconds`.
+"""
+ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 17
+"""RESOURCE_EXHAUSTED. The server has more calls than it can serve in time. No metadata; `google.rpc.RetryInfo` says when
+to ask again.
+"""
 ERROR_REASON_RATING_ID_REUSED: ErrorReason.ValueType  # 16
 """ALREADY_EXISTS. The id of a rating or of an appeal belongs to another one. Metadata: `id`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
