@@ -73,7 +73,7 @@ class PlanRecord:
     calibration: str = ""
     """Digest of the snapshot, else of the reference quantiles."""
     reference: str = ""
-    """Digest of the reference quantiles: where the snapshot gives no more than an order they make the number."""
+    """Digest of the reference quantiles: where the snapshot gives only an order they make the number."""
     judge_revisions: Mapping[str, str] = field(default_factory=dict)
     """Judge -> the revision that a snapshot knows it by, in panel order."""
     layers: tuple[LayerPlan, ...] = ()
