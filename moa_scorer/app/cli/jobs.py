@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moa_scorer.app.cli.exits import Exit
-from moa_scorer.app.cli.options import Config, settings_of
+from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -130,6 +130,8 @@ def resume(
     max_cost: MaxCost = None,
     server: Server = None,
     config: Config = None,
+    catalog_dir: CatalogDir = None,
+    models_dir: ModelsDir = None,
 ) -> None:
     """Goes on with a job that was interrupted, cancelled or stuck; tries anew what was set aside."""
 
@@ -140,10 +142,10 @@ def resume(
         request = ResumeJobRequest(name=name)
         if max_cost is not None:
             request.cost_ceiling.micro_usd = round(max_cost * 1e6)
-        await place.resume(request)
-        return await watched(place, name)
+        operation = await place.resume(request)
+        return await watched(place, operation.name)
 
-    _at(server, config, act)
+    _at(server, config, act, catalog_dir=catalog_dir, models_dir=models_dir)
 
 
 @jobs.command()
@@ -157,7 +159,12 @@ def delete(name: Name, server: Server = None, config: Config = None) -> None:
     _at(server, config, act)
 
 
-def _at(server: str | None, config: Path | None, act: "Callable[[JobsAt], Awaitable[Exit]]") -> None:
+def _at(
+    server: str | None,
+    config: Path | None,
+    act: "Callable[[JobsAt], Awaitable[Exit]]",
+    **overrides: Path | None,
+) -> None:
     from moa_scorer.app.cli.job_runs import at_jobs
 
-    raise typer.Exit(at_jobs(server, None if server else settings_of(config), act))
+    raise typer.Exit(at_jobs(server, None if server else settings_of(config, **overrides), act))
