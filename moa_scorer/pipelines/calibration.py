@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from google.protobuf.json_format import MessageToJson
 
-from moa_scorer.api.v1 import job_service_pb2 as pb
+from moa_scorer.contract.calibrations import calibration_message
 from moa_scorer.domain.job import JobState
 from moa_scorer.domain.job_order import Calibration
 from moa_scorer.domain.job_store import Lease
@@ -35,10 +35,5 @@ class Calibrations:
         found = await until_stopped(self.calibrate(lease.job.tenant, order), stop)
         if found is None:
             return HANDED_BACK if stop.wish is Wish.HAND_BACK else Ended(state=JobState.CANCELLED)
-        message = pb.CalibrationResponse(
-            step=found.step,
-            words=found.words,
-            candidate=f"snapshots/{found.candidate}" if found.candidate else "",
-            parent=f"snapshots/{found.parent}" if found.parent else "",
-        )
+        message = calibration_message(found)
         return Ended(state=JobState.SUCCEEDED, result=MessageToJson(message, indent=None))

@@ -386,6 +386,15 @@ class CalibrationResponse(_message.Message):
     WORDS_FIELD_NUMBER: _builtins.int
     CANDIDATE_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
+    NEW_RATINGS_FIELD_NUMBER: _builtins.int
+    FITTED_ITEMS_FIELD_NUMBER: _builtins.int
+    AUDITED_ITEMS_FIELD_NUMBER: _builtins.int
+    GATE_FIELD_NUMBER: _builtins.int
+    FLIPS_FIELD_NUMBER: _builtins.int
+    REVERSED_JUDGES_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    FILE_FIELD_NUMBER: _builtins.int
+    ALARMS_FIELD_NUMBER: _builtins.int
     step: _builtins.str
     """How far it came: `not_due`, `not_fitted`, `refused`, `undecided`, `waiting` or `promoted`."""
     words: _builtins.str
@@ -394,6 +403,36 @@ class CalibrationResponse(_message.Message):
     """Revision of the candidate: `snapshots/REVISION`. Empty: nothing was fitted."""
     parent: _builtins.str
     """Revision that served before, likewise. Empty: none did."""
+    new_ratings: _builtins.int
+    """Ratings since that one was fitted, >= 0."""
+    fitted_items: _builtins.int
+    """Items that the candidate was fitted on, >= 0."""
+    audited_items: _builtins.int
+    """Items of the random audit, >= 0."""
+    file: _builtins.str
+    """Where the server has the candidate's file. Empty: nothing was fitted."""
+    @_builtins.property
+    def gate(self) -> Global___CalibrationGate:
+        """Both snapshots on the audit. Absent: there was nothing to compare."""
+
+    @_builtins.property
+    def flips(self) -> _containers.RepeatedCompositeFieldContainer[Global___CalibrationFlips]:
+        """For each policy of the catalogue, what the promotion changes among the newest records."""
+
+    @_builtins.property
+    def reversed_judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Judges that were found to score the other way."""
+
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What was left out, and why: a sentence each."""
+
+    @_builtins.property
+    def alarms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Judges that left the line which they kept to when the present snapshot was fitted, and how: a sentence each. A
+        promotion closes these alarms.
+        """
+
     def __init__(
         self,
         *,
@@ -401,14 +440,227 @@ class CalibrationResponse(_message.Message):
         words: _builtins.str = ...,
         candidate: _builtins.str = ...,
         parent: _builtins.str = ...,
+        new_ratings: _builtins.int | None = ...,
+        fitted_items: _builtins.int | None = ...,
+        audited_items: _builtins.int | None = ...,
+        gate: Global___CalibrationGate | None = ...,
+        flips: _abc.Iterable[Global___CalibrationFlips] | None = ...,
+        reversed_judges: _abc.Iterable[_builtins.str] | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+        file: _builtins.str = ...,
+        alarms: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_audited_items", b"_audited_items", "_fitted_items", b"_fitted_items", "_new_ratings", b"_new_ratings", "audited_items", b"audited_items", "fitted_items", b"fitted_items", "gate", b"gate", "new_ratings", b"new_ratings"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "parent", b"parent", "step", b"step", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_audited_items", b"_audited_items", "_fitted_items", b"_fitted_items", "_new_ratings", b"_new_ratings", "alarms", b"alarms", "audited_items", b"audited_items", "candidate", b"candidate", "file", b"file", "fitted_items", b"fitted_items", "flips", b"flips", "gate", b"gate", "new_ratings", b"new_ratings", "notes", b"notes", "parent", b"parent", "reversed_judges", b"reversed_judges", "step", b"step", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__audited_items: _TypeAlias = _typing.Literal["audited_items"]  # noqa: Y015
+    _WhichOneofArgType__audited_items: _TypeAlias = _typing.Literal["_audited_items", b"_audited_items"]  # noqa: Y015
+    _WhichOneofReturnType__fitted_items: _TypeAlias = _typing.Literal["fitted_items"]  # noqa: Y015
+    _WhichOneofArgType__fitted_items: _TypeAlias = _typing.Literal["_fitted_items", b"_fitted_items"]  # noqa: Y015
+    _WhichOneofReturnType__new_ratings: _TypeAlias = _typing.Literal["new_ratings"]  # noqa: Y015
+    _WhichOneofArgType__new_ratings: _TypeAlias = _typing.Literal["_new_ratings", b"_new_ratings"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__audited_items) -> _WhichOneofReturnType__audited_items | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fitted_items) -> _WhichOneofReturnType__fitted_items | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__new_ratings) -> _WhichOneofReturnType__new_ratings | None: ...
 
 Global___CalibrationResponse: _TypeAlias = CalibrationResponse  # noqa: Y015
+
+@_typing.final
+class CalibrationGate(_message.Message):
+    """How a candidate and the snapshot that serves do on the random audit, paired on the same items."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    ERROR_BEFORE_FIELD_NUMBER: _builtins.int
+    ERROR_AFTER_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    CHANGE_UPPER_FIELD_NUMBER: _builtins.int
+    VALID_FIELD_NUMBER: _builtins.int
+    COVERED_FIELD_NUMBER: _builtins.int
+    NEEDED_FIELD_NUMBER: _builtins.int
+    COVERED_LEAST_FIELD_NUMBER: _builtins.int
+    COVERED_MOST_FIELD_NUMBER: _builtins.int
+    GROUPS_FIELD_NUMBER: _builtins.int
+    outcome: _builtins.str
+    """`pass`, `fail` or `undecided`."""
+    items: _builtins.int
+    """Items with a score of both, >= 0."""
+    error_before: _builtins.float
+    """Root mean squared error of the snapshot that serves, in units of the score."""
+    error_after: _builtins.float
+    """The same of the candidate."""
+    change: _builtins.float
+    """`error_after` / `error_before` - 1."""
+    change_upper: _builtins.float
+    """Upper end of `change` with 90 % confidence."""
+    valid: _builtins.int
+    """Items for which the candidate states an interval, >= 0."""
+    covered: _builtins.int
+    """Of those, items whose mean rating it holds."""
+    needed: _builtins.int
+    """Audited items at which an equal candidate would pass."""
+    covered_least: _builtins.int
+    """Fewest of `valid` whose covering would still be likely at the stated coverage."""
+    covered_most: _builtins.int
+    """The most, likewise."""
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Why it is not a pass, a sentence each."""
+
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___CalibrationGroup]:
+        """Parts of the audit with enough items to be looked at by themselves, such as a source."""
+
+    def __init__(
+        self,
+        *,
+        outcome: _builtins.str = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+        items: _builtins.int | None = ...,
+        error_before: _builtins.float | None = ...,
+        error_after: _builtins.float | None = ...,
+        change: _builtins.float | None = ...,
+        change_upper: _builtins.float | None = ...,
+        valid: _builtins.int | None = ...,
+        covered: _builtins.int | None = ...,
+        needed: _builtins.int | None = ...,
+        covered_least: _builtins.int | None = ...,
+        covered_most: _builtins.int | None = ...,
+        groups: _abc.Iterable[Global___CalibrationGroup] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_change_upper", b"_change_upper", "_covered", b"_covered", "_covered_least", b"_covered_least", "_covered_most", b"_covered_most", "_error_after", b"_error_after", "_error_before", b"_error_before", "_items", b"_items", "_needed", b"_needed", "_valid", b"_valid", "change", b"change", "change_upper", b"change_upper", "covered", b"covered", "covered_least", b"covered_least", "covered_most", b"covered_most", "error_after", b"error_after", "error_before", b"error_before", "items", b"items", "needed", b"needed", "valid", b"valid"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_change_upper", b"_change_upper", "_covered", b"_covered", "_covered_least", b"_covered_least", "_covered_most", b"_covered_most", "_error_after", b"_error_after", "_error_before", b"_error_before", "_items", b"_items", "_needed", b"_needed", "_valid", b"_valid", "change", b"change", "change_upper", b"change_upper", "covered", b"covered", "covered_least", b"covered_least", "covered_most", b"covered_most", "error_after", b"error_after", "error_before", b"error_before", "groups", b"groups", "items", b"items", "needed", b"needed", "outcome", b"outcome", "reasons", b"reasons", "valid", b"valid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__change: _TypeAlias = _typing.Literal["change"]  # noqa: Y015
+    _WhichOneofArgType__change: _TypeAlias = _typing.Literal["_change", b"_change"]  # noqa: Y015
+    _WhichOneofReturnType__change_upper: _TypeAlias = _typing.Literal["change_upper"]  # noqa: Y015
+    _WhichOneofArgType__change_upper: _TypeAlias = _typing.Literal["_change_upper", b"_change_upper"]  # noqa: Y015
+    _WhichOneofReturnType__covered: _TypeAlias = _typing.Literal["covered"]  # noqa: Y015
+    _WhichOneofArgType__covered: _TypeAlias = _typing.Literal["_covered", b"_covered"]  # noqa: Y015
+    _WhichOneofReturnType__covered_least: _TypeAlias = _typing.Literal["covered_least"]  # noqa: Y015
+    _WhichOneofArgType__covered_least: _TypeAlias = _typing.Literal["_covered_least", b"_covered_least"]  # noqa: Y015
+    _WhichOneofReturnType__covered_most: _TypeAlias = _typing.Literal["covered_most"]  # noqa: Y015
+    _WhichOneofArgType__covered_most: _TypeAlias = _typing.Literal["_covered_most", b"_covered_most"]  # noqa: Y015
+    _WhichOneofReturnType__error_after: _TypeAlias = _typing.Literal["error_after"]  # noqa: Y015
+    _WhichOneofArgType__error_after: _TypeAlias = _typing.Literal["_error_after", b"_error_after"]  # noqa: Y015
+    _WhichOneofReturnType__error_before: _TypeAlias = _typing.Literal["error_before"]  # noqa: Y015
+    _WhichOneofArgType__error_before: _TypeAlias = _typing.Literal["_error_before", b"_error_before"]  # noqa: Y015
+    _WhichOneofReturnType__items: _TypeAlias = _typing.Literal["items"]  # noqa: Y015
+    _WhichOneofArgType__items: _TypeAlias = _typing.Literal["_items", b"_items"]  # noqa: Y015
+    _WhichOneofReturnType__needed: _TypeAlias = _typing.Literal["needed"]  # noqa: Y015
+    _WhichOneofArgType__needed: _TypeAlias = _typing.Literal["_needed", b"_needed"]  # noqa: Y015
+    _WhichOneofReturnType__valid: _TypeAlias = _typing.Literal["valid"]  # noqa: Y015
+    _WhichOneofArgType__valid: _TypeAlias = _typing.Literal["_valid", b"_valid"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__change) -> _WhichOneofReturnType__change | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__change_upper) -> _WhichOneofReturnType__change_upper | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__covered) -> _WhichOneofReturnType__covered | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__covered_least) -> _WhichOneofReturnType__covered_least | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__covered_most) -> _WhichOneofReturnType__covered_most | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__error_after) -> _WhichOneofReturnType__error_after | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__error_before) -> _WhichOneofReturnType__error_before | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__items) -> _WhichOneofReturnType__items | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__needed) -> _WhichOneofReturnType__needed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid) -> _WhichOneofReturnType__valid | None: ...
+
+Global___CalibrationGate: _TypeAlias = CalibrationGate  # noqa: Y015
+
+@_typing.final
+class CalibrationGroup(_message.Message):
+    """How both do on a part of the audit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Which part."""
+    items: _builtins.int
+    """Items of it, >= 0."""
+    change: _builtins.float
+    """As in CalibrationGate."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        items: _builtins.int | None = ...,
+        change: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_items", b"_items", "change", b"change", "items", b"items"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_items", b"_items", "change", b"change", "items", b"items", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__change: _TypeAlias = _typing.Literal["change"]  # noqa: Y015
+    _WhichOneofArgType__change: _TypeAlias = _typing.Literal["_change", b"_change"]  # noqa: Y015
+    _WhichOneofReturnType__items: _TypeAlias = _typing.Literal["items"]  # noqa: Y015
+    _WhichOneofArgType__items: _TypeAlias = _typing.Literal["_items", b"_items"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__change) -> _WhichOneofReturnType__change | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__items) -> _WhichOneofReturnType__items | None: ...
+
+Global___CalibrationGroup: _TypeAlias = CalibrationGroup  # noqa: Y015
+
+@_typing.final
+class CalibrationFlips(_message.Message):
+    """What a promotion changes in the decisions of one policy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POLICY_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    CHANGED_FIELD_NUMBER: _builtins.int
+    CHANGED_RECORDS_FIELD_NUMBER: _builtins.int
+    policy: _builtins.str
+    """`policies/NAME@VERSION`."""
+    records: _builtins.int
+    """Records compared, >= 0."""
+    changed: _builtins.int
+    """Of those, records that are decided otherwise."""
+    @_builtins.property
+    def changed_records(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """These records, `records/NAME`; at most 100 are listed."""
+
+    def __init__(
+        self,
+        *,
+        policy: _builtins.str = ...,
+        records: _builtins.int | None = ...,
+        changed: _builtins.int | None = ...,
+        changed_records: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_changed", b"_changed", "_records", b"_records", "changed", b"changed", "records", b"records"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_changed", b"_changed", "_records", b"_records", "changed", b"changed", "changed_records", b"changed_records", "policy", b"policy", "records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__changed: _TypeAlias = _typing.Literal["changed"]  # noqa: Y015
+    _WhichOneofArgType__changed: _TypeAlias = _typing.Literal["_changed", b"_changed"]  # noqa: Y015
+    _WhichOneofReturnType__records: _TypeAlias = _typing.Literal["records"]  # noqa: Y015
+    _WhichOneofArgType__records: _TypeAlias = _typing.Literal["_records", b"_records"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__changed) -> _WhichOneofReturnType__changed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__records) -> _WhichOneofReturnType__records | None: ...
+
+Global___CalibrationFlips: _TypeAlias = CalibrationFlips  # noqa: Y015
 
 @_typing.final
 class StartWhatIfRequest(_message.Message):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, told
+from moa_scorer.app.cli.exits import told
 from moa_scorer.app.cli.options import CatalogDir, Config, log_quietly, settings_of
 
 if TYPE_CHECKING:
@@ -74,9 +74,10 @@ def calibrate(
     )
     with told():
         outcome = _calibrated(settings, wanted, who)
-    _print(outcome)
-    if outcome.candidate and outcome.step != "promoted":
-        raise typer.Exit(Exit.REJECTED)
+    from moa_scorer.app.cli.job_words import calibrated
+    from moa_scorer.contract.calibrations import calibration_message
+
+    raise typer.Exit(calibrated(calibration_message(outcome)))
 
 
 def _calibrated(settings: "Settings", wanted: "Calibration", who: str) -> "CalibrationOutcome":
@@ -106,23 +107,3 @@ def _calibrated(settings: "Settings", wanted: "Calibration", who: str) -> "Calib
             await application.aclose()
 
     return asyncio.run(work())
-
-
-def _print(outcome: "CalibrationOutcome") -> None:
-    from moa_scorer.app.cli.gate_lines import print_gate
-
-    typer.echo(f"{outcome.name}: {outcome.step}")
-    if outcome.candidate:
-        typer.echo(f"fitted on {outcome.fitted} items, {outcome.audited} audits kept for the gate")
-    for alarm in outcome.alarms:
-        typer.echo(f"{alarm.judge} {alarm.what}")
-    for note in outcome.notes:
-        typer.echo(note)
-    if outcome.gate is not None:
-        print_gate(outcome.gate)
-    for flips in outcome.flips:
-        changed = f"{len(flips.flips)} of {flips.items} newest records"
-        typer.echo(f"policies/{flips.policy}: {changed} would be decided otherwise")
-    typer.echo(outcome.words)
-    if outcome.file:
-        typer.echo(outcome.file)

@@ -1,25 +1,46 @@
-"""What a gate measured, in lines."""
+"""What a gate measured, and what a calibration came to, in lines."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-import typer
+from moa_scorer.api.v1 import job_service_pb2 as pb
 
-if TYPE_CHECKING:
-    from moa_scorer.learning.loop.gate import Gate
+UNKNOWN = "not known"
 
 
-def print_gate(found: "Gate") -> None:
+def gate_lines(gate: pb.CalibrationGate) -> Iterator[str]:
     """Error and coverage of both snapshots on the audit, group by group, and why it is not a pass."""
-    overall = found.overall
-    typer.echo(f"gate: {found.outcome}")
-    typer.echo(
-        f"error {overall.before:.4f} → {overall.after:.4f} on {overall.items} items: "
-        f"{overall.relative:+.1%}, at most {overall.bound(1):+.1%} with 90 % confidence"
+    yield f"gate: {gate.outcome}"
+    yield (
+        f"error {_number(gate, 'error_before')} → {_number(gate, 'error_after')} on {gate.items} items: "
+        f"{_share(gate, 'change')}, at most {_share(gate, 'change_upper')} with 90 % confidence"
     )
-    typer.echo(
-        f"intervals hold {found.covered} of {found.valid}; {found.band[0]} to {found.band[1]} is right"
+    yield (
+        f"intervals hold {gate.covered} of {gate.valid}; {gate.covered_least} to {gate.covered_most} is right"
     )
-    for name, group in found.groups.items():
-        typer.echo(f"{name}: {group.relative:+.1%} on {group.items} items")
-    for reason in found.reasons:
-        typer.echo(f"because {reason}")
+    for group in gate.groups:
+        yield f"{group.name}: {_share(group, 'change')} on {group.items} items"
+    for reason in gate.reasons:
+        yield f"because {reason}"
+
+
+def calibration_lines(found: pb.CalibrationResponse) -> Iterator[str]:
+    """From how far it came to what to do next."""
+    yield f"{found.step.replace('_', ' ')}: {found.words}"
+    if found.candidate:
+        yield f"fitted on {found.fitted_items} items, {found.audited_items} audits kept for the gate"
+    yield from found.alarms
+    yield from found.notes
+    if found.HasField("gate"):
+        yield from gate_lines(found.gate)
+    for flips in found.flips:
+        yield f"{flips.policy}: {flips.changed} of {flips.records} newest records would be decided otherwise"
+    if found.file:
+        yield found.file
+
+
+def _number(message: pb.CalibrationGate, field: str) -> str:
+    return f"{getattr(message, field):.4f}" if message.HasField(field) else UNKNOWN  # type: ignore[arg-type]
+
+
+def _share(message: pb.CalibrationGate | pb.CalibrationGroup, field: str) -> str:
+    return f"{getattr(message, field):+.1%}" if message.HasField(field) else UNKNOWN  # type: ignore[arg-type]

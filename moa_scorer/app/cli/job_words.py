@@ -7,7 +7,9 @@ from datetime import UTC
 from typing import Any
 
 from google.longrunning import operations_pb2 as lro
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +17,7 @@ from rich.table import Table
 from moa_scorer.api.v1 import job_pb2
 from moa_scorer.api.v1 import job_service_pb2 as pb
 from moa_scorer.app.cli.exits import Exit, say
+from moa_scorer.app.cli.gate_lines import calibration_lines
 
 
 def metadata_of(operation: lro.Operation) -> job_pb2.JobMetadata:
@@ -66,11 +69,23 @@ def outcome(operation: lro.Operation) -> Exit:
         again = "" if operation.error.code == 1 else f" Go on with: moa-scorer jobs resume {name}"
         say(f"{operation.error.message}; {counts(metadata.progress)}.{again}")
         return Exit.REJECTED
-    response = pb.BackfillResponse()
-    if not operation.response.Unpack(response):
-        print_json(_result(operation))
-        return Exit.OK
-    progress = metadata.progress
+    result = result_of(operation)
+    if isinstance(result, pb.BackfillResponse):
+        return _backfilled(result, metadata.progress, name)
+    if isinstance(result, pb.CalibrationResponse):
+        return calibrated(result)
+    print_json(MessageToDict(result))
+    return Exit.OK
+
+
+def calibrated(result: pb.CalibrationResponse) -> Exit:
+    """Says what a calibration came to, on stdout; a candidate that does not serve is no success."""
+    for line in calibration_lines(result):
+        sys.stdout.write(line + "\n")
+    return Exit.REJECTED if result.candidate and result.step != "promoted" else Exit.OK
+
+
+def _backfilled(response: pb.BackfillResponse, progress: job_pb2.JobProgress, name: str) -> Exit:
     say(f"{counts(progress)}; results in {response.output}")
     if progress.failed or progress.set_aside:
         say(f"what failed: moa-scorer jobs failures {name}")
@@ -78,11 +93,12 @@ def outcome(operation: lro.Operation) -> Exit:
     return Exit.UNSCORED if progress.unscored else Exit.OK
 
 
-def _result(operation: lro.Operation) -> dict[str, Any]:
-    for kind in (pb.CalibrationResponse, pb.WhatIfResponse):
+def result_of(operation: lro.Operation) -> Message:
+    """What a job that succeeded has come to."""
+    for kind in (pb.BackfillResponse, pb.CalibrationResponse, pb.WhatIfResponse):
         if operation.response.Unpack(message := kind()):
-            return MessageToDict(message)
-    return {}
+            return message
+    return Empty()
 
 
 def print_json(value: Any) -> None:
@@ -91,8 +107,13 @@ def print_json(value: Any) -> None:
 
 
 def operation_dict(operation: lro.Operation) -> dict[str, Any]:
-    """An operation with its job, for machines."""
-    return {"name": operation.name, "done": operation.done} | MessageToDict(metadata_of(operation))
+    """An operation with its job and what came of it, for machines."""
+    found = {"name": operation.name, "done": operation.done} | MessageToDict(metadata_of(operation))
+    if operation.HasField("response"):
+        found["response"] = MessageToDict(result_of(operation))
+    if operation.HasField("error"):
+        found["error"] = {"code": operation.error.code, "message": operation.error.message}
+    return found
 
 
 def print_jobs(operations: Iterable[lro.Operation]) -> None:

@@ -305,9 +305,11 @@ def _print_gate(found: "Gate", *, as_json: bool) -> None:
         plain = {"outcome": found.outcome, "reasons": found.reasons, "needed": found.needed, **figures(found)}
         typer.echo(json.dumps(plain, indent=2))
         return
-    from moa_scorer.app.cli.gate_lines import print_gate
+    from moa_scorer.app.cli.gate_lines import gate_lines
+    from moa_scorer.contract.calibrations import gate_message
 
-    print_gate(found)
+    for line in gate_lines(gate_message(found)):
+        typer.echo(line)
 
 
 def _policy(path: Path) -> "Policy":
