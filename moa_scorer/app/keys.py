@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.memory import database_url, opened_database
+from moa_scorer.app.operator import operator
 from moa_scorer.app.settings import Settings
 from moa_scorer.contract.api_keys import new_key
+from moa_scorer.domain.audit_log import AuditAction, AuditEntry
 from moa_scorer.domain.caller import ApiKey, Caller
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.storage.api_keys import SqlApiKeys
@@ -15,9 +17,10 @@ from moa_scorer.storage.api_keys import SqlApiKeys
 
 async def made(settings: Settings, caller: Caller, lifetime: timedelta | None) -> str:
     """A new key, kept as its digest; raises ConfigurationError without a database."""
-    key, kept = new_key(caller, SystemClock().now(), lifetime)
+    now = SystemClock().now()
+    key, kept = new_key(caller, now, lifetime)
     async with _store(settings) as store:
-        await store.add(kept)
+        await store.add(kept, _entry(AuditAction.KEY_CREATED, kept, now))
     return key
 
 
@@ -30,8 +33,10 @@ async def listed(settings: Settings) -> list[tuple[ApiKey, str]]:
 
 async def revoked(settings: Settings, key_id: str) -> bool:
     """Whether there was such a key to revoke."""
+    now = SystemClock().now()
     async with _store(settings) as store:
-        return await store.revoke(key_id, SystemClock().now())
+        key = await store.find(key_id)
+        return key is not None and await store.revoke(key_id, now, _entry(AuditAction.KEY_REVOKED, key, now))
 
 
 @asynccontextmanager
@@ -41,6 +46,21 @@ async def _store(settings: Settings) -> AsyncIterator[SqlApiKeys]:
         raise ConfigurationError(("settings: database: is off, and keys are kept in it",))
     async with opened_database(url) as database:
         yield SqlApiKeys(database)
+
+
+def _entry(action: AuditAction, key: ApiKey, now: datetime) -> AuditEntry:
+    """What is done to a key, with what it lets its holder do."""
+    said = f"{key.caller.name} of {key.caller.tenant}: {' '.join(sorted(key.caller.roles))}"
+    created = action is AuditAction.KEY_CREATED
+    return AuditEntry(
+        at=now,
+        tenant=key.caller.tenant,
+        who=operator().name,
+        action=action,
+        subject=f"keys/{key.id}",
+        before="" if created else said,
+        after=said if created else "",
+    )
 
 
 def _state(key: ApiKey, now: datetime) -> str:

@@ -17,6 +17,7 @@ from moa_scorer.telemetry import events
 
 if TYPE_CHECKING:
     from moa_scorer.storage.artefacts import SqlArtefacts
+    from moa_scorer.storage.audit_log import SqlAuditLog
     from moa_scorer.storage.database import Database
     from moa_scorer.storage.ids import SqlRequestIds
     from moa_scorer.storage.judge_states import SqlJudgeStates
@@ -38,6 +39,7 @@ class Storage:
     artefacts: "SqlArtefacts"
     ratings: "SqlRatings"
     judge_states: "SqlJudgeStates"
+    audit_log: "SqlAuditLog"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ class Opened:
             artefacts=stores.artefacts,
             ratings=stores.ratings,
             judge_states=stores.judge_states,
+            audit_log=stores.audit_log,
             audit_share=self.audit_share,
         )
 
@@ -115,6 +118,7 @@ async def opened_storage(url: str, clock: Calendar) -> AsyncIterator[Storage | N
         yield None
         return
     from moa_scorer.storage.artefacts import SqlArtefacts
+    from moa_scorer.storage.audit_log import SqlAuditLog
     from moa_scorer.storage.ids import SqlRequestIds
     from moa_scorer.storage.judge_states import SqlJudgeStates
     from moa_scorer.storage.ratings import SqlRatings
@@ -130,6 +134,7 @@ async def opened_storage(url: str, clock: Calendar) -> AsyncIterator[Storage | N
                 artefacts=SqlArtefacts(database),
                 ratings=SqlRatings(database),
                 judge_states=SqlJudgeStates(database),
+                audit_log=SqlAuditLog(database),
             )
         finally:
             await records.aclose()

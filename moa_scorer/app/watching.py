@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from moa_scorer.app.calibrating import SNAPSHOTS
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.standing import OpenAlarm, OpenDoubt, SnapshotState
-from moa_scorer.domain.judge_state import JudgeStanding, JudgeState, JudgeStates
+from moa_scorer.domain.judge_state import JudgeStates
 from moa_scorer.learning.loop.alone import alone_in
 from moa_scorer.learning.loop.promotion import Act, Shelf, name_of, open_alarms, open_doubts, open_shelf
 from moa_scorer.learning.loop.sentry import Found, Sentry
@@ -59,9 +59,9 @@ class Watching:
         store = app.pipeline.memory.judge_states
         if store is None:
             return
-        states = {state.judge: state for state in await store.all()}
+        states, now = {state.judge: state for state in await store.all()}, app.pipeline.clock.now()
         self._sentry.knows({judge: state.model for judge, state in states.items() if state.model})
-        told = {judge: s for judge, s in states.items() if s.standing is not JudgeStanding.IN_SERVICE}
+        told = {judge: state for judge, state in states.items() if state.holds(now)}
         if told != app.pipeline.catalog.judge_states:
             app.pipeline.catalog = replace(app.pipeline.catalog, judge_states=told)
 
@@ -81,11 +81,9 @@ class Watching:
             events.source_drifts(snapshot=name, source=doubt.source, what=doubt.what, kept=folder is not None)
 
     async def _keep_models(self, states: JudgeStates, models: Mapping[str, str]) -> None:
-        known = {state.judge: state for state in await states.all()}
         now = self._application.pipeline.clock.now()
         for judge, model in models.items():
-            usual = JudgeState(judge=judge, standing=JudgeStanding.IN_SERVICE, since=now)
-            await states.put(replace(known.get(judge, usual), model=model))
+            await states.know(judge, model, now)
 
 
 def news_of(found: Found, snapshots: Mapping[str, Snapshot], since: str) -> tuple[News, ...]:

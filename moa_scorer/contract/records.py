@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from moa_scorer.api.v1 import record_service_pb2 as pb
 from moa_scorer.contract.access import tenant
+from moa_scorer.contract.audit import acted
 from moa_scorer.contract.explanation import explanation
 from moa_scorer.contract.record_filters import selection
 from moa_scorer.contract.record_messages import record_message
@@ -17,6 +18,7 @@ from moa_scorer.contract.validate_records import (
     list_violations,
     name_violations,
 )
+from moa_scorer.domain.audit_log import AuditAction
 from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
 from moa_scorer.domain.stores import RecordFilter, RecordStore
 from moa_scorer.scoring.artefacts import Artefacts
@@ -41,7 +43,10 @@ async def list_records(memory: Memory, message: pb.ListRecordsRequest) -> pb.Lis
 
 
 async def delete_records(memory: Memory, message: pb.DeleteRecordsRequest) -> pb.DeleteRecordsResponse:
-    """What was deleted, or would be; raises Precondition where it is another number than was confirmed."""
+    """What was deleted, or would be; raises Precondition where it is another number than was confirmed.
+
+    The audit log says that records are deleted before they are: how many, and by what they were chosen.
+    """
     _check(delete_violations(message))
     store, where = _store(memory), selection(message, tenant())
     count = await store.count(where)
@@ -50,6 +55,9 @@ async def delete_records(memory: Memory, message: pb.DeleteRecordsRequest) -> pb
     if count != message.confirm_count:
         words = f"{count:,} records are meant, not {message.confirm_count:,}; nothing was deleted"
         raise Precondition("confirm_count", words)
+    if memory.audit_log is not None:
+        words = f"{count:,} chosen by {(message.WhichOneof('selection') or '').replace('_', ' ')}"
+        await memory.audit_log.add(acted(AuditAction.RECORDS_DELETED, "records", before=words))
     erased = await store.erase(where)
     cached = await memory.cache.forget(erased.names) if memory.cache is not None else 0
     return pb.DeleteRecordsResponse(

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
+from moa_scorer.domain.audit_log import AuditEntry
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 
 
@@ -72,10 +73,10 @@ class KeyStore(Protocol):
         """Every key, the oldest first."""
         ...
 
-    async def add(self, key: ApiKey) -> None:
-        """Keeps a new key."""
+    async def add(self, key: ApiKey, entry: AuditEntry) -> None:
+        """Keeps a new key, and with it the entry of the audit log."""
         ...
 
-    async def revoke(self, key_id: str, now: datetime) -> bool:
-        """Ends a key for good; False when there is none that holds."""
+    async def revoke(self, key_id: str, now: datetime, entry: AuditEntry) -> bool:
+        """Ends a key for good, and with it adds the entry; False when there is none that holds."""
         ...

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from moa_scorer.domain.audit_log import AuditEntry
+
 
 class JudgeStanding(StrEnum):
     """What holds for a judge."""
@@ -30,6 +32,13 @@ class JudgeState:
     """In UTC."""
     model: str = ""
     """Id of the model that its endpoint was known to report; empty = none, or not known."""
+    until: datetime | None = None
+    """When the judge is in service again by itself, in UTC; None = when somebody says so."""
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the judge is not to be asked."""
+        over = self.until is not None and self.until <= now
+        return self.standing is not JudgeStanding.IN_SERVICE and not over
 
 
 class JudgeStates(Protocol):
@@ -39,6 +48,10 @@ class JudgeStates(Protocol):
         """Every judge about which anything was decided, by name."""
         ...
 
-    async def put(self, state: JudgeState) -> None:
-        """Takes the place of what was decided before."""
+    async def put(self, state: JudgeState, entry: AuditEntry | None = None) -> None:
+        """Takes the place of what was decided before; with it the entry is added to the audit log."""
+        ...
+
+    async def know(self, judge: str, model: str, now: datetime) -> None:
+        """Which model a judge is known by; what was decided about it stays."""
         ...

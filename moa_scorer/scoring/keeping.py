@@ -8,6 +8,7 @@ from typing import Final
 
 from ulid import ULID
 
+from moa_scorer.domain.audit_log import AuditLog
 from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.domain.errors import StorageUnavailable
 from moa_scorer.domain.judge_state import JudgeStates
@@ -41,6 +42,7 @@ class Memory:
     artefacts: ArtefactStore | None = None
     ratings: RatingStore | None = None
     judge_states: JudgeStates | None = None
+    audit_log: AuditLog | None = None
     audit_share: float = 0.0
     """Probability, in [0, 1], with which a record is drawn for the random audit."""
     new_name: Callable[[], str] = new_name

@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Row, Table, insert, select, update
 
+from moa_scorer.domain.audit_log import AuditEntry
 from moa_scorer.domain.caller import ApiKey, Caller, Role
 from moa_scorer.domain.tenant import Tenant
+from moa_scorer.storage.audit_log import append
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.schema import METADATA, Micros, Name, Words, micros, moment
 
@@ -42,7 +44,7 @@ class SqlApiKeys:
             rows = (await connection.execute(select(API_KEYS).order_by(API_KEYS.c.created))).all()
         return tuple(map(_key, rows))
 
-    async def add(self, key: ApiKey) -> None:
+    async def add(self, key: ApiKey, entry: AuditEntry) -> None:
         """As in the port."""
         row = {
             "id": key.id,
@@ -55,13 +57,17 @@ class SqlApiKeys:
             "revoked": None,
         }
         async with self._database.writing() as connection:
+            await append(connection, entry)
             await connection.execute(insert(API_KEYS).values(**row))
 
-    async def revoke(self, key_id: str, now: datetime) -> bool:
+    async def revoke(self, key_id: str, now: datetime, entry: AuditEntry) -> bool:
         """As in the port."""
         ending = update(API_KEYS).where(API_KEYS.c.id == key_id, API_KEYS.c.revoked.is_(None))
         async with self._database.writing() as connection:
-            return (await connection.execute(ending.values(revoked=micros(now)))).rowcount > 0
+            revoked = (await connection.execute(ending.values(revoked=micros(now)))).rowcount > 0
+            if revoked:
+                await append(connection, entry)
+            return revoked
 
 
 def _key(row: "Row[Any]") -> ApiKey:

@@ -25,6 +25,7 @@ TABLE_MODULES: Final = (
     "moa_scorer.storage.ratings",
     "moa_scorer.storage.judge_states",
     "moa_scorer.storage.api_keys",
+    "moa_scorer.storage.audit_log",
 )
 """Modules that declare tables. A new one joins here, and the migrations."""
 

@@ -4,11 +4,17 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from deploy.demo.identities import Authority, Issuer
+from moa_scorer.domain.audit_log import AuditAction, AuditEntry
 from moa_scorer.domain.caller import ApiKey
+from moa_scorer.domain.tenant import Tenant
 
-__all__ = ["NOW", "Authority", "Issuer", "MemoryKeys"]
+__all__ = ["NOW", "Authority", "Issuer", "MemoryKeys", "entry_of"]
 
 NOW = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+
+
+def entry_of(action: AuditAction, subject: str = "keys/a") -> AuditEntry:
+    return AuditEntry(at=NOW, tenant=Tenant("acme"), who="ann", action=action, subject=subject)
 
 
 @dataclass(slots=True)
@@ -25,8 +31,8 @@ class MemoryKeys:
     async def all(self) -> tuple[ApiKey, ...]:
         return tuple(self.keys.values())
 
-    async def add(self, key: ApiKey) -> None:
+    async def add(self, key: ApiKey, entry: AuditEntry | None = None) -> None:
         self.keys[key.id] = key
 
-    async def revoke(self, key_id: str, now: dt.datetime) -> bool:
+    async def revoke(self, key_id: str, now: dt.datetime, entry: AuditEntry) -> bool:
         raise NotImplementedError

@@ -1,7 +1,10 @@
 """Records in a dictionary: the port of `domain/stores.py` without a database."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
+from moa_scorer.domain.audit_log import AuditEntry
 from moa_scorer.domain.content_digest import content_digest
 from moa_scorer.domain.errors import DamagedRecord, NotFound, StorageUnavailable
 from moa_scorer.domain.record import Record
@@ -112,6 +115,20 @@ def matches(record: Record, where: RecordFilter) -> bool:
         and (where.until is None or record.created < where.until)
         and (not where.names or record.name in where.names)
     )
+
+
+class MemoryAuditLog:
+    """An AuditLog."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+
+    async def add(self, entry: AuditEntry) -> None:
+        self.entries.append(replace(entry, number=len(self.entries) + 1))
+
+    async def page(self, size: int, *, since: datetime | None = None, after: int = 0) -> Sequence[AuditEntry]:
+        found = [e for e in self.entries if e.number > after and (since is None or e.at >= since)]
+        return found[:size]
 
 
 class MemoryArtefacts:

@@ -32,7 +32,7 @@ def create(
     ] = None,
     config: Config = None,
 ) -> None:
-    """Makes a key and prints it, once: nobody can read it again.
+    """Makes a key and prints it, once: nobody can read it again. The audit log says who made it.
 
     [bold]Examples[/bold]
 

@@ -20,7 +20,8 @@ from moa_scorer.contract.records import (
     replay_record,
 )
 from moa_scorer.contract.translate import asked
-from moa_scorer.domain.caller import ANYONE
+from moa_scorer.domain.audit_log import AuditAction
+from moa_scorer.domain.caller import ANYONE, Caller, Role
 from moa_scorer.domain.errors import DamagedRecord, InvalidRequest, NotFound, Precondition
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import CacheControl, Retention, Sensitivity
@@ -30,7 +31,7 @@ from moa_scorer.domain.verdict import Scored
 from moa_scorer.scoring.artefacts import Artefacts
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.keeping import Memory
-from tests.fakes.memory_stores import MemoryRecords
+from tests.fakes.memory_stores import MemoryAuditLog, MemoryRecords
 from tests.fakes.records import many_records, recorded_catalog, request_of, scored, snapshot_of
 from tests.fakes.records import rated as rated_items
 
@@ -268,6 +269,24 @@ async def test_what_would_be_deleted_is_told_first_and_the_count_confirms_it() -
     )
     with pytest.raises(NotFound):
         await get_record(memory, pb.GetRecordRequest(name=records[0].name))
+
+
+async def test_the_audit_log_says_who_deletes_how_many_records_and_not_whom_they_are_about() -> None:
+    _, _, memory = await kept(2, subject="u-1")
+    log = MemoryAuditLog()
+    memory = replace(memory, audit_log=log)
+    ann = Caller(name="ann", tenant=ANYONE.tenant, roles=frozenset({Role.ERASE}))
+    with calling(ann):
+        await delete_records(memory, pb.DeleteRecordsRequest(subject="u-1", validate_only=True))
+        assert log.entries == []
+        await delete_records(memory, pb.DeleteRecordsRequest(subject="u-1", confirm_count=2))
+    (entry,) = log.entries
+    assert (entry.who, entry.action, entry.before) == (
+        "ann",
+        AuditAction.RECORDS_DELETED,
+        "2 chosen by subject",
+    )
+    assert "u-1" not in repr(entry)
 
 
 async def test_records_are_deleted_by_name_and_by_the_digest_of_their_content() -> None:

@@ -14,10 +14,27 @@ depends_on: Final[Sequence[str] | None] = None
 NAME: Final = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 ROW_ID: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+KEEP_AUDIT_LOG: Final = {
+    "sqlite": (
+        "CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END",
+        "CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION keep_audit_log() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is only added to'; END $$",
+        "CREATE TRIGGER keep_audit_log BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
+        "FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_log()",
+    ),
+}
+"""By dialect: what refuses to change or delete an entry, whoever asks."""
+
 
 def upgrade() -> None:
     _api_keys()
     _artefacts()
+    _audit_log()
     _erasures()
     _jobs()
     _judge_states()
@@ -41,6 +58,8 @@ def downgrade() -> None:
     op.drop_table("judge_states")
     op.drop_table("jobs")
     op.drop_table("erasures")
+    op.drop_table("audit_log")
+    _let_audit_log_go()
     op.drop_table("artefacts")
     op.drop_table("api_keys")
 
@@ -68,6 +87,31 @@ def _artefacts() -> None:
         sa.Column("bytes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_artefacts")),
     )
+
+
+def _audit_log() -> None:
+    op.create_table(
+        "audit_log",
+        sa.Column("number", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("tenant", NAME, nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("action", NAME, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_audit_log")),
+    )
+    op.create_index(op.f("ix_audit_log_at"), "audit_log", ["at"])
+    for statement in KEEP_AUDIT_LOG[op.get_context().dialect.name]:
+        op.execute(statement)
+
+
+def _let_audit_log_go() -> None:
+    """PostgreSQL's function outlives the table; SQLite's triggers go with it."""
+    if op.get_context().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION keep_audit_log()")
 
 
 def _erasures() -> None:
@@ -133,6 +177,7 @@ def _judge_states() -> None:
             nullable=False,
             comment="as its endpoint was known to report; empty = not known",
         ),
+        sa.Column("until", sa.BigInteger(), nullable=True, comment="when it ends by itself; null = never"),
         sa.PrimaryKeyConstraint("judge", name=op.f("pk_judge_states")),
     )
 
