@@ -1,13 +1,13 @@
 """EscalateRecord: message in and message out."""
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
+from moa_scorer.contract.access import tenant
 from moa_scorer.contract.deadline import allowance
 from moa_scorer.contract.durations import seconds
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.translate import bare, response
 from moa_scorer.contract.validate import escalate_violations
 from moa_scorer.domain.errors import InvalidRequest
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.scoring.escalate import EscalateRequest
 from moa_scorer.scoring.pipeline import Pipeline
 
@@ -30,16 +30,14 @@ async def escalate_record(
     return pb.EscalateRecordResponse(verdict=response(record, message.view or pb.VIEW_SCORE))
 
 
-def escalating(
-    message: pb.EscalateRecordRequest, limits: Limits = LIMITS, *, tenant: Tenant = DEFAULT_TENANT
-) -> EscalateRequest:
-    """Parses a request; raises InvalidRequest with every violation."""
+def escalating(message: pb.EscalateRecordRequest, limits: Limits = LIMITS) -> EscalateRequest:
+    """Parses the caller's request; raises InvalidRequest with every violation."""
     if violations := escalate_violations(message, limits):
         raise InvalidRequest(violations)
     return EscalateRequest(
         record=bare(message.record),
         judges=tuple(message.judges),
         cost_ceiling=message.cost_ceiling.micro_usd if message.HasField("cost_ceiling") else None,
-        tenant=tenant,
+        tenant=tenant(),
         request_id=message.request_id,
     )

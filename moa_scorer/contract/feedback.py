@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from moa_scorer.api.v1 import feedback_service_pb2 as pb
+from moa_scorer.contract.access import tenant
 from moa_scorer.contract.errors import status_of
 from moa_scorer.contract.moments import instant
 from moa_scorer.contract.records import NO_RECORDS
@@ -24,7 +25,6 @@ from moa_scorer.domain.rating import WHOLE, Appeal, AppealOutcome, Rating, Ratin
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.stores import RecordFilter, RecordStore
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Decision
 from moa_scorer.scoring.keeping import Memory
 
@@ -35,15 +35,15 @@ _DECISION_OF: Final = {number: each for each, number in DECISIONS.items()}
 
 
 async def submit_ratings(
-    memory: Memory, message: pb.SubmitRatingsRequest, now: datetime, tenant: Tenant = DEFAULT_TENANT
+    memory: Memory, message: pb.SubmitRatingsRequest, now: datetime
 ) -> pb.SubmitRatingsResponse:
     """Stores ratings, each with its own outcome; raises what concerns the whole call, and as every method
     here StorageUnavailable, and Precondition where no records are kept."""
     if violations := tuple(submit_violations(message)):
         raise InvalidRequest(violations)
     records, ratings = stores(memory)
-    found = await _records_of(records, message.ratings, tenant)
-    read = [_read(rating, n, found, now, tenant) for n, rating in enumerate(message.ratings)]
+    found = await _records_of(records, message.ratings)
+    read = [_read(rating, n, found, now) for n, rating in enumerate(message.ratings)]
     sound = [each for each in read if isinstance(each, Rating)]
     receipts = iter(await ratings.add(sound))
     outcomes = [
@@ -54,14 +54,14 @@ async def submit_ratings(
 
 
 async def submit_appeal_outcome(
-    memory: Memory, message: pb.SubmitAppealOutcomeRequest, now: datetime, tenant: Tenant = DEFAULT_TENANT
+    memory: Memory, message: pb.SubmitAppealOutcomeRequest, now: datetime
 ) -> pb.SubmitAppealOutcomeResponse:
     """Stores the end of an objection, with the rating that came with it; raises NotFound, RatingIdReused."""
     if violations := tuple(appeal_violations(message, now)):
         raise InvalidRequest(violations)
     records, ratings = stores(memory)
-    record = await records.get(tenant, bare(message.record))
-    appeal = _appeal(message, record, now, tenant)
+    record = await records.get(tenant(), bare(message.record))
+    appeal = _appeal(message, record, now)
     rating = _appeal_rating(message, appeal, record) if message.HasField("value") else None
     receipt = await ratings.add_appeal(appeal)
     _raise_for(receipt, "appeal", appeal.id, record.name)
@@ -84,22 +84,22 @@ Found = Mapping[str, Record]
 """`NAME` of a record, or the id of a content after a slash -> the record."""
 
 
-async def _records_of(records: RecordStore, ratings: Iterable[pb.Rating], tenant: Tenant) -> Found:
+async def _records_of(records: RecordStore, ratings: Iterable[pb.Rating]) -> Found:
     """The records that ratings name, in few queries; damaged ones count as missing."""
     listed = list(ratings)
     names = tuple(sorted({bare(r.record) for r in listed if r.record}))
     found: dict[str, Record] = {}
     if names:
-        where = RecordFilter(tenant=tenant, names=names)
+        where = RecordFilter(tenant=tenant(), names=names)
         found = {r.name: r async for r in records.scan(where, damaged=lambda _: None)}
     for content_id in {r.content_id for r in listed if r.content_id and not r.record}:
-        where = RecordFilter(tenant=tenant, content_id=content_id)
+        where = RecordFilter(tenant=tenant(), content_id=content_id)
         newest = await records.page(where, 1, damaged=lambda _: None)
         found |= {f"/{content_id}": record for record in newest}
     return found
 
 
-def _read(message: pb.Rating, number: int, found: Found, now: datetime, tenant: Tenant) -> Rating | MoaError:
+def _read(message: pb.Rating, number: int, found: Found, now: datetime) -> Rating | MoaError:
     """The rating, or what is wrong with it."""
     prefix = f"ratings[{number}]."
     if violations := rating_violations(message, now, prefix):
@@ -110,7 +110,7 @@ def _read(message: pb.Rating, number: int, found: Found, now: datetime, tenant: 
         return NotFound("records", name.removeprefix("/"))
     if wrong := tuple(_misfits(message, record)):
         return InvalidRequest(tuple(Violation(prefix + v.field, v.description) for v in wrong))
-    return _rating(message, record, now, tenant)
+    return _rating(message, record, now)
 
 
 def _misfits(message: pb.Rating, record: Record) -> Iterable[Violation]:
@@ -130,11 +130,11 @@ def _off_scale(value: float, rubric: Rubric) -> Iterable[Violation]:
         yield Violation("value", f"must lie in {low:g} to {high:g}, the scale of rubrics/{rubric.revision}")
 
 
-def _rating(message: pb.Rating, record: Record, now: datetime, tenant: Tenant) -> Rating:
+def _rating(message: pb.Rating, record: Record, now: datetime) -> Rating:
     rubric, criterion = record.plan.rubric, _criterion(message.criterion, record.plan.rubric)
     return Rating(
         id=message.rating_id or _made_of(record.name, message.rater, criterion),
-        tenant=tenant,
+        tenant=tenant(),
         record=record.name,
         rater=message.rater,
         criterion=criterion,
@@ -167,7 +167,7 @@ def _stream(message: pb.Rating, record: Record) -> Stream:
     return _STREAM_OF.get(message.stream, usual)
 
 
-def _appeal(message: pb.SubmitAppealOutcomeRequest, record: Record, now: datetime, tenant: Tenant) -> Appeal:
+def _appeal(message: pb.SubmitAppealOutcomeRequest, record: Record, now: datetime) -> Appeal:
     """Raises InvalidRequest for a decision that overturns nothing."""
     outcome = _OUTCOME_OF[message.outcome]
     decision = _DECISION_OF.get(message.decision, Decision.NONE)
@@ -176,7 +176,7 @@ def _appeal(message: pb.SubmitAppealOutcomeRequest, record: Record, now: datetim
         raise InvalidRequest((Violation("decision", words),))
     return Appeal(
         id=message.appeal_id or _made_of("appeal", record.name),
-        tenant=tenant,
+        tenant=tenant(),
         record=record.name,
         outcome=outcome,
         decision=decision,

@@ -2,26 +2,26 @@
 
 from moa_scorer.api.v1 import content_pb2
 from moa_scorer.api.v1 import feedback_service_pb2 as pb
+from moa_scorer.contract.access import tenant
 from moa_scorer.contract.feedback import STREAMS, stores
 from moa_scorer.contract.translate import bare
 from moa_scorer.contract.validate_feedback import plan_violations
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.stores import RecordFilter
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.learning.planning.stored import AUDIT_PART, PlannedRecord, Wish, plan_records
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.keeping import Memory
 
 
 async def plan_ratings(
-    memory: Memory, catalog: Catalog, message: pb.PlanRatingsRequest, tenant: Tenant = DEFAULT_TENANT
+    memory: Memory, catalog: Catalog, message: pb.PlanRatingsRequest
 ) -> pb.PlanRatingsResponse:
     """Which records to rate next; raises NotFound, InvalidRequest, Precondition and StorageUnavailable."""
     if violations := tuple(plan_violations(message)):
         raise InvalidRequest(violations)
     records, ratings = stores(memory)
-    plan = await plan_records(records, ratings, _wish(memory, catalog, message, tenant))
+    plan = await plan_records(records, ratings, _wish(memory, catalog, message))
     return pb.PlanRatingsResponse(
         plan=plan.name,
         ratings=[_planned(each, with_content=message.include_content) for each in plan.chosen],
@@ -30,11 +30,11 @@ async def plan_ratings(
     )
 
 
-def _wish(memory: Memory, catalog: Catalog, message: pb.PlanRatingsRequest, tenant: Tenant) -> Wish:
-    panel = catalog.panel(tenant, bare(message.panel))
-    rubric = catalog.rubric(tenant, bare(message.rubric) or panel.rubric_for(message.kind))
+def _wish(memory: Memory, catalog: Catalog, message: pb.PlanRatingsRequest) -> Wish:
+    panel = catalog.panel(tenant(), bare(message.panel))
+    rubric = catalog.rubric(tenant(), bare(message.rubric) or panel.rubric_for(message.kind))
     return Wish(
-        where=RecordFilter(tenant=tenant, panel=panel.revision, rubric=rubric.revision),
+        where=RecordFilter(tenant=tenant(), panel=panel.revision, rubric=rubric.revision),
         kind=message.kind,
         count=message.count if message.HasField("count") else None,
         audit_part=message.audit_share if message.HasField("audit_share") else AUDIT_PART,

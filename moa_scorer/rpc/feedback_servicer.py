@@ -7,7 +7,6 @@ import grpc.aio
 from moa_scorer.api.v1 import feedback_service_pb2 as pb
 from moa_scorer.api.v1.feedback_service_pb2_grpc import FeedbackServiceServicer
 from moa_scorer.contract import feedback, rating_plans
-from moa_scorer.contract.access import tenant
 from moa_scorer.scoring.pipeline import Pipeline
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -21,14 +20,14 @@ class FeedbackServicer(FeedbackServiceServicer):
 
     async def SubmitRatings(self, request: pb.SubmitRatingsRequest, _: Context) -> pb.SubmitRatingsResponse:
         now = self._pipeline.clock.now()
-        return await feedback.submit_ratings(self._pipeline.memory, request, now, tenant())
+        return await feedback.submit_ratings(self._pipeline.memory, request, now)
 
     async def SubmitAppealOutcome(
         self, request: pb.SubmitAppealOutcomeRequest, _: Context
     ) -> pb.SubmitAppealOutcomeResponse:
         now = self._pipeline.clock.now()
-        return await feedback.submit_appeal_outcome(self._pipeline.memory, request, now, tenant())
+        return await feedback.submit_appeal_outcome(self._pipeline.memory, request, now)
 
     async def PlanRatings(self, request: pb.PlanRatingsRequest, _: Context) -> pb.PlanRatingsResponse:
         pipeline = self._pipeline
-        return await rating_plans.plan_ratings(pipeline.memory, pipeline.catalog, request, tenant())
+        return await rating_plans.plan_ratings(pipeline.memory, pipeline.catalog, request)

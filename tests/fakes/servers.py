@@ -13,6 +13,7 @@ from moa_scorer.api.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from moa_scorer.api.v1.feedback_service_pb2_grpc import FeedbackServiceStub
 from moa_scorer.api.v1.record_service_pb2_grpc import RecordServiceStub
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
+from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.server import build_server
@@ -36,9 +37,13 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(pipeline: Pipeline, limits: Limits = LIMITS) -> AsyncIterator[Served]:
+async def serving(
+    pipeline: Pipeline, limits: Limits = LIMITS, authenticator: Authenticator = OPEN
+) -> AsyncIterator[Served]:
     """A server in this loop, serving, and a channel to it."""
-    server, port, health = await build_server(pipeline, address="127.0.0.1:0", limits=limits)
+    server, port, health = await build_server(
+        pipeline, address="127.0.0.1:0", limits=limits, authenticator=authenticator
+    )
     await server.start()
     await health.serving()
     try:
