@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LOOK: Final = 30.0
 """Seconds between two looks at the calibration in force."""
+GLANCE: Final = 2.0
+"""Seconds between two looks at the queues."""
 
 
 @asynccontextmanager
@@ -35,18 +37,30 @@ async def operated(
                 words = f"settings: metrics_address: cannot listen on {address}: {error.strerror}"
                 raise ConfigurationError((words,)) from None
             events.metrics_listening(address=f"{address.rpartition(':')[0]}:{port}", port=port)
-            await stack.enter_async_context(_calibration_watched(application))
+            await stack.enter_async_context(_watched(application))
         yield
 
 
 @asynccontextmanager
-async def _calibration_watched(application: "Application") -> AsyncIterator[None]:
-    watching = asyncio.create_task(_watch_calibration(application))
+async def _watched(application: "Application") -> AsyncIterator[None]:
+    watching = {
+        asyncio.create_task(_watch_calibration(application)),
+        asyncio.create_task(_watch_queues(application)),
+    }
     try:
         yield
     finally:
-        watching.cancel()
-        await asyncio.wait({watching})
+        for task in watching:
+            task.cancel()
+        await asyncio.wait(watching)
+
+
+async def _watch_queues(application: "Application") -> None:
+    while True:
+        metrics.local_jobs(application.pool.jobs)
+        for name, endpoint in application.network.endpoints.items():
+            metrics.endpoint_busy(name, waiting=endpoint.gate.waiting, in_flight=endpoint.gate.in_flight)
+        await asyncio.sleep(GLANCE)
 
 
 async def _watch_calibration(application: "Application") -> None:

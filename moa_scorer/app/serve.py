@@ -18,6 +18,7 @@ from moa_scorer.app.jobs import Jobs, doing_jobs
 from moa_scorer.app.reload import Reloader
 from moa_scorer.app.security import authenticator, check_security, tls_files
 from moa_scorer.app.settings import Settings, Source
+from moa_scorer.app.tracing import check_tracing, traced
 from moa_scorer.app.upkeep import remembering
 from moa_scorer.domain.caller import KeyStore
 from moa_scorer.domain.errors import ConfigurationError
@@ -67,6 +68,7 @@ def run(settings: Settings, source: Source | None = None) -> None:
     `source` is where the settings came from: a reload reads them again.
     """
     check_security(settings)
+    check_tracing(settings.otel)
     application = compose(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve_alone(application, Reloader(application, source)))
@@ -78,7 +80,11 @@ async def _serve_alone(application: Application, reloader: Reloader) -> None:
     stopping = Stopping()
     stopping.install(asyncio.get_running_loop())
     reloader.install(asyncio.get_running_loop())
-    async with remembering(application) as found, doing_jobs(application, found) as jobs:
+    async with (
+        traced(application.settings.otel),
+        remembering(application) as found,
+        doing_jobs(application, found) as jobs,
+    ):
         server, health = await listen(application, application.settings.address, jobs, found.keys)
         await server.start()
         async with keeping_up(reloader), operated(application, health):
@@ -110,7 +116,11 @@ async def serve_as_worker(
         _tell_serving(application, started)
         ready()
 
-    async with remembering(application) as found, doing_jobs(application, found) as jobs:
+    async with (
+        traced(application.settings.otel),
+        remembering(application) as found,
+        doing_jobs(application, found) as jobs,
+    ):
         await application.warm()
         server, health = await listen(application, address, jobs, found.keys, shared=True)
         await server.start()

@@ -14,9 +14,10 @@ from moa_scorer.app.security import check_security
 from moa_scorer.app.serve import SIGNALS, CannotListen, announce, cannot_listen
 from moa_scorer.app.settings import Settings, Source
 from moa_scorer.app.threads import capped
+from moa_scorer.app.tracing import check_tracing
 from moa_scorer.app.worker import READY, command, order
 from moa_scorer.telemetry import events
-from moa_scorer.web.operations import SHARED
+from moa_scorer.web.operations import SHARED, forget
 
 FIRST_PAUSE: Final = 0.5
 LONGEST_PAUSE: Final = 15.0
@@ -37,6 +38,7 @@ def run(settings: Settings, source: Source | None = None) -> None:
     `source` is where the settings came from: a reload reads them again.
     """
     check_security(settings)
+    check_tracing(settings.otel)
     with reserve(settings.address) as held, TemporaryDirectory(prefix="moa-scorer-") as metrics:
         port = held.getsockname()[1]
         announce(settings, port)
@@ -68,6 +70,7 @@ class Supervisor:
         self._settings = settings
         self._order = order(settings, address, source)
         self._environment = os.environ | capped(settings.threads())
+        self._metrics = metrics
         if metrics:
             self._environment = self._environment | {SHARED: metrics}
         self._workers: set[Process] = set()
@@ -110,6 +113,8 @@ class Supervisor:
             code = await worker.wait()
             self._workers.discard(worker)
             self._ready.discard(worker)
+            if self._metrics:
+                forget(worker.pid, self._metrics)
             if self._stopping.is_set():
                 return
             if not ready and not served:

@@ -94,6 +94,7 @@ class HttpModel:
             tokens=likely_tokens(part),
             price=self._price,
             most=self._most_of(part),
+            model=self._card.model,
         )
 
     def _most_of(self, part: ModelRequest) -> int:

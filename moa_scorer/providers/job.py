@@ -35,6 +35,8 @@ class Job:
     """None = not known."""
     most: int
     """Millionths of a US dollar that one send may cost; 0 without a price."""
+    model: str = ""
+    """Id of the model that is asked for; empty = not said."""
 
     @property
     def reserved(self) -> int:

@@ -9,8 +9,9 @@ from moa_scorer.providers.failures import Failed, Retry, failed
 from moa_scorer.providers.job import Job
 from moa_scorer.providers.model import ModelReply
 from moa_scorer.providers.ticket import Health, Ticket
+from moa_scorer.providers.tracing import sending, sent, with_trace
 from moa_scorer.providers.waits import used_up
-from moa_scorer.telemetry import events
+from moa_scorer.telemetry import events, metrics
 
 OUT_OF_TIME: Final = failed("the budget ended before the request was sent", reason=AbstentionReason.TIMEOUT)
 
@@ -25,7 +26,9 @@ async def send_once(endpoint: Endpoint, job: Job, ticket: Ticket) -> ModelReply 
         return refused
     outcome: ModelReply | Failed | None = None
     try:
-        outcome = _priced(await _exchange(endpoint, job, seconds), job)
+        with sending(endpoint.spec, job) as span:
+            outcome = _priced(await _exchange(endpoint, job, seconds), job)
+            sent(span, outcome)
         return outcome
     finally:
         took = endpoint.clock.monotonic() - began
@@ -33,18 +36,26 @@ async def send_once(endpoint: Endpoint, job: Job, ticket: Ticket) -> ModelReply 
         became = endpoint.gate.leave(ticket, _health(endpoint, outcome, took), _tokens(outcome))
         job.settle(outcome)
         _listen(endpoint, outcome)
+        metrics.endpoint_sent(endpoint.spec.name, _named(outcome))
         if became is not None:
             events.circuit_changed(endpoint=endpoint.spec.name, circuit=became)
 
 
 async def _exchange(endpoint: Endpoint, job: Job, seconds: float) -> ModelReply | Failed:
-    answer = await endpoint.http.send(endpoint.spec, job.call, seconds)
+    answer = await endpoint.http.send(endpoint.spec, with_trace(job.call, endpoint.spec), seconds)
     if isinstance(answer, Failed):
         return answer
     wait = used_up(answer.headers) if answer.status < 400 else None
     if wait is not None:
         endpoint.gate.pause(wait)
     return endpoint.wire.decode(answer, job.request, endpoint.spec)
+
+
+def _named(outcome: ModelReply | Failed | None) -> str:
+    """What a send came to, for counting; None = it was cut off."""
+    if isinstance(outcome, ModelReply):
+        return "answered"
+    return "cancelled" if outcome is None else outcome.failure.reason
 
 
 def _priced(outcome: ModelReply | Failed, job: Job) -> ModelReply | Failed:

@@ -18,7 +18,7 @@ from moa_scorer.contract.errors import InternalError, MalformedRequest, code_of,
 from moa_scorer.domain.budget import Clock
 from moa_scorer.domain.errors import MoaError
 from moa_scorer.rpc.identity import credentials_of
-from moa_scorer.telemetry import events
+from moa_scorer.telemetry import events, metrics, spans
 from moa_scorer.telemetry.context import request_scope, tenant_scope
 
 REQUEST_ID: Final = "x-request-id"
@@ -147,7 +147,11 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
     started = clock.monotonic()
     request_id = _request_id(context)
     code = grpc.StatusCode.CANCELLED
-    with request_scope(request_id=request_id, method=method):
+    with (
+        metrics.call_in_flight(),
+        request_scope(request_id=request_id, method=method),
+        spans.call(method, request_id, _words(context) if spans.on() else {}) as span,
+    ):
         try:
             context.set_trailing_metadata(((REQUEST_ID, request_id),))
             response = await serve(request, context)
@@ -160,6 +164,7 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
             code = code_of(shown)
             await _abort(context, shown, request_id)
         finally:
+            spans.call_ended(span, code.name)
             events.rpc_finished(method=method, code=code.name, seconds=clock.monotonic() - started)
 
 
@@ -184,8 +189,11 @@ async def _abort(context: Context, error: MoaError, request_id: str) -> None:
 
 
 def _request_id(context: Context) -> str:
+    said = _words(context).get(REQUEST_ID, "")
+    return said if _SAFE_ID.fullmatch(said) else uuid.uuid4().hex
+
+
+def _words(context: Context) -> dict[str, str]:
+    """The caller's headers that hold text."""
     metadata: Sequence[tuple[str, str | bytes]] = tuple(context.invocation_metadata() or ())
-    for key, value in metadata:
-        if key == REQUEST_ID and isinstance(value, str) and _SAFE_ID.fullmatch(value):
-            return value
-    return uuid.uuid4().hex
+    return {key: value for key, value in metadata if isinstance(value, str)}

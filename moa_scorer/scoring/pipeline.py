@@ -28,6 +28,7 @@ from moa_scorer.scoring.recall import cache_key, holds_today, is_same_answer, is
 from moa_scorer.scoring.saying import say_scored
 from moa_scorer.scoring.shadow_panels import ShadowPanels
 from moa_scorer.scoring.weights import Weights
+from moa_scorer.telemetry import spans
 
 Event = Plan | Ballot | Record
 """What a stream tells: the plan, each ballot followed by a provisional record, the final record."""
@@ -69,7 +70,10 @@ class Pipeline:
                 return await self._kept(key, record, turn, claim)
 
         key = ClaimKey(tenant=request.tenant, scope=request.scope, request_id=request.request_id)
-        return await once(key, request, budget, self.memory, self.clock, work)
+        with spans.item() as span:
+            record = await once(key, request, budget, self.memory, self.clock, work)
+            spans.item_ended(span, record)
+            return record
 
     async def stream(self, request: ScoreRequest, budget: Budget) -> AsyncGenerator[Event, None]:
         """The same, told as it happens; nothing is recalled. Closing the iterator stops the judges."""

@@ -1,7 +1,7 @@
-"""What is logged and counted of every item that got its verdict."""
+"""What is logged, counted and traced of every item that got its verdict."""
 
 from moa_scorer.domain.record import Record
-from moa_scorer.telemetry import events, metrics
+from moa_scorer.telemetry import events, metrics, spans
 
 
 def say_scored(record: Record, seconds: float) -> None:
@@ -17,3 +17,6 @@ def say_scored(record: Record, seconds: float) -> None:
         cache=record.cache,
     )
     metrics.item_concluded(record, seconds)
+    if record.unrecorded is not None:
+        metrics.answer_unrecorded(record.unrecorded)
+    spans.evaluated(record)

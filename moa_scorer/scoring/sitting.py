@@ -17,7 +17,7 @@ from moa_scorer.domain.rubric import Rubric
 from moa_scorer.scoring.purse import JudgeTab, Purse
 from moa_scorer.scoring.readings import as_recorded, shown_to
 from moa_scorer.scoring.tiers import SETTLED
-from moa_scorer.telemetry import events
+from moa_scorer.telemetry import events, spans
 
 Listener = Callable[[Ballot], None]
 
@@ -112,13 +112,20 @@ class Sitting:
 
     async def _ask(self, judge: Judge) -> Ballot:
         """One judge's ballot; every way of failing but a cancellation of the whole becomes an abstention."""
+        with spans.judge(judge.profile.name) as span:
+            ballot = await self._ballot(judge)
+            spans.judge_ended(span, ballot)
+            self._count(ballot)
+            return self._cast(ballot)
+
+    async def _ballot(self, judge: Judge) -> Ballot:
         started = self.clock.monotonic()
         tab = JudgeTab(self.item.purse)
         try:
             outcome = await self._outcome(judge, tab)
         finally:
             tab.close()
-        ballot = Ballot(
+        return Ballot(
             judge=judge.profile.name,
             outcome=outcome,
             latency=self.clock.monotonic() - started,
@@ -127,8 +134,6 @@ class Sitting:
             stand_in=tab.stand_in,
             raw=tuple(tab.raw),
         )
-        self._count(ballot)
-        return self._cast(ballot)
 
     async def _outcome(self, judge: Judge, tab: JudgeTab) -> Judgment | Abstention:
         asking = self._asking(judge.profile.name, tab)

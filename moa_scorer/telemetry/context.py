@@ -7,6 +7,8 @@ from typing import Final
 
 import structlog
 
+from moa_scorer.telemetry import spans
+
 _SCOPE: Final[ContextVar[Mapping[str, str]]] = ContextVar("scope", default={})  # noqa: B039 - never changed
 
 
@@ -31,5 +33,10 @@ def tenant_scope(tenant: str) -> Iterator[None]:
 
 
 def with_scope(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The processor that puts the scope into a line; what the line says itself stands."""
-    return {**_SCOPE.get(), **event}
+    """The processor that puts the scope into a line, with the ids of its trace; what the line says stands."""
+    return {**_SCOPE.get(), **_trace(), **event}
+
+
+def _trace() -> dict[str, str]:
+    ids = spans.ids()
+    return {} if ids is None else {"trace_id": ids[0], "span_id": ids[1]}

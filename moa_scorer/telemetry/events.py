@@ -66,6 +66,12 @@ def judge_crashed(*, judge: str, error: str) -> None:
     _log.error("judge_crashed", judge=judge, error=error)
 
 
+def traces_unsent(*, error: str) -> None:
+    """Spans could not be sent, or there were too many of them; `error` is the part that says so."""
+    metrics.happened("traces_unsent")
+    _log.warning("traces_unsent", error=error)
+
+
 def quota_unsettled() -> None:
     """What a call really used could not be written down: what was reserved counts as used."""
     metrics.happened("quota_unsettled")

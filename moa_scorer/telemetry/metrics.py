@@ -1,58 +1,64 @@
-"""Every metric there is, in the form of Prometheus: names, units and labels, and the moments that move them.
+"""The metrics of `signals` in the form of Prometheus, and the moments that move them.
 
 Several worker processes share their values through files when `PROMETHEUS_MULTIPROC_DIR` names a folder
 before this module is imported. No label ever holds content, a request id or a caller's free text.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import Any, Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from moa_scorer.domain.ballot import Abstention, Ballot
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.verdict import Scored, Unscored
+from moa_scorer.telemetry import signals
 
 SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 """Upper bounds of the buckets of durations."""
 MOST_TENANTS: Final = 200
 """Tenants with a label of their own; those that come later are counted as `other`."""
 
-CALLS: Final = Counter("moa_calls", "Calls that ended, by gRPC method and status.", ["method", "code"])
-CALL_SECONDS: Final = Histogram("moa_call_seconds", "Time of a call.", ["method"], buckets=SECONDS)
-ITEMS: Final = Counter("moa_items", "Items that got a verdict.", ["panel", "completion", "decision"])
-UNSCORED: Final = Counter("moa_items_unscored", "Items without a score, and why.", ["panel", "reason"])
-CERTIFICATES: Final = Counter("moa_certificates", "Scores by what they may be read as.", ["panel", "status"])
-ITEM_SECONDS: Final = Histogram(
-    "moa_item_seconds", "Time from the plan to the verdict.", ["panel"], buckets=SECONDS
-)
-BALLOTS: Final = Counter("moa_ballots", "Ballots by judge: `judged`, or why not.", ["judge", "outcome"])
-BALLOT_SECONDS: Final = Histogram(
-    "moa_ballot_seconds", "Time of a judge that was asked.", ["judge"], buckets=SECONDS
-)
-COST: Final = Counter("moa_cost_usd", "Money spent on judges, by the price table.", ["tenant", "judge"])
-TOKENS: Final = Counter("moa_tokens", "Tokens of judges.", ["judge", "kind"])
-CACHE: Final = Counter("moa_answers", "Answers by where their ballots came from.", ["cache"])
-UNRECORDED: Final = Counter("moa_answers_unrecorded", "Answers that name no record, and why.", ["reason"])
-EFFECTIVE_VOTES: Final = Gauge(
-    "moa_effective_votes",
-    "Independent copies of its best judge that a panel's last verdict was worth.",
-    ["panel"],
-    multiprocess_mode="mostrecent",
-)
-CALIBRATION_AGE: Final = Gauge(
-    "moa_calibration_age_days",
-    "Days since a snapshot was fitted.",
-    ["snapshot"],
-    multiprocess_mode="mostrecent",
-)
-ALARMS: Final = Gauge(
-    "moa_drift_alarms", "Open drift alarms of a snapshot.", ["snapshot"], multiprocess_mode="mostrecent"
-)
-CIRCUITS: Final = Gauge(
-    "moa_circuit_open", "1 while an endpoint is left alone.", ["endpoint"], multiprocess_mode="max"
-)
-EVENTS: Final = Counter("moa_events", "Log events that somebody may have to act on.", ["event"])
+
+def _counter(name: str) -> Counter:
+    declared = signals.METRICS[name]
+    return Counter(name, declared.help, declared.labels)
+
+
+def _histogram(name: str) -> Histogram:
+    declared = signals.METRICS[name]
+    return Histogram(name, declared.help, declared.labels, buckets=SECONDS)
+
+
+def _gauge(name: str) -> Gauge:
+    declared = signals.METRICS[name]
+    across: Any = declared.across
+    return Gauge(name, declared.help, declared.labels, multiprocess_mode=across)
+
+
+CALLS: Final = _counter("moa_calls")
+CALL_SECONDS: Final = _histogram("moa_call_seconds")
+CALLS_IN_FLIGHT: Final = _gauge("moa_calls_in_flight")
+ITEMS: Final = _counter("moa_items")
+UNSCORED: Final = _counter("moa_items_unscored")
+CERTIFICATES: Final = _counter("moa_certificates")
+ITEM_SECONDS: Final = _histogram("moa_item_seconds")
+BALLOTS: Final = _counter("moa_ballots")
+BALLOT_SECONDS: Final = _histogram("moa_ballot_seconds")
+COST: Final = _counter("moa_cost_usd")
+TOKENS: Final = _counter("moa_tokens")
+CACHE: Final = _counter("moa_answers")
+UNRECORDED: Final = _counter("moa_answers_unrecorded")
+EFFECTIVE_VOTES: Final = _gauge("moa_effective_votes")
+CALIBRATION_AGE: Final = _gauge("moa_calibration_age_days")
+ALARMS: Final = _gauge("moa_drift_alarms")
+SENDS: Final = _counter("moa_endpoint_sends")
+WAITING: Final = _gauge("moa_endpoint_waiting")
+SENT: Final = _gauge("moa_endpoint_in_flight")
+CIRCUITS: Final = _gauge("moa_circuit_open")
+LOCAL_JOBS: Final = _gauge("moa_local_jobs")
+EVENTS: Final = _counter("moa_events")
 
 _tenants: set[str] = set()
 
@@ -61,6 +67,11 @@ def call_ended(method: str, code: str, seconds: float) -> None:
     """A call is over."""
     CALLS.labels(method, code).inc()
     CALL_SECONDS.labels(method).observe(seconds)
+
+
+def call_in_flight() -> AbstractContextManager[None]:
+    """A call is being worked on while the block runs."""
+    return CALLS_IN_FLIGHT.track_inprogress()
 
 
 def item_concluded(record: Record, seconds: float | None = None) -> None:
@@ -97,6 +108,22 @@ def snapshots_in_force(ages: Mapping[str, float], alarms: Mapping[str, int]) -> 
 def circuit(endpoint: str, *, is_open: bool) -> None:
     """An endpoint is left alone, or asked again."""
     CIRCUITS.labels(endpoint).set(int(is_open))
+
+
+def endpoint_sent(endpoint: str, outcome: str) -> None:
+    """A request went to an endpoint and was `answered`, or came to nothing."""
+    SENDS.labels(endpoint, outcome).inc()
+
+
+def endpoint_busy(endpoint: str, *, waiting: int, in_flight: int) -> None:
+    """How many requests wait for an endpoint's limits, and how many it works on."""
+    WAITING.labels(endpoint).set(waiting)
+    SENT.labels(endpoint).set(in_flight)
+
+
+def local_jobs(count: int) -> None:
+    """How many jobs of local judges wait for a thread or have one."""
+    LOCAL_JOBS.set(count)
 
 
 def happened(event: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -19,6 +19,11 @@ def exposition() -> bytes:
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
+
+
+def forget(pid: int, folder: str) -> None:
+    """Takes what a process that ended was busy with out of the shared metrics; its counts stay."""
+    mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
 def application(ready: Callable[[], bool]) -> web.Application:

@@ -57,12 +57,14 @@ class ScriptedSender:
     cancelled: int = 0
     times: list[float] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
+    calls: list[HttpCall] = field(default_factory=list)
 
     async def send(self, spec: EndpointSpec, call: HttpCall, seconds: float) -> HttpAnswer | Failed:
         act = self.script(self.sends)
         self.sends += 1
         self.times.append(asyncio.get_running_loop().time())
         self.bodies.append(call.body)
+        self.calls.append(call)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:

@@ -107,6 +107,11 @@ class Pool:
         with self._lock:
             self._jobs.discard(stop)
 
+    @property
+    def jobs(self) -> int:
+        """How many wait for a thread or have one."""
+        return len(self._jobs)
+
     def close(self) -> None:
         """Ends the threads; running jobs end at their next check, waiting ones never start."""
         with self._lock:
