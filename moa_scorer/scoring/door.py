@@ -1,0 +1,170 @@
+"""The one door to all work: some inside, a bounded queue before it, the rest turned away at once."""
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from moa_scorer.domain.budget import Budget, Clock
+from moa_scorer.domain.errors import Overloaded
+from moa_scorer.domain.priority import Priority
+from moa_scorer.domain.tenant import Tenant
+from moa_scorer.scoring.work_limit import START, WorkLimit
+from moa_scorer.telemetry import load
+
+ANY: Final = Tenant("*")
+"""Stands for every tenant that is not named."""
+SHARES: Final = {Priority.INTERACTIVE: 1.0, Priority.BATCH: 0.8, Priority.BACKFILL: 0.5}
+"""Of the limit that each class may fill: whoever is waited for finds a place without waiting for others."""
+LONG_PATIENCE: Final = 1.0
+SHORT_PATIENCE: Final = 0.1
+"""Seconds that an interactive item waits: long in a burst, short when the queue was never empty for as long,
+as in Facebook's controlled delay (Maurer 2015, "Fail at scale")."""
+BUDGET_SHARE: Final = {Priority.INTERACTIVE: 0.25, Priority.BATCH: 0.5, Priority.BACKFILL: 0.5}
+"""Of an item's budget that it may wait at most: the judges need time too."""
+RETRY_AFTER: Final = (0.5, 1.5)
+"""Seconds between which callers are told to ask again: not all at the same instant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How much a process takes on."""
+
+    most: int = 1_000
+    """Items at work at once, >= 1."""
+    start: int = START
+    """Items at work at once before anything was measured, >= 1."""
+    queue: int = 1_000
+    """Items that may wait, >= 0."""
+    target: float = 0.05
+    """Seconds that work at hand may wait for processor and threads before less is begun."""
+    classes: Mapping[Tenant, Priority] = field(default_factory=dict)
+    """Tenant, or `*` -> the best class that its items may have."""
+
+    def capped(self, tenant: Tenant, asked: Priority) -> Priority:
+        """The class of an item whose caller asked for that one."""
+        best = self.classes.get(tenant, self.classes.get(ANY, Priority.INTERACTIVE))
+        return max(asked, best)
+
+
+UNLIMITED: Final = Load(most=1_000_000_000, start=1_000_000_000, queue=0)
+"""Everybody may enter at once."""
+
+Turn = asyncio.Future[None]
+"""Done when an item that waits is called in, or turned away."""
+
+
+class Door:
+    """Counts the items at work in one event loop. Nobody is interrupted: the limit is for those to come."""
+
+    def __init__(self, clock: Clock, load: Load = UNLIMITED) -> None:
+        self._clock = clock
+        self._load = load
+        self._limit = WorkLimit(most=load.most, target=load.target, limit=load.start)
+        self._queues: Mapping[Priority, OrderedDict[Turn, None]] = {each: OrderedDict() for each in Priority}
+        self._crowded_since = 0.0
+        """When the first of the interactive items came that has waited since without a pause."""
+        self.inside = 0
+        """Items at work."""
+        self.shed = 0
+        """Items turned away so far."""
+
+    @property
+    def limit(self) -> int:
+        """Items that may be at work."""
+        return int(self._limit.limit)
+
+    def waiting(self, priority: Priority) -> int:
+        """Items of a class that wait."""
+        return len(self._queues[priority])
+
+    @asynccontextmanager
+    async def entered(self, tenant: Tenant, priority: Priority, budget: Budget) -> AsyncIterator[None]:
+        """Work is done inside; raises Overloaded where there is no place in time."""
+        mine = self._load.capped(tenant, priority)
+        if self._may_enter(mine):
+            self.inside += 1
+        else:
+            await self._wait(mine, budget)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def look(self, delay: float) -> None:
+        """Takes in that work waits so many seconds for the processor, and lets in who may enter now."""
+        wanted = any(self._queues.values()) or self.inside >= self.limit
+        self._limit.look(delay, self.inside, self._clock.monotonic(), wanted=wanted)
+        self._call_in()
+
+    def _may_enter(self, priority: Priority) -> bool:
+        ahead = any(queue for each, queue in self._queues.items() if each <= priority)
+        return not ahead and self._has_room(priority)
+
+    def _has_room(self, priority: Priority) -> bool:
+        return self.inside < max(1.0, self._limit.limit * SHARES[priority])
+
+    async def _wait(self, priority: Priority, budget: Budget) -> None:
+        """Returns when called in, and then is inside."""
+        self._make_room(priority)
+        loop, queue = asyncio.get_running_loop(), self._queues[priority]
+        turn: Turn = loop.create_future()
+        patience = self._patience(priority, budget)
+        expiry = loop.call_later(patience, self._turn_away, turn, priority, "waited")
+        queue[turn] = None
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._leave()  # called in at the same instant: pass it on
+            raise
+        finally:
+            expiry.cancel()
+            queue.pop(turn, None)
+
+    def _make_room(self, priority: Priority) -> None:
+        """A place in the queue: a free one, else that of whoever came last of the lowest class below."""
+        if sum(map(len, self._queues.values())) < self._load.queue:
+            return
+        for lower in sorted(self._queues, reverse=True):
+            if lower > priority and self._queues[lower]:
+                self._turn_away(next(reversed(self._queues[lower])), lower, "displaced")
+                return
+        raise self._overloaded(priority, "queue_full")
+
+    def _patience(self, priority: Priority, budget: Budget) -> float:
+        """Seconds that an item waits at most."""
+        now = self._clock.monotonic()
+        share = BUDGET_SHARE[priority] * budget.remaining(now)
+        if priority is not Priority.INTERACTIVE:
+            return share
+        if not self._queues[priority]:
+            self._crowded_since = now
+        long_crowded = now - self._crowded_since > LONG_PATIENCE
+        return min(share, SHORT_PATIENCE if long_crowded else LONG_PATIENCE)
+
+    def _turn_away(self, turn: Turn, priority: Priority, why: str) -> None:
+        self._queues[priority].pop(turn, None)
+        if not turn.done():
+            turn.set_exception(self._overloaded(priority, why))
+
+    def _overloaded(self, priority: Priority, why: str) -> Overloaded:
+        self.shed += 1
+        load.item_shed(priority.name.lower(), why)
+        return Overloaded(retry_after=random.uniform(*RETRY_AFTER))
+
+    def _leave(self) -> None:
+        self.inside -= 1
+        self._call_in()
+
+    def _call_in(self) -> None:
+        """Lets in who may enter now, the better class first, each class in the order in which it came."""
+        for priority, queue in self._queues.items():
+            while queue and self._has_room(priority):
+                turn, _ = queue.popitem(last=False)
+                if not turn.done():
+                    self.inside += 1
+                    turn.set_result(None)
