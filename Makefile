@@ -30,7 +30,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage replay-check load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage soak replay-check load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 

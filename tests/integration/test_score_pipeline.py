@@ -85,7 +85,7 @@ async def test_no_more_is_read_than_may_be_in_flight() -> None:
         nonlocal sent
         for n in range(5_000):
             sent += 1
-            yield message(f"i{n}", "x" * 4_000)
+            yield message(f"i{n}", f"{n} " * 900)
 
     slow = judges(delay=30)
     async with serving(make_pipeline(slow), limits=Limits(pipeline_items=4)) as served:

@@ -129,7 +129,6 @@ def backfill(
     item that was paid is not paid again. A bad line costs itself and no other.
     """
     from moa_scorer.api.v1 import job_service_pb2 as pb
-    from moa_scorer.api.v1 import scoring_service_pb2 as scoring
     from moa_scorer.app.cli.job_runs import at_jobs
 
     order = pb.Backfill(
@@ -142,14 +141,20 @@ def backfill(
         language=language,
         concurrency=concurrency,
         attempts=attempts,
-        sensitivity=scoring.SENSITIVITY_LOCAL_ONLY if local_only else scoring.SENSITIVITY_VENDORS_ALLOWED,
-        retention=scoring.Retention.Value(f"RETENTION_{keep.name}"),
         tags=_pairs(tag, "--tag"),
         columns=pb.BackfillColumns(**_columns(column)),
     )
+    _add_privacy(order, keep, local_only=local_only)
     _add_limits(order, max_cost, item_cost, budget)
     settings = None if server else settings_of(config, catalog_dir=catalog_dir, models_dir=models_dir)
     raise typer.Exit(at_jobs(server, settings, lambda place: _run(place, order, yes=yes, only=forecast)))
+
+
+def _add_privacy(order: "pb.Backfill", keep: Kept, *, local_only: bool) -> None:
+    from moa_scorer.api.v1 import scoring_service_pb2 as scoring
+
+    order.retention = scoring.Retention.Value(f"RETENTION_{keep.name}")
+    order.sensitivity = scoring.SENSITIVITY_LOCAL_ONLY if local_only else scoring.SENSITIVITY_VENDORS_ALLOWED
 
 
 def _add_limits(
