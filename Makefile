@@ -123,7 +123,7 @@ requirements-check: ## Check that the requirement files hold pinned, hashed name
 	  || { echo "requirement files hold pinned names and hashes only, no address and no option: run make requirements" >&2; exit 1; }
 
 test: setup-dev ## Run the tests (installs what they need)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 test-llm: setup-dev ## Run the whole path against a real llama.cpp server (fetches 1.1 GB once; MODEL=a.gguf takes another model)
 	$(if $(MODEL),,@$(BIN)/moa-scorer models fetch --local-llm)
