@@ -182,13 +182,17 @@ class Forbidden(MoaError):
 
 
 class QuotaExceeded(MoaError):
-    """The tenant has used up what it may use in a window of time."""
+    """The tenant has used up, or holds for work under way, what it may use in a window of time."""
 
     reason = "QUOTA_EXCEEDED"
 
-    def __init__(self, meter: str, amount: int, seconds: int, retry_after: float) -> None:
+    def __init__(self, meter: str, amount: int, seconds: int, retry_after: float | None) -> None:
+        """`retry_after` in seconds; None = the request needs more than a whole window has."""
+        quota = f"the quota of {amount} {meter} in {seconds} s"
         super().__init__(
-            f"the quota of {amount} {meter} in {seconds} s is used up; it is new in {retry_after:.0f} s"
+            f"the request needs more than {quota}"
+            if retry_after is None
+            else f"{quota} is used up; it is new in {retry_after:.0f} s"
         )
         self.meter = meter
         self.amount = amount

@@ -21,6 +21,17 @@ class Meter(StrEnum):
     """Millionths of a US dollar by the price table."""
 
 
+class WhenDown(StrEnum):
+    """What is served while the ledger cannot be reached."""
+
+    CLOSED = "closed"
+    """Nothing of a tenant with a quota."""
+    CLOSED_FOR_MONEY = "closed_for_money"
+    """What takes no tokens and no money, uncounted."""
+    OPEN = "open"
+    """Everything, uncounted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """So much in each window; windows follow each other without a gap since 1970."""
@@ -48,11 +59,13 @@ class Hold:
     amounts: Mapping[Meter, int]
     windows: tuple[tuple[Quota, int], ...]
     """The quotas it counts against, each with the number of its window."""
+    left: tuple[int, ...] = ()
+    """What each of them had left with this hold in it, >= 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What a quota has left."""
+    """What a quota has left in its window."""
 
     quota: Quota
     amount: int

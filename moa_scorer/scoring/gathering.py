@@ -15,6 +15,7 @@ from moa_scorer.scoring.concluding import Gathered, Turn, concluded, verdict_on
 from moa_scorer.scoring.panel import collect
 from moa_scorer.scoring.plan import Plan
 from moa_scorer.scoring.preparing import facts_for, item_of
+from moa_scorer.scoring.purse import Purse
 from moa_scorer.scoring.sitting import TOO_LATE
 from moa_scorer.scoring.tiers import as_if_stopped
 from moa_scorer.scoring.weights import Weights
@@ -40,6 +41,7 @@ async def gathered_record(
     plan: Plan,
     turn: Turn,
     weights: Weights,
+    purse: Purse,
     progress: Progress,
     tell: Tell | None = None,
     earlier: Sequence[Ballot] = (),
@@ -59,9 +61,8 @@ async def gathered_record(
 
     for ballot in (*earlier, *plan.left_out):
         listener(ballot)
-    await collect(
-        plan.layers, item_of(plan, facts), judging, turn.clock, listener, kept=earlier, is_open=is_open
-    )
+    item = item_of(plan, facts, purse)
+    await collect(plan.layers, item, judging, turn.clock, listener, kept=earlier, is_open=is_open)
     return await concluded_in_time(plan, facts, cast, turn, weights)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 from moa_scorer.aggregation.own import unit_ballots
@@ -12,8 +12,9 @@ from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.request import CacheControl, ReconcileRequest, ScoreRequest
 from moa_scorer.domain.stores import Claim, ClaimKey
 from moa_scorer.policy.floor import rule_on
-from moa_scorer.scoring.brought import Reconciled, resolve
+from moa_scorer.scoring.brought import Brought, Reconciled, resolve
 from moa_scorer.scoring.catalog import Catalog
+from moa_scorer.scoring.charging import Quotas
 from moa_scorer.scoring.concluding import Gathered, Turn, told_again, verdict_on
 from moa_scorer.scoring.escalate import SCOPE as ESCALATING
 from moa_scorer.scoring.escalate import EscalateRequest, escalation, origin_of
@@ -44,6 +45,7 @@ class Pipeline:
         self.catalog = catalog
         self.clock = clock
         self.memory = memory
+        self.quotas = Quotas()
         self._flights = Flights()
         self._weights = Weights()
         self.shadow_panels = ShadowPanels(self.score, clock)
@@ -70,35 +72,26 @@ class Pipeline:
                 return await self._kept(key, record, turn, claim)
 
         key = ClaimKey(tenant=request.tenant, scope=request.scope, request_id=request.request_id)
-        with spans.item() as span:
-            record = await once(key, request, budget, self.memory, self.clock, work)
-            spans.item_ended(span, record)
-            return record
+        async with self._counted(request, budget):
+            with spans.item() as span:
+                record = await once(key, request, budget, self.memory, self.clock, work)
+                spans.item_ended(span, record)
+                return record
 
     async def stream(self, request: ScoreRequest, budget: Budget) -> AsyncGenerator[Event, None]:
         """The same, told as it happens; nothing is recalled. Closing the iterator stops the judges."""
         turn, plan = self._turn(budget), self.plan(request)
-        yield plan
-        told: asyncio.Queue[Event | None] = asyncio.Queue()
-        run = asyncio.create_task(self._asked(plan, turn, tell=told.put_nowait))
-        run.add_done_callback(lambda _: told.put_nowait(None))
-        try:
-            while (event := await told.get()) is not None:
-                yield event
-            yield await self._kept(cache_key(plan), replace(run.result(), cache=CacheUse.BYPASSED), turn)
-        finally:
-            run.cancel()
-            await asyncio.wait({run})
+        async with self._counted(request, budget):
+            yield plan
+            async with aclosing(self._told_as_it_happens(plan, turn)) as told:
+                async for event in told:
+                    yield event
 
     async def reconcile(self, request: ReconcileRequest, budget: Budget) -> Reconciled:
         """The verdict on ballots that the caller brings; raises what `resolve` raises, and cancellation."""
         turn, plan = self._turn(budget), resolve(request, self.catalog)
-        ballots = unit_ballots(request.ballots, plan.snapshot)
-        facts = await facts_for(plan)
-        in_time = await self._weights.ready(plan, facts, ballots, turn.left)
-        verdict = verdict_on(plan, Gathered(facts=facts, ballots=ballots, in_time=in_time), turn)
-        ruling = rule_on(verdict, plan.policy, plan.floor, facts)
-        return Reconciled(request=request, plan=plan.record(), facts=facts, verdict=verdict, ruling=ruling)
+        async with self.quotas.item(request.tenant, turn.left):
+            return await self._reconciled(request, plan, turn)
 
     async def escalate(self, request: EscalateRequest, budget: Budget) -> Record:
         """Buys what a record left unused and decides again; raises what `origin_of` and `escalation` do."""
@@ -112,16 +105,47 @@ class Pipeline:
             return await kept(beside, self.memory, budget, self.clock, claim)
 
         key = ClaimKey(tenant=request.tenant, scope=ESCALATING, request_id=request.request_id)
-        return await once(key, request, budget, self.memory, self.clock, work)
+        async with self.quotas.item(request.tenant, self._turn(budget).left):
+            return await once(key, request, budget, self.memory, self.clock, work)
 
     async def aclose(self) -> None:
         """Ends all work that outlived its request."""
         await self.shadow_panels.aclose()
         await self._flights.aclose()
         await self._weights.aclose()
+        await self.quotas.aclose()
 
     def _turn(self, budget: Budget) -> Turn:
         return Turn.beginning(self.catalog, self.clock, budget)
+
+    async def _told_as_it_happens(self, plan: Plan, turn: Turn) -> AsyncGenerator[Event, None]:
+        told: asyncio.Queue[Event | None] = asyncio.Queue()
+        run = asyncio.create_task(self._asked(plan, turn, tell=told.put_nowait))
+        run.add_done_callback(lambda _: told.put_nowait(None))
+        try:
+            while (event := await told.get()) is not None:
+                yield event
+            yield await self._kept(cache_key(plan), replace(run.result(), cache=CacheUse.BYPASSED), turn)
+        finally:
+            run.cancel()
+            await asyncio.wait({run})
+
+    async def _reconciled(self, request: ReconcileRequest, plan: Brought, turn: Turn) -> Reconciled:
+        ballots = unit_ballots(request.ballots, plan.snapshot)
+        facts = await facts_for(plan)
+        in_time = await self._weights.ready(plan, facts, ballots, turn.left)
+        verdict = verdict_on(plan, Gathered(facts=facts, ballots=ballots, in_time=in_time), turn)
+        ruling = rule_on(verdict, plan.policy, plan.floor, facts)
+        return Reconciled(request=request, plan=plan.record(), facts=facts, verdict=verdict, ruling=ruling)
+
+    @asynccontextmanager
+    async def _counted(self, request: ScoreRequest, budget: Budget) -> AsyncIterator[None]:
+        """One item of its tenant's quota; nobody asked for what a panel in the shadow says."""
+        if request.shadow_of is not None:
+            yield
+            return
+        async with self.quotas.item(request.tenant, self._turn(budget).left):
+            yield
 
     async def _recalled(self, key: str, plan: Plan, turn: Turn) -> Record | None:
         """The answer from memory: the earlier record where it answers this request too, else one to keep."""
@@ -170,7 +194,10 @@ class Pipeline:
         tell: Tell | None = None,
         earlier: Sequence[Ballot] = (),
     ) -> Record:
-        return await gathered_record(plan, turn, self._weights, progress or Progress(), tell, earlier)
+        async with self.quotas.purse(plan, turn.left) as purse:
+            return await gathered_record(
+                plan, turn, self._weights, purse, progress or Progress(), tell, earlier
+            )
 
     async def _kept(self, key: str, record: Record, turn: Turn, claim: Claim | None = None) -> Record:
         """The record on disk and, where it may be given again, in memory."""

@@ -30,14 +30,17 @@ def _is_measured(plan: Plan | Brought) -> bool:
     return plan.snapshot is not None or (isinstance(plan, Plan) and plan.measured)
 
 
-def item_of(plan: Plan, facts: Facts) -> Item:
-    """What the judges are given: the language is the detected one where none was declared."""
+def item_of(plan: Plan, facts: Facts, purse: Purse) -> Item:
+    """What the judges are given, and what they spend from.
+
+    The language is the detected one where none was declared.
+    """
     request = plan.request
     return Item(
         content=replace(request.content, language=facts.language),
         rubric=plan.rubric,
         quorum=plan.quorum,
-        purse=Purse(ceiling=request.cost_ceiling),
+        purse=purse,
         seed=request.seed,
         tamper_risk=facts.tamper_risk,
     )

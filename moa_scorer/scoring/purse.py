@@ -13,6 +13,8 @@ class Purse:
     """Millionths of a US dollar; None = no ceiling."""
     spent: int = 0
     reserved: int = 0
+    tokens: int = 0
+    """Of judges, in and out, as far as endpoints count them."""
 
     def reserve(self, micro_usd: int) -> bool:
         """Holds so much; False when spent, reserved and this together pass the ceiling."""
@@ -21,10 +23,11 @@ class Purse:
         self.reserved += micro_usd
         return True
 
-    def settle(self, reserved: int, micro_usd: int) -> None:
+    def settle(self, reserved: int, usage: Usage) -> None:
         """Gives a reservation back and books what was really spent."""
         self.reserved -= reserved
-        self.spent += micro_usd
+        self.spent += usage.micro_usd
+        self.tokens += usage.input_tokens + usage.output_tokens
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ class JudgeTab:
     def settle(self, reserved: int, usage: Usage) -> None:
         """As in `Tab`."""
         self.open -= reserved
-        self.purse.settle(reserved, usage.micro_usd)
+        self.purse.settle(reserved, usage)
         self.usage += usage
 
     def close(self) -> None:

@@ -1,7 +1,6 @@
 """Answers remembered in Redis, for all processes together. Whatever is wrong with it, an answer is a miss."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
 
@@ -11,6 +10,7 @@ from redis.exceptions import RedisError
 
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.record import Record
+from moa_scorer.storage.circuit import Circuit, dropped
 from moa_scorer.storage.codec import Codec, Damaged, sealed, unsealed
 from moa_scorer.telemetry import events
 
@@ -19,9 +19,6 @@ T = TypeVar("T")
 PATIENCE: Final = 0.02
 """Seconds after which an answer of Redis is no use any more."""
 CONNECT_SECONDS: Final = 0.5
-FAILURES: Final = 3
-"""In a row, after which Redis is left alone for `PAUSE` seconds."""
-PAUSE: Final = 1.0
 WAITING: Final = 1_000
 """Answers that wait to be written, at most; one more is not remembered."""
 ERASED: Final = 100_000
@@ -45,7 +42,7 @@ class RedisCache:
             ) from None
         self._milliseconds = round(seconds * 1e3)
         self._erased: TTLCache[str, bool] = TTLCache(ERASED, seconds)
-        self._circuit = _Circuit()
+        self._circuit = Circuit(events.cache_down, events.cache_back)
         self._unwritten: dict[str, Record] = {}
         self._keys: asyncio.Queue[str] = asyncio.Queue(WAITING)
         self._writer: asyncio.Task[None] | None = None
@@ -112,7 +109,7 @@ class RedisCache:
     async def _asked(self, question: Awaitable[T], seconds: float) -> T | None:
         """Redis' answer; None when there is none in time, or Redis is left alone."""
         if self._circuit.is_open():
-            _dropped(question)
+            dropped(question)
             return None
         try:
             async with asyncio.timeout(seconds):
@@ -124,40 +121,11 @@ class RedisCache:
         return answer
 
 
-class _Circuit:
-    """Leaves Redis alone for a while after some failures in a row; says so once."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-        self._until = 0.0
-
-    def is_open(self) -> bool:
-        return time.monotonic() < self._until
-
-    def failed(self, error: str) -> None:
-        self._failures += 1
-        if self._failures == FAILURES:
-            events.cache_down(error=error)
-        if self._failures >= FAILURES:
-            self._until = time.monotonic() + PAUSE
-
-    def worked(self) -> None:
-        if self._failures >= FAILURES:
-            events.cache_back()
-        self._failures = 0
-
-
 def _decoded(key: str, stored: bytes) -> Record | None:
     try:
         return _RECORD.decode(unsealed(key, stored))
     except Damaged:
         return None
-
-
-def _dropped(question: Awaitable[object]) -> None:
-    """A question that is not asked leaves no warning that nobody awaited it."""
-    if asyncio.iscoroutine(question):
-        question.close()
 
 
 def _answer(key: str) -> str:

@@ -78,6 +78,29 @@ def quota_unsettled() -> None:
     _log.warning("quota_unsettled")
 
 
+def quota_refused(*, tenant: str, meter: str) -> None:
+    """A tenant has used up what it may use of this meter."""
+    metrics.quota_refused(tenant, meter)
+    _log.info("quota_refused", tenant=tenant, meter=meter)
+
+
+def quota_uncounted() -> None:
+    """Work was let in that nobody counts: the ledger is away, and `quota_when_down` says so."""
+    metrics.happened("quota_uncounted")
+    _log.debug("quota_uncounted")
+
+
+def ledger_down(*, error: str) -> None:
+    """The Redis that counts quotas does not answer: until it does, `quota_when_down` says what is served."""
+    metrics.happened("ledger_down")
+    _log.warning("ledger_down", error=error)
+
+
+def ledger_back() -> None:
+    """Quotas are counted again."""
+    _log.info("ledger_back")
+
+
 def cache_down(*, error: str) -> None:
     """Redis does not answer: until it does, everything is a miss and nothing is remembered."""
     metrics.happened("cache_down")

@@ -58,6 +58,7 @@ WAITING: Final = _gauge("moa_endpoint_waiting")
 SENT: Final = _gauge("moa_endpoint_in_flight")
 CIRCUITS: Final = _gauge("moa_circuit_open")
 LOCAL_JOBS: Final = _gauge("moa_local_jobs")
+QUOTA_REFUSALS: Final = _counter("moa_quota_refusals")
 EVENTS: Final = _counter("moa_events")
 
 _tenants: set[str] = set()
@@ -124,6 +125,11 @@ def endpoint_busy(endpoint: str, *, waiting: int, in_flight: int) -> None:
 def local_jobs(count: int) -> None:
     """How many jobs of local judges wait for a thread or have one."""
     LOCAL_JOBS.set(count)
+
+
+def quota_refused(tenant: str, meter: str) -> None:
+    """A tenant has used up what it may use of this meter."""
+    QUOTA_REFUSALS.labels(_tenant(tenant), meter).inc()
 
 
 def happened(event: str) -> None:

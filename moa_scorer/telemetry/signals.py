@@ -98,7 +98,12 @@ EVENTS: Final = _by_name(
         _event("shadow_ruled", "resource enforced decision difference micro_usd"),
         _event("shadow_left_out", "resource"),
         _event("shadow_failed", "resource error"),
+        # quotas
+        _event("quota_refused", "tenant meter"),
+        _event("quota_uncounted"),
         _event("quota_unsettled"),
+        _event("ledger_down", "error"),
+        _event("ledger_back"),
         # endpoints
         _event("circuit_changed", "endpoint circuit"),
         _event("stand_in_answered", "endpoint stand_in"),
@@ -168,6 +173,7 @@ METRICS: Final = _by_name(
         _gauge("moa_endpoint_in_flight", "endpoint", "livesum", "Requests that an endpoint works on."),
         _gauge("moa_circuit_open", "endpoint", "livemax", "1 while an endpoint is left alone."),
         _gauge("moa_local_jobs", "", "livesum", "Jobs of local judges that wait for a thread or have one."),
+        _counter("moa_quota_refusals", "tenant meter", "Calls and items refused because a quota is used up."),
         _counter("moa_events", "event", "Log events that somebody may have to act on."),
     )
 )
