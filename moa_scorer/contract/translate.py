@@ -18,6 +18,7 @@ from moa_scorer.contract.verdicts import COMPLETIONS, DECISIONS, scored_message,
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.facts import Facts
+from moa_scorer.domain.priority import Priority
 from moa_scorer.domain.record import CacheUse, Record, ShadowRuling, Unrecorded
 from moa_scorer.domain.request import CacheControl, Retention, ScoreRequest, Sensitivity
 from moa_scorer.domain.verdict import Scored, Verdict
@@ -44,6 +45,7 @@ RETENTIONS: Final = {
     scoring_service_pb2.RETENTION_NUMBERS: Retention.NUMBERS,
     scoring_service_pb2.RETENTION_NOTHING: Retention.NOTHING,
 }
+PRIORITIES: Final = {scoring_service_pb2.Priority.Value(f"PRIORITY_{each.name}"): each for each in Priority}
 CACHE_USES: Final = {each: scoring_service_pb2.CacheUse.Value(f"CACHE_USE_{each.name}") for each in CacheUse}
 UNRECORDED: Final = {
     each: scoring_service_pb2.Unrecorded.Value(f"UNRECORDED_{each.name}") for each in Unrecorded
@@ -59,6 +61,8 @@ class Asked:
     """Never UNSPECIFIED."""
     latency_budget: float | None
     """Seconds, > 0; None when the caller set none."""
+    priority: Priority = Priority.INTERACTIVE
+    """The class that the caller asked for."""
 
 
 def asked(
@@ -70,10 +74,11 @@ def asked(
     streamed: bool = False,
     default_view: "View.ValueType" = View.VIEW_SCORE,
     scope: str = "ScoreContent",
+    default_priority: Priority = Priority.INTERACTIVE,
 ) -> Asked:
     """Parses a request; raises InvalidRequest with every violation, their fields after `prefix`.
 
-    `scope` is the method within which a request id is unique.
+    `scope` is the method within which a request id is unique, `default_priority` that method's class of work.
     """
     if violations := score_violations(message, limits, prefix=prefix, batched=batched, streamed=streamed):
         raise InvalidRequest(violations)
@@ -98,6 +103,7 @@ def asked(
         ),
         view=message.view or default_view,
         latency_budget=seconds(message.latency_budget) if message.HasField("latency_budget") else None,
+        priority=PRIORITIES.get(message.priority, default_priority),
     )
 
 

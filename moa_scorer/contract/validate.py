@@ -29,6 +29,7 @@ _LARGEST_SEED: Final = 2**31 - 1
 """The largest that every vendor takes."""
 _UNARY_VIEWS: Final = frozenset(scoring_service_pb2.View.values())
 _SENSITIVITIES: Final = frozenset(scoring_service_pb2.Sensitivity.values())
+_PRIORITIES: Final = frozenset(scoring_service_pb2.Priority.values())
 _Spending = scoring_service_pb2.ScoreContentRequest | scoring_service_pb2.EscalateRecordRequest
 _BATCH_VIEWS: Final = _UNARY_VIEWS - {scoring_service_pb2.VIEW_FULL}
 
@@ -55,6 +56,7 @@ def score_violations(
         _sensitivity(request.sensitivity),
         _seed(request.seed),
         memory_violations(request, streamed=streamed),
+        _priority(request.priority),
     )
     return tuple(Violation(prefix + v.field, v.description) for v in found)
 
@@ -181,6 +183,11 @@ def _cost_ceiling(request: _Spending) -> Iterator[Violation]:
         yield Violation("cost_ceiling.micro_usd", "is required where there is a ceiling; 0 pays for nothing")
     elif request.cost_ceiling.micro_usd < 0:
         yield Violation("cost_ceiling.micro_usd", "must not be negative")
+
+
+def _priority(priority: int) -> Iterator[Violation]:
+    if priority not in _PRIORITIES:
+        yield Violation("priority", "must be one of the values of `Priority`")
 
 
 def _sensitivity(sensitivity: int) -> Iterator[Violation]:

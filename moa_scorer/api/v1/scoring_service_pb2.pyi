@@ -112,6 +112,36 @@ CACHE_CONTROL_NONE: CacheControl.ValueType  # 2
 """The judges are asked anew, and the answer is not remembered."""
 Global___CacheControl: _TypeAlias = CacheControl  # noqa: Y015
 
+class _Priority:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PriorityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Priority.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PRIORITY_UNSPECIFIED: _Priority.ValueType  # 0
+    """The default: INTERACTIVE; in batches and pipelines BATCH."""
+    PRIORITY_INTERACTIVE: _Priority.ValueType  # 1
+    """Somebody waits for this answer."""
+    PRIORITY_BATCH: _Priority.ValueType  # 2
+    """One of many items: their end counts, not this answer's time."""
+    PRIORITY_BACKFILL: _Priority.ValueType  # 3
+    """Nobody waits."""
+
+class Priority(_Priority, metaclass=_PriorityEnumTypeWrapper):
+    """Who goes first when there is more work than the server can do in time. Work of a lower class waits, and is turned away
+    with OVERLOADED, before that of a higher one. Tenants may be held to a class by the server's settings.
+    """
+
+PRIORITY_UNSPECIFIED: Priority.ValueType  # 0
+"""The default: INTERACTIVE; in batches and pipelines BATCH."""
+PRIORITY_INTERACTIVE: Priority.ValueType  # 1
+"""Somebody waits for this answer."""
+PRIORITY_BATCH: Priority.ValueType  # 2
+"""One of many items: their end counts, not this answer's time."""
+PRIORITY_BACKFILL: Priority.ValueType  # 3
+"""Nobody waits."""
+Global___Priority: _TypeAlias = Priority  # noqa: Y015
+
 class _Retention:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -250,6 +280,7 @@ class ScoreContentRequest(_message.Message):
     RETENTION_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
     panel: _builtins.str
     """Panel to ask: `NAME` or `panels/NAME` for its newest version, with `@VERSION` pinned. Empty: the server's default."""
     rubric: _builtins.str
@@ -283,6 +314,8 @@ class ScoreContentRequest(_message.Message):
     """Whom the content is about or from, as the caller calls them; at most 128 printable ASCII characters. DeleteRecords
     finds records by it.
     """
+    priority: Global___Priority.ValueType
+    """Who goes first when the server is busy; no part of the request's identity."""
     @_builtins.property
     def content(self) -> _content_pb2.Content:
         """The item to judge. Required."""
@@ -325,10 +358,11 @@ class ScoreContentRequest(_message.Message):
         retention: Global___Retention.ValueType = ...,
         subject: _builtins.str = ...,
         tags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        priority: Global___Priority.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_seed", b"_seed", "content", b"content", "cost_ceiling", b"cost_ceiling", "latency_budget", b"latency_budget", "quorum", b"quorum", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_seed", b"_seed", "cache_control", b"cache_control", "content", b"content", "cost_ceiling", b"cost_ceiling", "expected_ruler", b"expected_ruler", "latency_budget", b"latency_budget", "panel", b"panel", "policy", b"policy", "quorum", b"quorum", "request_id", b"request_id", "retention", b"retention", "rubric", b"rubric", "seed", b"seed", "sensitivity", b"sensitivity", "subject", b"subject", "tags", b"tags", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quorum", b"_quorum", "_seed", b"_seed", "cache_control", b"cache_control", "content", b"content", "cost_ceiling", b"cost_ceiling", "expected_ruler", b"expected_ruler", "latency_budget", b"latency_budget", "panel", b"panel", "policy", b"policy", "priority", b"priority", "quorum", b"quorum", "request_id", b"request_id", "retention", b"retention", "rubric", b"rubric", "seed", b"seed", "sensitivity", b"sensitivity", "subject", b"subject", "tags", b"tags", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quorum: _TypeAlias = _typing.Literal["quorum"]  # noqa: Y015
     _WhichOneofArgType__quorum: _TypeAlias = _typing.Literal["_quorum", b"_quorum"]  # noqa: Y015
