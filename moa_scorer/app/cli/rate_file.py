@@ -191,8 +191,8 @@ def _lines(finished: Finished, rater: Rater) -> Iterator[str]:
         "language": item.language,
     }
     texts = {"title": item.title, "content": item.text, "context": item.context}
-    choice = {"propensity": item.propensity, "audit": item.audit, "round": item.round}
-    chosen = {} if item.propensity is None else choice
+    choice = {"propensity": item.propensity, "audit": item.audit, "round": item.round, "plan": item.plan}
+    chosen = {} if item.propensity is None else {k: v for k, v in choice.items() if v != ""}
     for criterion, answer in zip(rater.rubric.criteria, finished.answers, strict=True):
         line = {k: v for k, v in known.items() if v} | {
             "dimension": criterion.name,

@@ -36,6 +36,8 @@ from moa_scorer.app.cli.plan_ratings import EXAMPLES as PLAN_EXAMPLES
 from moa_scorer.app.cli.plan_ratings import plan_ratings
 from moa_scorer.app.cli.rate import EXAMPLES as RATE_EXAMPLES
 from moa_scorer.app.cli.rate import rate
+from moa_scorer.app.cli.ratings import COMMANDS as RATINGS_COMMANDS
+from moa_scorer.app.cli.ratings import ratings
 from moa_scorer.app.cli.reconcile import EXAMPLES as RECONCILE_EXAMPLES
 from moa_scorer.app.cli.reconcile import reconcile
 from moa_scorer.app.cli.report import EXAMPLES as REPORT_EXAMPLES
@@ -162,3 +164,6 @@ for name, group in (
     ("local-llm", local_llm),
 ):
     app.add_typer(group, name=name, rich_help_panel=OPERATING)
+for name, command in RATINGS_COMMANDS:
+    ratings.command(name, help=_prose(command.__doc__))(command)
+app.add_typer(ratings, name="ratings", rich_help_panel=FITTING)

@@ -205,6 +205,12 @@ async def calibrate(
     return replace(outcome, alarms=alarms)
 
 
+async def rated_study(records: RecordStore, ratings: RatingStore, order: CalibrationOrder) -> Study:
+    """What a calibration fits on and checks by; raises StorageUnavailable."""
+    rated = await rated_records(records, ratings, _all_ratings(order))
+    return study_of(rated, _aim(order), await decided(records, _all_records(order)))
+
+
 def anchored_alarms(
     order: CalibrationOrder, anchors: Sequence[RatedRecord], now: datetime
 ) -> tuple[OpenAlarm, ...]:

@@ -2,8 +2,8 @@
 
 A line is known by its keys: `content` or `text`, one of IDS (else the text's digest stands for it), and where
 present `dataset`, `group_id`, `system_id`, `kind`, `language`, `title`, `context`; of a plan `propensity`,
-`audit` and `round` as well. The long form has a line for each dimension, others one for each item. A table
-(.csv, .tsv, .parquet) has these words as its columns, a file that ends in .txt has a text a line. What
+`audit`, `round` and `plan` as well. The long form has a line for each dimension, others one for each item. A
+table (.csv, .tsv, .parquet) has these words as its columns, a file that ends in .txt has a text a line. What
 `moa-scorer score` writes has ids (`contentId`) and no texts: they come from the file that was scored.
 """
 
@@ -51,6 +51,8 @@ class Candidate:
     """Whether it was drawn at random to check snapshots."""
     round: int = 1
     """Which plan chose it, from 1: propensities hold within a round."""
+    plan: str = ""
+    """The server's name of the plan; empty = a plan of files, or none."""
 
     @property
     def id(self) -> str:
@@ -146,6 +148,7 @@ def _candidate(line: Mapping[str, Any], text: str, texts: Mapping[str, Candidate
         propensity=_propensity(line.get("propensity")),
         audit=str(line.get("audit", "")).lower() in ("true", "1"),
         round=int(line.get("round") or 1),
+        plan=line.get("plan") or "",
     )
 
 
