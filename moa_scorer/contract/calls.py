@@ -20,6 +20,8 @@ from moa_scorer.contract.validate import batch_violations
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.errors import InvalidRequest, MoaError
+from moa_scorer.domain.priority import Priority
+from moa_scorer.domain.record import Record
 from moa_scorer.scoring.pipeline import Event, Pipeline
 from moa_scorer.scoring.plan import Plan
 from moa_scorer.telemetry import events
@@ -44,7 +46,7 @@ async def score_content(
     wanted = asked(message, limits)
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
-    record = await pipeline.score(wanted.request, budget)
+    record = await scored(pipeline, wanted, budget)
     said = response(record, wanted.view)
     if repeats is not None:
         await repeats.learn(message, record, said)
@@ -105,20 +107,34 @@ async def reconcile_ballots(
     request = brought(message, pipeline.catalog, limits)
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, default=limits.default_budget_seconds)
-    reconciled = await pipeline.reconcile(request, budget)
+    async with pipeline.door.entered(request.tenant, Priority.INTERACTIVE, budget):
+        reconciled = await pipeline.reconcile(request, budget)
     return pb.ReconcileBallotsResponse(verdict=verdict_message(reconciled, message.view or pb.VIEW_SCORE))
 
 
 async def answer(pipeline: Pipeline, wanted: Asked, budget: Budget) -> pb.ScoreContentResponse:
     """One item's answer in the view that was asked for."""
-    return response(await pipeline.score(wanted.request, budget), wanted.view)
+    return response(await scored(pipeline, wanted, budget), wanted.view)
+
+
+async def scored(pipeline: Pipeline, wanted: Asked, budget: Budget) -> Record:
+    """One item's record; raises Overloaded where the server has no place for it in time."""
+    async with pipeline.door.entered(wanted.request.tenant, wanted.priority, budget):
+        return await pipeline.score(wanted.request, budget)
 
 
 async def _outcome(
     pipeline: Pipeline, message: pb.ScoreContentRequest, prefix: str, batch: Budget, limits: Limits
 ) -> pb.BatchOutcome:
     try:
-        wanted = asked(message, limits, prefix=prefix, batched=True, scope="BatchScoreContents")
+        wanted = asked(
+            message,
+            limits,
+            prefix=prefix,
+            batched=True,
+            scope="BatchScoreContents",
+            default_priority=Priority.BATCH,
+        )
         now = pipeline.clock.monotonic()
         budget = item_allowance(now, batch, wanted.latency_budget)
         return pb.BatchOutcome(response=await answer(pipeline, wanted, budget))

@@ -8,6 +8,7 @@ from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.translate import bare, response
 from moa_scorer.contract.validate import escalate_violations
 from moa_scorer.domain.errors import InvalidRequest
+from moa_scorer.domain.priority import Priority
 from moa_scorer.scoring.escalate import EscalateRequest
 from moa_scorer.scoring.pipeline import Pipeline
 
@@ -26,7 +27,8 @@ async def escalate_record(
     stated = seconds(message.latency_budget) if message.HasField("latency_budget") else None
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, stated, limits.default_budget_seconds)
-    record = await pipeline.escalate(request, budget)
+    async with pipeline.door.entered(request.tenant, Priority.INTERACTIVE, budget):
+        record = await pipeline.escalate(request, budget)
     return pb.EscalateRecordResponse(verdict=response(record, message.view or pb.VIEW_SCORE))
 
 

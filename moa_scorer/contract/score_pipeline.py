@@ -13,6 +13,7 @@ from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.translate import asked
 from moa_scorer.contract.validate_memory import MARK, MARK_WORDS
 from moa_scorer.domain.errors import Draining, InvalidRequest, MoaError, Violation
+from moa_scorer.domain.priority import Priority
 from moa_scorer.scoring.pipeline import Pipeline
 
 SCOPE: Final = "ScorePipeline"
@@ -111,7 +112,13 @@ class _Line:
             raise InvalidRequest(violations)
         self.flying.add(message.item_id)
         try:
-            wanted = asked(message.request, self.limits, prefix="request.", scope=SCOPE)
+            wanted = asked(
+                message.request,
+                self.limits,
+                prefix="request.",
+                scope=SCOPE,
+                default_priority=Priority.BATCH,
+            )
             now, limits = self.pipeline.clock.monotonic(), self.limits
             budget = allowance(
                 now, self.time_remaining(), wanted.latency_budget, limits.default_budget_seconds

@@ -16,6 +16,7 @@ from moa_scorer.scoring.brought import Brought, Reconciled, resolve
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.charging import Quotas
 from moa_scorer.scoring.concluding import Gathered, Turn, told_again, verdict_on
+from moa_scorer.scoring.door import Door
 from moa_scorer.scoring.escalate import SCOPE as ESCALATING
 from moa_scorer.scoring.escalate import EscalateRequest, escalation, origin_of
 from moa_scorer.scoring.flights import Flight, Flights, was_cut_short
@@ -46,6 +47,8 @@ class Pipeline:
         self.clock = clock
         self.memory = memory
         self.quotas = Quotas()
+        self.door = Door(clock)
+        """What edges pass before they ask for work; a server narrows it."""
         self._flights = Flights()
         self._weights = Weights()
         self.shadow_panels = ShadowPanels(self.score, clock)
