@@ -180,31 +180,31 @@ local-llm: $(VENV)/.installed-local-llm ## Serve a small language model for the 
 	$(BIN)/moa-scorer local-llm serve --address $(LLM_ADDRESS) $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
 eval: setup-dev ## Measure the panels against people's ratings (the README's tables)
-	$(BIN)/python -m moa_scorer.app.evaluate_embedded $(ARGS)
+	$(BIN)/python -m moa_scorer.app.studies.evaluate_embedded $(ARGS)
 
 eval-shared: $(VENV)/.installed-dev ## The whole protocol on ../shared/data, where it is there (resumable, an hour or more)
-	$(BIN)/python -m moa_scorer.app.eval_shared $(ARGS)
+	$(BIN)/python -m moa_scorer.app.studies.eval_shared $(ARGS)
 
 transfer: $(VENV)/.installed-dev ## What certificates say of items of another origin (reads ../shared/data)
-	$(BIN)/python -m moa_scorer.app.transfer $(ARGS)
+	$(BIN)/python -m moa_scorer.app.studies.transfer $(ARGS)
 
 claim: $(VENV)/.installed-dev ## Panels of cheap judges beside the dearest one, with costs (reads ../shared/data; ARGS=--data FOLDER)
-	$(BIN)/python -m moa_scorer.app.claim $(ARGS)
+	$(BIN)/python -m moa_scorer.app.studies.claim $(ARGS)
 
 cascade: $(VENV)/.installed-dev ## What stopping early saves on recorded judges (reads ../shared/data; ARGS=--data FOLDER)
-	$(BIN)/python -m moa_scorer.app.cascade $(ARGS)
+	$(BIN)/python -m moa_scorer.app.studies.cascade $(ARGS)
 
 vectors: setup-dev ## Make tests/conformance and the JSON Schemas of snapshots anew (after a change of fit or snapshots)
 	$(BIN)/python -m tests.conformance.make
 
 fit-embedded: setup-dev ## Collect ballots of the embedded panels and fit deploy/snapshots (resumable)
-	$(BIN)/python -m moa_scorer.app.fit_embedded $(ARGS)
+	$(BIN)/python -m moa_scorer.app.studies.fit_embedded $(ARGS)
 
 eval-local-llm: $(VENV)/.installed-dev ## Compare embedded+local-llm with embedded, from the committed ballots
-	$(BIN)/python -m moa_scorer.app.evaluate_local_llm $(ARGS)
+	$(BIN)/python -m moa_scorer.app.studies.evaluate_local_llm $(ARGS)
 
 collect-local-llm: setup-dev ## Collect the ballots of a running `make local-llm` on the registered texts (resumable, an hour or two)
-	$(BIN)/python -m moa_scorer.app.collect_local_llm $(ARGS)
+	$(BIN)/python -m moa_scorer.app.studies.collect_local_llm $(ARGS)
 
 bench: setup-dev ## Compare with baselines in the same run: fusion, panel, RPC, records, capacity by panel, judges behind HTTP
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.bench_fusion

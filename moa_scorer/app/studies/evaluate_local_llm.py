@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 
 from moa_scorer.app.compose import Application, compose
-from moa_scorer.app.local_llm_tasks import (
+from moa_scorer.app.settings import load_settings
+from moa_scorer.app.studies.local_llm_tasks import (
     ALONE,
     ITEMS,
     KINDS,
@@ -26,7 +27,6 @@ from moa_scorer.app.local_llm_tasks import (
     llm_ballots_path,
     source_of,
 )
-from moa_scorer.app.settings import load_settings
 from moa_scorer.calibration.snapshot import OVERALL
 from moa_scorer.learning.embedded.evaluate import (
     PANEL,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app.claim import PRICES, main, price_table
-from moa_scorer.app.claim_tables import Measured, claim_markdown
-from moa_scorer.app.claim_tasks import (
+from moa_scorer.app.studies.claim import PRICES, main, price_table
+from moa_scorer.app.studies.claim_tables import Measured, claim_markdown
+from moa_scorer.app.studies.claim_tasks import (
     ANSWER,
     INSTRUCTIONS,
     PAIR_MODELS,
@@ -23,7 +23,7 @@ from moa_scorer.app.claim_tasks import (
 from moa_scorer.learning.choice.contenders import stand
 from tests.fakes.studies import simulated_study
 
-TABLE = price_table(Path(__file__).parents[3] / PRICES)
+TABLE = price_table(Path(__file__).parents[4] / PRICES)
 SKILLS = {"gpt-4-0314:rts": 1.0, "gpt-4o": 1.1, "llama-31": 0.8, "gpt-4o-mini": 0.9, "unknown": 0.5}
 
 

@@ -14,10 +14,10 @@ from typing import Final
 from rich.console import Console
 from rich.progress import Progress
 
-from moa_scorer.app.ballots import CollectionFailed, collect_ballots, publish
 from moa_scorer.app.compose import Application, compose
-from moa_scorer.app.local_llm_tasks import JUDGE, KINDS, chosen, llm_ballots_path, source_of
 from moa_scorer.app.settings import load_settings
+from moa_scorer.app.studies.ballots import CollectionFailed, collect_ballots, publish
+from moa_scorer.app.studies.local_llm_tasks import JUDGE, KINDS, chosen, llm_ballots_path, source_of
 from moa_scorer.learning.study.ratings import RatedItem
 from moa_scorer.learning.study.rows import append_rows, drop_broken_end, read_rows
 from moa_scorer.telemetry.logs import configure

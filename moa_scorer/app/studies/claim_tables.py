@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from moa_scorer.app.claim_tasks import (
+from moa_scorer.app.studies.claim_tasks import (
     ANSWER,
     ANY,
     BEST,

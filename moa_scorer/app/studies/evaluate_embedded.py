@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from moa_scorer.app.compose import Application, compose
-from moa_scorer.app.embedded_tasks import COMMENT, FAST, FULL, SOURCES, items_of, make_task, panel_of
-from moa_scorer.app.noise_floor import noise_floor
 from moa_scorer.app.settings import load_settings
+from moa_scorer.app.studies.embedded_tasks import COMMENT, FAST, FULL, SOURCES, items_of, make_task, panel_of
+from moa_scorer.app.studies.noise_floor import noise_floor
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.learning.embedded.evaluate import Task
 from moa_scorer.learning.embedded.report import markdown

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from moa_scorer.app.collect import collect
+from moa_scorer.app.studies.collect import collect
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.verdict import Scored

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_scorer.app.noise_floor import EDITS, one_typo, other_case, wider_spaces
+from moa_scorer.app.studies.noise_floor import EDITS, one_typo, other_case, wider_spaces
 
 TEXT = "The captain repaired the engine herself and moved the first crossing half an hour earlier. " * 12
 

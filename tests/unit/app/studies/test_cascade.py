@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app.cascade import main, two_sided
-from moa_scorer.app.cascade_tables import Found, cascade_markdown
-from moa_scorer.app.claim_tasks import Task, Tokens
+from moa_scorer.app.studies.cascade import main, two_sided
+from moa_scorer.app.studies.cascade_tables import Found, cascade_markdown
+from moa_scorer.app.studies.claim_tasks import Task, Tokens
 from moa_scorer.domain.verdict import Decision
 from moa_scorer.learning.choice.cascade import DecisionUse, ScoreUse, Selective
 from moa_scorer.learning.choice.worth import Mean

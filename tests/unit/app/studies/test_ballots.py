@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from moa_scorer.app.ballots import CollectionFailed, collect_ballots
 from moa_scorer.app.compose import Application
+from moa_scorer.app.studies.ballots import CollectionFailed, collect_ballots
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.judge import Asking
 from moa_scorer.domain.panel import Layer

@@ -15,9 +15,9 @@ from typing import Final
 from rich.console import Console
 from rich.progress import Progress
 
-from moa_scorer.app.cascade_tables import Found, cascade_markdown
-from moa_scorer.app.claim import DATA, PRICES, SEED, price_table, tasks
-from moa_scorer.app.claim_tasks import Task, costs_of, prices_of
+from moa_scorer.app.studies.cascade_tables import Found, cascade_markdown
+from moa_scorer.app.studies.claim import DATA, PRICES, SEED, price_table, tasks
+from moa_scorer.app.studies.claim_tasks import Task, costs_of, prices_of
 from moa_scorer.calibration.fit import with_overall
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
 from moa_scorer.domain.policy import Policy, Rule, Test

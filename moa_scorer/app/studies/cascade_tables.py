@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from moa_scorer.app.claim_tasks import Task
+from moa_scorer.app.studies.claim_tasks import Task
 from moa_scorer.learning.choice.cascade import DecisionUse, ScoreUse, Selective
 from moa_scorer.learning.choice.tiers import FOLDS
 from moa_scorer.learning.choice.worth import Mean

@@ -1,4 +1,4 @@
-"""`python -m moa_scorer.app.transfer`: what certificates say of items that a snapshot was not fitted for.
+"""`python -m moa_scorer.app.studies.transfer`: what certificates say of items that a snapshot was not fitted for.
 
 Sets of recorded judges are paired where they have judges in common, the embedded comment panel is fitted on
 one site and measured on another. Kind and rubric have the same names on both sides, so that nothing but the
@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from moa_scorer.app.compose import compose
-from moa_scorer.app.embedded_tasks import COMMENT, FAST, SOURCES, make_task, panel_of
 from moa_scorer.app.settings import load_settings
+from moa_scorer.app.studies.embedded_tasks import COMMENT, FAST, SOURCES, make_task, panel_of
 from moa_scorer.app.threads import cap
 from moa_scorer.calibration.crossfit import group_folds
 from moa_scorer.calibration.fit import fit

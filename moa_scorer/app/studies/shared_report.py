@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from moa_scorer.app.shared_sets import SETS, Goal, SharedSet
+from moa_scorer.app.studies.shared_sets import SETS, Goal, SharedSet
 from moa_scorer.learning.protocol.findings import (
     AVERAGE,
     BEST,

@@ -13,8 +13,9 @@ from typing import Final
 from rich.console import Console
 from rich.progress import Progress
 
-from moa_scorer.app.claim_tables import Measured, claim_markdown
-from moa_scorer.app.claim_tasks import (
+from moa_scorer.app.files_prices import PricesFile
+from moa_scorer.app.studies.claim_tables import Measured, claim_markdown
+from moa_scorer.app.studies.claim_tasks import (
     BEST,
     DEAREST,
     Task,
@@ -25,7 +26,6 @@ from moa_scorer.app.claim_tasks import (
     prices_of,
     summaries,
 )
-from moa_scorer.app.files_prices import PricesFile
 from moa_scorer.app.yaml_file import read_yaml
 from moa_scorer.learning.choice.contenders import FOLDS, stand
 from moa_scorer.learning.study.files import read_studies

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from moa_scorer.app.compose import Application, compose
-from moa_scorer.app.embedded_tasks import by_hash, items_of
-from moa_scorer.app.local_llm_tasks import (
+from moa_scorer.app.settings import load_settings
+from moa_scorer.app.studies.embedded_tasks import by_hash, items_of
+from moa_scorer.app.studies.local_llm_tasks import (
     ALONE,
     ITEMS,
     JUDGE,
@@ -17,14 +18,13 @@ from moa_scorer.app.local_llm_tasks import (
     llm_ballots_path,
     source_of,
 )
-from moa_scorer.app.settings import load_settings
 from moa_scorer.calibration.snapshot import OVERALL
 from moa_scorer.domain.ballot import ScoreKind
 from moa_scorer.learning.embedded.evaluate import PANEL, correlation
 from moa_scorer.learning.embedded.splits import read_splits
 from moa_scorer.learning.study.rows import BallotRow, pack_rows
 
-DATA = Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[3] / "data"
 REGISTERED = {
     "summary": "0b7841f3c056fb51e74633aa2afe757bf0c8df1676972f293ad42405eac9f327",
     "story": "676f9bde3bb8da1c5820f3640e6b1a73a9d5666969b93be9d62ae66d6191fa4b",

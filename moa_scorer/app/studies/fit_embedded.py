@@ -18,9 +18,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
-from moa_scorer.app.ballots import CollectionFailed, collect_ballots, publish, resume_from
 from moa_scorer.app.compose import STUDENT, Application, compose
-from moa_scorer.app.embedded_tasks import (
+from moa_scorer.app.settings import load_settings
+from moa_scorer.app.studies.ballots import CollectionFailed, collect_ballots, publish, resume_from
+from moa_scorer.app.studies.embedded_tasks import (
     COMMENT,
     FAST,
     FULL,
@@ -33,7 +34,6 @@ from moa_scorer.app.embedded_tasks import (
     panel_of,
     sampled,
 )
-from moa_scorer.app.settings import load_settings
 from moa_scorer.calibration.files import write_reference, write_snapshot
 from moa_scorer.calibration.fit import Origin, fit
 from moa_scorer.calibration.reference import Reference, fit_reference

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from moa_scorer.app.compose import Application
-from moa_scorer.app.embedded_tasks import (
+from moa_scorer.app.studies.embedded_tasks import (
     FULL,
     SOURCES,
     Index,

@@ -19,8 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import moa_scorer
 from moa_scorer.app.protocol_pool import evaluated
-from moa_scorer.app.shared_report import markdown
-from moa_scorer.app.shared_sets import SETS, SharedSet, repeats_of, studies_of
+from moa_scorer.app.studies.shared_report import markdown
+from moa_scorer.app.studies.shared_sets import SETS, SharedSet, repeats_of, studies_of
 from moa_scorer.app.threads import cap
 from moa_scorer.learning.protocol.findings import Evaluation, document, from_document
 from moa_scorer.learning.student.word_vectors import read_word_vectors

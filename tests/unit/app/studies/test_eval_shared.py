@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app import eval_shared, shared_report
-from moa_scorer.app.shared_report import joined, markdown
-from moa_scorer.app.shared_sets import Goal, SharedSet, repeats_of, studies_of
+from moa_scorer.app.studies import eval_shared, shared_report
+from moa_scorer.app.studies.shared_report import joined, markdown
+from moa_scorer.app.studies.shared_sets import Goal, SharedSet, repeats_of, studies_of
 from moa_scorer.learning.protocol.findings import Estimate
 from tests.fakes.studies import simulated_study
 

@@ -1,7 +1,7 @@
 import pytest
 
-from moa_scorer.app.collect_local_llm import by_turns
-from moa_scorer.app.evaluate_local_llm import KINDS, METHODS, markdown, said
+from moa_scorer.app.studies.collect_local_llm import by_turns
+from moa_scorer.app.studies.evaluate_local_llm import KINDS, METHODS, markdown, said
 from moa_scorer.learning.embedded.evaluate import Figure
 from moa_scorer.learning.study.ratings import RatedItem
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from moa_scorer.app.collect import SECONDS_PER_ITEM, collect
 from moa_scorer.app.compose import Application
+from moa_scorer.app.studies.collect import SECONDS_PER_ITEM, collect
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.record import Record
