@@ -13,9 +13,11 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from pydantic_settings.exceptions import SettingsError
 
 from moa_scorer.app.mistakes import did_you_mean, mistakes_of
+from moa_scorer.app.settings_quotas import QuotasOf
 from moa_scorer.app.settings_security import Auth, Tls
 from moa_scorer.app.settings_telemetry import Otel
 from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.domain.quota import WhenDown
 
 PREFIX: Final = "MOA_SCORER_"
 FILE_NAME: Final = "moa-scorer.toml"
@@ -164,7 +166,16 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(
         default=None,
         pattern="^(rediss?|unix)://",
-        description="redis://HOST:PORT/0, where all processes remember answers together",
+        description="redis://HOST:PORT/0, where all processes remember answers and count quotas together",
+    )
+    quotas: dict[str, QuotasOf] = Field(
+        default_factory=dict,
+        description="tenant, or * for any other -> what it may use: meter, amount, per",
+    )
+    quota_when_down: WhenDown = Field(
+        default=WhenDown.CLOSED_FOR_MONEY,
+        description="what tenants with quotas are served while Redis is away. closed: nothing; "
+        "closed_for_money: what takes no tokens and no money, uncounted; open: everything, uncounted",
     )
     jobs: bool = Field(default=True, description="whether server processes work on jobs")
     jobs_dir: Path | None = Field(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from moa_scorer.app.memory import Opened, opened
+from moa_scorer.app.quotas import counting
 from moa_scorer.app.watching import LOOK as LOOKS
 from moa_scorer.app.watching import STATES, Watching
 from moa_scorer.domain.errors import StorageUnavailable
@@ -45,9 +46,11 @@ class Work:
 
 @asynccontextmanager
 async def remembering(application: "Application") -> AsyncIterator[Opened]:
-    """The application with its memory while the block runs; raises ConfigurationError."""
-    async with opened(application.settings, application.pipeline.clock) as found:
+    """The application with its memory and its quotas while the block runs; raises ConfigurationError."""
+    settings, clock = application.settings, application.pipeline.clock
+    async with opened(settings, clock) as found, counting(settings, clock) as quotas:
         application.pipeline.memory = found.memory()
+        application.pipeline.quotas = quotas
         async with kept_up(_work(application, found)):
             yield found
 

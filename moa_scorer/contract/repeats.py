@@ -42,7 +42,10 @@ class Repeats:
         self._known: LRUCache[bytes, _Repeat] = LRUCache(KNOWN)
 
     async def told(self, message: pb.ScoreContentRequest) -> pb.ScoreContentResponse | None:
-        """The answer as it was given before; None where anything has changed that it depends on."""
+        """The answer as it was given before; None where anything has changed that it depends on.
+
+        It is an item of the tenant's quota; raises QuotaExceeded, StorageUnavailable.
+        """
         started = self._pipeline.clock.monotonic()
         repeat = self._known.get(_place(message))
         cache = self._pipeline.memory.cache
@@ -53,7 +56,8 @@ class Repeats:
         first = await cache.get(repeat.key)
         if first is None or first.name != repeat.record:
             return None
-        say_scored(repeat.again, self._pipeline.clock.monotonic() - started)
+        async with self._pipeline.quotas.item(tenant()):
+            say_scored(repeat.again, self._pipeline.clock.monotonic() - started)
         return repeat.answer
 
     async def learn(

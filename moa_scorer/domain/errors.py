@@ -192,7 +192,7 @@ class QuotaExceeded(MoaError):
         super().__init__(
             f"the request needs more than {quota}"
             if retry_after is None
-            else f"{quota} is used up; it is new in {retry_after:.0f} s"
+            else f"{quota} has no room for this; it is new in {retry_after:.0f} s"
         )
         self.meter = meter
         self.amount = amount

@@ -15,9 +15,12 @@ from moa_scorer.contract.access import admit, calling, role_of
 from moa_scorer.contract.calls import whereabouts
 from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.contract.errors import InternalError, MalformedRequest, code_of, known, status_of
+from moa_scorer.contract.left import headers
 from moa_scorer.domain.budget import Clock
 from moa_scorer.domain.errors import MoaError
 from moa_scorer.rpc.identity import credentials_of
+from moa_scorer.scoring.charging import Quotas
+from moa_scorer.scoring.remaining import Remaining, remaining
 from moa_scorer.telemetry import events, metrics, spans
 from moa_scorer.telemetry.context import request_scope, tenant_scope
 
@@ -42,9 +45,12 @@ _MALFORMED: Final = Malformed()
 class Boundary(grpc.aio.ServerInterceptor):
     """Wraps every method, the standard services' too; nothing else may abort a call."""
 
-    def __init__(self, clock: Clock, authenticator: Authenticator = OPEN) -> None:
+    def __init__(
+        self, clock: Clock, authenticator: Authenticator = OPEN, quotas: Quotas | None = None
+    ) -> None:
         self._clock = clock
         self._authenticator = authenticator
+        self._quotas = quotas or Quotas()
         self._guarded: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -57,13 +63,15 @@ class Boundary(grpc.aio.ServerInterceptor):
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
-            self._guarded[method] = guarded(method, handler, self._clock, self._authenticator)
+            self._guarded[method] = guarded(method, handler, self._clock, self._authenticator, self._quotas)
         return self._guarded[method]
 
 
-def guarded(method: str, handler: Handler, clock: Clock, authenticator: Authenticator = OPEN) -> Handler:
+def guarded(
+    method: str, handler: Handler, clock: Clock, authenticator: Authenticator, quotas: Quotas
+) -> Handler:
     """The same handler behind the boundary."""
-    serve = _admitted(method, _serving(handler), authenticator)
+    serve = _admitted(method, _serving(handler), authenticator, quotas)
 
     async def call(request: Any, context: Context) -> Any:
         return await _run(method, serve, request, context, clock)
@@ -118,8 +126,8 @@ def _serving(handler: Handler) -> Serve:
     return serve
 
 
-def _admitted(method: str, serve: Serve, authenticator: Authenticator) -> Serve:
-    """The same behaviour for callers that are known and may call the method."""
+def _admitted(method: str, serve: Serve, authenticator: Authenticator, quotas: Quotas) -> Serve:
+    """The same behaviour for callers that are known, may call the method and have calls left."""
     if role_of(method) is None:
         return serve
 
@@ -127,6 +135,7 @@ def _admitted(method: str, serve: Serve, authenticator: Authenticator) -> Serve:
         caller = await authenticator.caller(credentials_of(context))
         admit(caller, method)
         with calling(caller), tenant_scope(caller.tenant):
+            await quotas.call(caller.tenant)
             return await serve(request, context)
 
     return admitted
@@ -150,11 +159,13 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
     with (
         metrics.call_in_flight(),
         request_scope(request_id=request_id, method=method),
+        remaining() as left,
         spans.call(method, request_id, _words(context) if spans.on() else {}) as span,
     ):
         try:
             context.set_trailing_metadata(((REQUEST_ID, request_id),))
             response = await serve(request, context)
+            context.set_trailing_metadata(((REQUEST_ID, request_id), *headers(left.values())))
             code = context.code() or grpc.StatusCode.OK
             return response
         except (Exception, asyncio.CancelledError) as error:
@@ -162,7 +173,7 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
                 raise
             shown = _shown(error)
             code = code_of(shown)
-            await _abort(context, shown, request_id)
+            await _abort(context, shown, request_id, left)
         finally:
             spans.call_ended(span, code.name)
             events.rpc_finished(method=method, code=code.name, seconds=clock.monotonic() - started)
@@ -182,9 +193,10 @@ def _shown(error: BaseException) -> MoaError:
     return shown
 
 
-async def _abort(context: Context, error: MoaError, request_id: str) -> None:
+async def _abort(context: Context, error: MoaError, request_id: str, left: Remaining) -> None:
     status = status_of(error)
-    details = ((REQUEST_ID, request_id), (STATUS_DETAILS, status.SerializeToString()))
+    told = ((REQUEST_ID, request_id), *headers(left.values()))
+    details = (*told, (STATUS_DETAILS, status.SerializeToString()))
     await context.abort(code_of(error), status.message, details)
 
 

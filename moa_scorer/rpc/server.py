@@ -94,7 +94,7 @@ async def build_server(
     the address cannot be bound.
     """
     server = grpc.aio.server(
-        interceptors=(Boundary(pipeline.clock, authenticator),),
+        interceptors=(Boundary(pipeline.clock, authenticator, pipeline.quotas),),
         options=options.channel_arguments(),
     )
     health = Health(SERVICES)

@@ -1,4 +1,4 @@
-"""Asks the ledger in time, and loses nothing that it grants to a caller that leaves or an answer that is late."""
+"""Asks the ledger in time; nothing that it grants is lost to a caller that leaves or a late answer."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence

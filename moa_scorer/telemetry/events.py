@@ -78,6 +78,13 @@ def quota_unsettled() -> None:
     _log.warning("quota_unsettled")
 
 
+def quotas_in_force(*, tenants: int, counted: str, workers: int) -> None:
+    """So many tenants have quotas, counted in `redis` together or by each `process` for itself: a warning
+    where several do, because a tenant has its quota in each of them."""
+    log = _log.warning if counted == "process" and workers > 1 else _log.info
+    log("quotas_in_force", tenants=tenants, counted=counted, workers=workers)
+
+
 def quota_refused(*, tenant: str, meter: str) -> None:
     """A tenant has used up what it may use of this meter."""
     metrics.quota_refused(tenant, meter)

@@ -99,6 +99,7 @@ EVENTS: Final = _by_name(
         _event("shadow_left_out", "resource"),
         _event("shadow_failed", "resource error"),
         # quotas
+        _event("quotas_in_force", "tenants counted workers"),
         _event("quota_refused", "tenant meter"),
         _event("quota_uncounted"),
         _event("quota_unsettled"),
