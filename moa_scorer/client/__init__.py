@@ -20,7 +20,14 @@ from moa_scorer.client.errors import (
 )
 from moa_scorer.client.feedback import PlannedRating, Rating, RatingPlan, StoredRating
 from moa_scorer.client.own_ballots import Answered, OwnBallots
-from moa_scorer.client.records import Deleted, Explanation, RecordQuery, Replayed, StoredRecord
+from moa_scorer.client.records import (
+    DamagedRecord,
+    Deleted,
+    Explanation,
+    RecordQuery,
+    Replayed,
+    StoredRecord,
+)
 from moa_scorer.client.requests import Item, View
 from moa_scorer.client.results import (
     Abstention,
@@ -51,6 +58,7 @@ __all__ = [
     "Client",
     "Contribution",
     "Criterion",
+    "DamagedRecord",
     "DeadlineExceeded",
     "Deleted",
     "Event",

@@ -5,11 +5,13 @@ from typing import Any, Final
 
 from moa_scorer.api.v1 import record_service_pb2 as pb
 from moa_scorer.client.records import (
+    DamagedRecord,
     Deleted,
     Explanation,
     RecordQuery,
     Replayed,
     StoredRecord,
+    damaged_of,
     delete_message,
     deleted_of,
     explanation_of,
@@ -38,14 +40,21 @@ class AsyncRecords:
         return record_of((await self._call(self._stub.GetRecord, request)).record)
 
     async def list(
-        self, query: RecordQuery = ALL, *, view: View = "score"
+        self,
+        query: RecordQuery = ALL,
+        *,
+        view: View = "score",
+        damaged: Callable[[DamagedRecord], None] | None = None,
     ) -> AsyncGenerator[StoredRecord, None]:
-        """Every record that the query means, read page by page."""
+        """Every record that the query means, read page by page; damaged ones are told and left out."""
         token: str | None = ""
         while token is not None:
             page = await self._call(self._stub.ListRecords, list_message(query, view, PAGE, token))
             for message in page.records:
                 yield record_of(message)
+            if damaged is not None:
+                for damage in page.damaged:
+                    damaged(damaged_of(damage))
             token = page.next_page_token or None
 
     async def delete(
@@ -85,13 +94,22 @@ class Records:
         request = pb.GetRecordRequest(name=name, view=view_number(view))
         return record_of(self._call(self._stub.GetRecord, request).record)
 
-    def list(self, query: RecordQuery = ALL, *, view: View = "score") -> Generator[StoredRecord, None, None]:
-        """Every record that the query means, read page by page."""
+    def list(
+        self,
+        query: RecordQuery = ALL,
+        *,
+        view: View = "score",
+        damaged: Callable[[DamagedRecord], None] | None = None,
+    ) -> Generator[StoredRecord, None, None]:
+        """Every record that the query means, read page by page; damaged ones are told and left out."""
         token: str | None = ""
         while token is not None:
             page = self._call(self._stub.ListRecords, list_message(query, view, PAGE, token))
             for message in page.records:
                 yield record_of(message)
+            if damaged is not None:
+                for damage in page.damaged:
+                    damaged(damaged_of(damage))
             token = page.next_page_token or None
 
     def delete(

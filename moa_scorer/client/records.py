@@ -61,6 +61,16 @@ class StoredRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DamagedRecord:
+    """A record that a list leaves out, because its bytes are not those that were written."""
+
+    name: str
+    """`records/ID`."""
+    part: str
+    """Which of its parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
     """What a deletion reached."""
 
@@ -161,6 +171,11 @@ def record_of(message: record_pb2.Record) -> StoredRecord:
         audited=message.audited,
         message=message,
     )
+
+
+def damaged_of(message: record_pb2.DamagedRecord) -> DamagedRecord:
+    """A record that cannot be read."""
+    return DamagedRecord(name=message.record, part=message.part)
 
 
 def deleted_of(message: pb.DeleteRecordsResponse) -> Deleted:
