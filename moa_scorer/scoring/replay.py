@@ -35,6 +35,16 @@ class Replay:
         """Whether the number and the decision came out again, to the last bit."""
         return self.difference is None and self.missing is None and not self.damaged
 
+    @property
+    def words(self) -> str:
+        """What is wrong, for people; empty when nothing is."""
+        if self.damaged:
+            return f"the bytes of its {self.damaged} are not those that were written"
+        if self.difference is not None:
+            found = self.difference
+            return f"{found.path}: stored {found.stored}, recomputed {found.recomputed}"
+        return str(self.missing or "")
+
 
 def recomputed(record: Record, calibration: Calibration) -> tuple[Verdict, Ruling]:
     """Verdict and ruling from the record's own ballots, facts and policy; pure."""
