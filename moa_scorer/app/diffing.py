@@ -1,6 +1,5 @@
 """The decisions that two sides make of stored records, read one after the other with a bar."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,8 +8,7 @@ from moa_scorer.app.cli.progress import Progress
 from moa_scorer.app.compose import compose
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.sides import read_sides
-from moa_scorer.app.stored import stored
-from moa_scorer.domain.record import Record
+from moa_scorer.app.stored import answers, stored
 from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.scoring.artefacts import Artefacts
@@ -37,7 +35,7 @@ async def diff_of(
     async with stored(settings, backup) as storage:
         artefacts = Artefacts(lambda: catalog, storage.artefacts)
         with Progress(await storage.records.count(meant), "comparing") as progress:
-            records = _answers(storage.records.scan(meant))
+            records = answers(storage.records.scan(meant))
             found = await diff(
                 records, one, other, artefacts, examples=examples, progress=progress.advance_by
             )
@@ -53,10 +51,3 @@ async def shadows_of(settings: Settings, meant: RecordFilter, backup: Path | Non
                 table.add(record)
                 progress.advance()
     return table.rows()
-
-
-async def _answers(records: AsyncIterator[Record]) -> AsyncIterator[Record]:
-    """Without those of panels in the shadow: nobody was answered by them."""
-    async for record in records:
-        if record.request.shadow_of is None:
-            yield record

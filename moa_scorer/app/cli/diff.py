@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, fail, told
+from moa_scorer.app.cli.exits import Exit, fail, say, told
 from moa_scorer.app.cli.options import CatalogDir, Config, log_quietly, settings_of
-from moa_scorer.app.cli.stored_options import OfPanel, OfPolicy, OfRubric, Records, Since, in_utc
+from moa_scorer.app.cli.stored_options import NO_RECORD, OfPanel, OfPolicy, OfRubric, Records, Since, in_utc
 
 if TYPE_CHECKING:
     from moa_scorer.scoring.what_if_tally import WhatIf
@@ -77,6 +77,8 @@ def diff(
         typer.echo(markdown(one, other, found))
     else:
         print_tables(one, other, found)
+    if not found.records and not found.untold:
+        say(NO_RECORD)
     if limit is not None and not _within(limit, found):
         fail(f"{found.changed} of {found.records} decisions flip, more than {max_flips}", Exit.REJECTED)
 

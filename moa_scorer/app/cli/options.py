@@ -1,7 +1,11 @@
 """Options that several commands share."""
 
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +32,27 @@ ModelsDir = Annotated[
     Path | None,
     typer.Option("--models-dir", help="Where model files are kept.", rich_help_panel="Settings"),
 ]
+
+
+def taking(kind: type[Any], command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for each field of its parameter of that type, a dataclass."""
+    parameters = inspect.signature(command).parameters.values()
+    taken = next(p.name for p in parameters if p.annotation is kind)
+    own = [p.replace(kind=p.KEYWORD_ONLY) for p in parameters if p.name != taken]
+    added = [
+        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type)
+        for f in fields(kind)
+    ]
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:
+        options = kind(**{f.name: given.pop(f.name) for f in fields(kind)})
+        command(**given, **{taken: options})
+
+    del run.__wrapped__  # typer would look through it and miss the added options
+    run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
+    return run
 
 
 def log_quietly(settings: "Settings") -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from moa_scorer.app.cli.admin import admin
 from moa_scorer.app.cli.backfill import EXAMPLES as BACKFILL_EXAMPLES
 from moa_scorer.app.cli.backfill import backfill
 from moa_scorer.app.cli.calibrate import EXAMPLES as CALIBRATE_EXAMPLES
@@ -40,6 +41,7 @@ from moa_scorer.app.cli.ratings import COMMANDS as RATINGS_COMMANDS
 from moa_scorer.app.cli.ratings import ratings
 from moa_scorer.app.cli.reconcile import EXAMPLES as RECONCILE_EXAMPLES
 from moa_scorer.app.cli.reconcile import reconcile
+from moa_scorer.app.cli.records import records
 from moa_scorer.app.cli.report import EXAMPLES as REPORT_EXAMPLES
 from moa_scorer.app.cli.report import report
 from moa_scorer.app.cli.score import EXAMPLES, score
@@ -159,8 +161,10 @@ for name, group in (
     ("jobs", jobs),
     ("snapshots", snapshots),
     ("models", models),
+    ("records", records),
     ("storage", storage),
     ("keys", keys),
+    ("admin", admin),
     ("local-llm", local_llm),
 ):
     app.add_typer(group, name=name, rich_help_panel=OPERATING)

@@ -27,6 +27,8 @@ OfPanel = Annotated[str, typer.Option("--of-panel", metavar="PANEL", help="Recor
 OfRubric = Annotated[str, typer.Option("--of-rubric", metavar="RUBRIC", help="Records of this rubric.")]
 OfPolicy = Annotated[str, typer.Option("--of-policy", metavar="POLICY", help="Records of this policy.")]
 
+NO_RECORD = "no stored record is meant: look at --since, the --of-… options and --records"
+
 
 def in_utc(instant: datetime | None) -> datetime | None:
     """What the command line means by an instant."""

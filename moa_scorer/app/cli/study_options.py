@@ -1,15 +1,14 @@
 """The options of every command that reads rated items with judges' scores, and the reading itself."""
 
-import functools
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, say
+from moa_scorer.app.cli.options import taking
 
 if TYPE_CHECKING:
     from moa_scorer.learning.study.study import Study
@@ -135,34 +134,12 @@ class TableOptions:
 
 def takes_study(command: Callable[..., None]) -> Callable[..., None]:
     """The command with an option for each field of its parameter of type `StudyOptions`."""
-    return _taking(StudyOptions, command)
+    return taking(StudyOptions, command)
 
 
 def takes_table(command: Callable[..., None]) -> Callable[..., None]:
     """The command with an option for each field of its parameter of type `TableOptions`."""
-    return _taking(TableOptions, command)
-
-
-def _taking(
-    kind: type[StudyOptions] | type[TableOptions], command: Callable[..., None]
-) -> Callable[..., None]:
-    parameters = inspect.signature(command).parameters.values()
-    taken = next(p.name for p in parameters if p.annotation is kind)
-    own = [p.replace(kind=p.KEYWORD_ONLY) for p in parameters if p.name != taken]
-    added = [
-        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=f.type)
-        for f in fields(kind)
-    ]
-
-    @functools.wraps(command)
-    def run(**given: Any) -> None:
-        options = kind(**{f.name: given.pop(f.name) for f in fields(kind)})
-        command(**given, **{taken: options})
-
-    del run.__wrapped__  # typer would look through it and miss the added options
-    run.__signature__ = inspect.Signature([*own, *added])  # type: ignore[attr-defined]
-    run.__annotations__ = {p.name: p.annotation for p in (*own, *added)}
-    return run
+    return taking(TableOptions, command)
 
 
 def load_studies(data: Path, options: StudyOptions, *, notes: bool = True) -> "tuple[Study, ...]":
