@@ -15,6 +15,7 @@ import uvloop
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.edges import operated
 from moa_scorer.app.jobs import Jobs, doing_jobs
+from moa_scorer.app.narrowing import narrowed
 from moa_scorer.app.reload import Reloader
 from moa_scorer.app.security import authenticator, check_security, tls_files
 from moa_scorer.app.settings import Settings, Source
@@ -23,7 +24,7 @@ from moa_scorer.app.upkeep import remembering
 from moa_scorer.domain.caller import KeyStore
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.rpc.health import Health
-from moa_scorer.rpc.server import ServerOptions, build_server
+from moa_scorer.rpc.server import build_server
 from moa_scorer.rpc.transport import server_credentials
 from moa_scorer.telemetry import events
 
@@ -84,6 +85,7 @@ async def _serve_alone(application: Application, reloader: Reloader) -> None:
         traced(application.settings.otel),
         remembering(application) as found,
         doing_jobs(application, found) as jobs,
+        narrowed(application),
     ):
         server, health = await listen(application, application.settings.address, jobs, found.keys)
         await server.start()
@@ -120,6 +122,7 @@ async def serve_as_worker(
         traced(application.settings.otel),
         remembering(application) as found,
         doing_jobs(application, found) as jobs,
+        narrowed(application),
     ):
         await application.warm()
         server, health = await listen(application, address, jobs, found.keys, shared=True)
@@ -143,7 +146,7 @@ async def listen(
     """A server bound to the address, not yet started; raises CannotListen, ConfigurationError."""
     settings = application.settings
     tls = tls_files(settings)
-    options = ServerOptions(share_port=shared, reflection=settings.reflection)
+    options = settings.connections.options(share_port=shared, reflection=settings.reflection)
     try:
         server, port, health = await build_server(
             application.pipeline,

@@ -14,6 +14,7 @@ from pydantic_settings.exceptions import SettingsError
 
 from moa_scorer.app.mistakes import did_you_mean, mistakes_of
 from moa_scorer.app.settings_quotas import QuotasOf
+from moa_scorer.app.settings_load import Connections, Load
 from moa_scorer.app.settings_security import Auth, Tls
 from moa_scorer.app.settings_telemetry import Otel
 from moa_scorer.domain.errors import ConfigurationError
@@ -186,6 +187,8 @@ class Settings(BaseSettings):
         default="", description="host:port of /metrics, /livez and /readyz over HTTP; empty: none"
     )
     limits: Limits = Field(default_factory=Limits)
+    load: Load = Field(default_factory=Load)
+    connections: Connections = Field(default_factory=Connections)
     otel: Otel = Field(default_factory=Otel)
     tls: Tls = Field(default_factory=Tls)
     auth: Auth = Field(default_factory=Auth)

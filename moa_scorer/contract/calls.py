@@ -89,12 +89,16 @@ async def stream_score_content(
     now = pipeline.clock.monotonic()
     budget = allowance(now, time_remaining, wanted.latency_budget, limits.default_budget_seconds)
     layers: Mapping[str, int] = {}
-    async with aclosing(pipeline.stream(wanted.request, budget)) as told:
-        async for event in told:
-            if isinstance(event, Plan):
-                layers = layer_numbers(event.panel)
-            if (said := _event(event, wanted.view, budget.remaining(now), layers)) is not None:
-                yield said
+    place = await pipeline.door.place(wanted.request.tenant, wanted.priority, budget)
+    try:
+        async with aclosing(pipeline.stream(wanted.request, budget, place.leave)) as told:
+            async for event in told:
+                if isinstance(event, Plan):
+                    layers = layer_numbers(event.panel)
+                if (said := _event(event, wanted.view, budget.remaining(now), layers)) is not None:
+                    yield said
+    finally:
+        place.leave()
 
 
 async def reconcile_ballots(

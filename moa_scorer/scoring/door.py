@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -84,15 +84,20 @@ class Door:
     @asynccontextmanager
     async def entered(self, tenant: Tenant, priority: Priority, budget: Budget) -> AsyncIterator[None]:
         """Work is done inside; raises Overloaded where there is no place in time."""
+        place = await self.place(tenant, priority, budget)
+        try:
+            yield
+        finally:
+            place.leave()
+
+    async def place(self, tenant: Tenant, priority: Priority, budget: Budget) -> "Place":
+        """A place inside, which the caller gives back; raises Overloaded where there is none in time."""
         mine = self._load.capped(tenant, priority)
         if self._may_enter(mine):
             self.inside += 1
         else:
             await self._wait(mine, budget)
-        try:
-            yield
-        finally:
-            self._leave()
+        return Place(self._leave)
 
     def look(self, delay: float) -> None:
         """Takes in that work waits so many seconds for the processor, and lets in who may enter now."""
@@ -168,3 +173,18 @@ class Door:
                 if not turn.done():
                     self.inside += 1
                     turn.set_result(None)
+
+
+class Place:
+    """A place inside. It is given back once, however often that is asked for."""
+
+    __slots__ = ("_leave",)
+
+    def __init__(self, leave: Callable[[], None]) -> None:
+        self._leave: Callable[[], None] | None = leave
+
+    def leave(self) -> None:
+        """The work is done."""
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()

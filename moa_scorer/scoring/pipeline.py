@@ -81,12 +81,17 @@ class Pipeline:
                 spans.item_ended(span, record)
                 return record
 
-    async def stream(self, request: ScoreRequest, budget: Budget) -> AsyncGenerator[Event, None]:
-        """The same, told as it happens; nothing is recalled. Closing the iterator stops the judges."""
+    async def stream(
+        self, request: ScoreRequest, budget: Budget, judged: Callable[[], None] = lambda: None
+    ) -> AsyncGenerator[Event, None]:
+        """The same, told as it happens; nothing is recalled. Closing the iterator stops the judges.
+
+        `judged` is called when the judges are done, however slowly the iterator is read.
+        """
         turn, plan = self._turn(budget), self.plan(request)
         async with self._counted(request, budget):
             yield plan
-            async with aclosing(self._told_as_it_happens(plan, turn)) as told:
+            async with aclosing(self._told_as_it_happens(plan, turn, judged)) as told:
                 async for event in told:
                     yield event
 
@@ -121,9 +126,12 @@ class Pipeline:
     def _turn(self, budget: Budget) -> Turn:
         return Turn.beginning(self.catalog, self.clock, budget)
 
-    async def _told_as_it_happens(self, plan: Plan, turn: Turn) -> AsyncGenerator[Event, None]:
+    async def _told_as_it_happens(
+        self, plan: Plan, turn: Turn, judged: Callable[[], None]
+    ) -> AsyncGenerator[Event, None]:
         told: asyncio.Queue[Event | None] = asyncio.Queue()
         run = asyncio.create_task(self._asked(plan, turn, tell=told.put_nowait))
+        run.add_done_callback(lambda _: judged())
         run.add_done_callback(lambda _: told.put_nowait(None))
         try:
             while (event := await told.get()) is not None:

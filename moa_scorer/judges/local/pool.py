@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from time import monotonic
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -63,6 +64,8 @@ class Pool:
         self._executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="judge")
         self._room = queue
         self._jobs: set[Stop] = set()
+        self._waiting: dict[Stop, float] = {}
+        """Jobs that no thread has begun, in the order in which they came, each with when that was."""
         self._closed = False
         self._lock = threading.Lock()
         self.threads = threads
@@ -77,6 +80,8 @@ class Pool:
         context = copy_context()
 
         def work() -> T:
+            with self._lock:
+                self._waiting.pop(stop, None)
             stop.check()
             return context.run(job, stop)
 
@@ -91,12 +96,18 @@ class Pool:
         except Stopped:
             raise PoolClosed from None
 
+    def longest_wait(self) -> float:
+        """Seconds that the job which is next has waited for a thread; 0 where none waits."""
+        with self._lock:
+            return monotonic() - next(iter(self._waiting.values())) if self._waiting else 0.0
+
     def _submit(self, work: Callable[[], T], stop: Stop) -> "Future[T]":
         with self._lock:
             if self._closed:
                 raise PoolClosed
             if len(self._jobs) >= self._room:
                 raise QueueFull
+            self._waiting[stop] = monotonic()
             future = self._executor.submit(work)
             self._jobs.add(stop)
         # Outside the lock: a job that is already done calls back at once, in this thread.
@@ -106,6 +117,7 @@ class Pool:
     def _release(self, stop: Stop) -> None:
         with self._lock:
             self._jobs.discard(stop)
+            self._waiting.pop(stop, None)
 
     @property
     def jobs(self) -> int:
