@@ -47,9 +47,10 @@ def _words(error: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "missing":
         return "is required"
     if kind == "tuple_type":
-        return "should be a list" + _shown(error["input"])
-    words = _sentence(error)
-    said = isinstance(error["input"], str) and repr(error["input"]) in words
+        words, said = "should be a list", False
+    else:
+        words = _sentence(error)
+        said = isinstance(error["input"], str) and repr(error["input"]) in words
     return words if said or _hidden(model, location) else words + _shown(error["input"])
 
 

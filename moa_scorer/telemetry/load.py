@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 import structlog
-from prometheus_client import Counter, Gauge
 
 from moa_scorer.telemetry import metrics
+from moa_scorer.telemetry.families import counter, gauge
 
-SHED: Final = Counter("moa_items_shed", "Items turned away, by class and why.", ["priority", "why"])
-LIMIT: Final = Gauge("moa_work_limit", "Items that may be at work.", multiprocess_mode="livesum")
-AT_WORK: Final = Gauge("moa_work_items", "Items at work.", multiprocess_mode="livesum")
-WAITING: Final = Gauge(
-    "moa_work_waiting", "Items that wait to be worked on.", ["priority"], multiprocess_mode="livesum"
-)
+SHED: Final = counter("moa_items_shed")
+LIMIT: Final = gauge("moa_work_limit")
+AT_WORK: Final = gauge("moa_work_items")
+WAITING: Final = gauge("moa_work_waiting")
 
 _log = structlog.stdlib.get_logger()
 

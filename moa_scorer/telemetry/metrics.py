@@ -1,65 +1,44 @@
 """The metrics of `signals` in the form of Prometheus, and the moments that move them.
 
-Several worker processes share their values through files when `PROMETHEUS_MULTIPROC_DIR` names a folder
-before this module is imported. No label ever holds content, a request id or a caller's free text.
+No label ever holds content, a request id or a caller's free text.
 """
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final
-
-from prometheus_client import Counter, Gauge, Histogram
+from typing import Final
 
 from moa_scorer.domain.ballot import Abstention, Ballot
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.verdict import Scored, Unscored
-from moa_scorer.telemetry import signals
+from moa_scorer.telemetry.families import counter, gauge, histogram
 
-SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-"""Upper bounds of the buckets of durations."""
 MOST_TENANTS: Final = 200
 """Tenants with a label of their own; those that come later are counted as `other`."""
 
 
-def _counter(name: str) -> Counter:
-    declared = signals.METRICS[name]
-    return Counter(name, declared.help, declared.labels)
-
-
-def _histogram(name: str) -> Histogram:
-    declared = signals.METRICS[name]
-    return Histogram(name, declared.help, declared.labels, buckets=SECONDS)
-
-
-def _gauge(name: str) -> Gauge:
-    declared = signals.METRICS[name]
-    across: Any = declared.across
-    return Gauge(name, declared.help, declared.labels, multiprocess_mode=across)
-
-
-CALLS: Final = _counter("moa_calls")
-CALL_SECONDS: Final = _histogram("moa_call_seconds")
-CALLS_IN_FLIGHT: Final = _gauge("moa_calls_in_flight")
-ITEMS: Final = _counter("moa_items")
-UNSCORED: Final = _counter("moa_items_unscored")
-CERTIFICATES: Final = _counter("moa_certificates")
-ITEM_SECONDS: Final = _histogram("moa_item_seconds")
-BALLOTS: Final = _counter("moa_ballots")
-BALLOT_SECONDS: Final = _histogram("moa_ballot_seconds")
-COST: Final = _counter("moa_cost_usd")
-TOKENS: Final = _counter("moa_tokens")
-CACHE: Final = _counter("moa_answers")
-UNRECORDED: Final = _counter("moa_answers_unrecorded")
-EFFECTIVE_VOTES: Final = _gauge("moa_effective_votes")
-CALIBRATION_AGE: Final = _gauge("moa_calibration_age_days")
-ALARMS: Final = _gauge("moa_drift_alarms")
-SENDS: Final = _counter("moa_endpoint_sends")
-WAITING: Final = _gauge("moa_endpoint_waiting")
-SENT: Final = _gauge("moa_endpoint_in_flight")
-CIRCUITS: Final = _gauge("moa_circuit_open")
-LOCAL_JOBS: Final = _gauge("moa_local_jobs")
-QUOTA_REFUSALS: Final = _counter("moa_quota_refusals")
-EVENTS: Final = _counter("moa_events")
+CALLS: Final = counter("moa_calls")
+CALL_SECONDS: Final = histogram("moa_call_seconds")
+CALLS_IN_FLIGHT: Final = gauge("moa_calls_in_flight")
+ITEMS: Final = counter("moa_items")
+UNSCORED: Final = counter("moa_items_unscored")
+CERTIFICATES: Final = counter("moa_certificates")
+ITEM_SECONDS: Final = histogram("moa_item_seconds")
+BALLOTS: Final = counter("moa_ballots")
+BALLOT_SECONDS: Final = histogram("moa_ballot_seconds")
+COST: Final = counter("moa_cost_usd")
+TOKENS: Final = counter("moa_tokens")
+CACHE: Final = counter("moa_answers")
+UNRECORDED: Final = counter("moa_answers_unrecorded")
+EFFECTIVE_VOTES: Final = gauge("moa_effective_votes")
+CALIBRATION_AGE: Final = gauge("moa_calibration_age_days")
+ALARMS: Final = gauge("moa_drift_alarms")
+SENDS: Final = counter("moa_endpoint_sends")
+WAITING: Final = gauge("moa_endpoint_waiting")
+SENT: Final = gauge("moa_endpoint_in_flight")
+CIRCUITS: Final = gauge("moa_circuit_open")
+LOCAL_JOBS: Final = gauge("moa_local_jobs")
+QUOTA_REFUSALS: Final = counter("moa_quota_refusals")
+EVENTS: Final = counter("moa_events")
 
 _tenants: set[str] = set()
 

@@ -103,6 +103,7 @@ EVENTS: Final = _by_name(
         _event("quota_refused", "tenant meter"),
         _event("quota_uncounted"),
         _event("quota_unsettled"),
+        _event("load_shed", "items limit at_work waiting"),
         _event("ledger_down", "error"),
         _event("ledger_back"),
         # endpoints
@@ -115,6 +116,8 @@ EVENTS: Final = _by_name(
         _event("server_listening", "address port workers pid"),
         _event("server_serving", "panel warm_seconds"),
         _event("metrics_listening", "address port"),
+        _event("admin_listening", "address port"),
+        _event("operator_acted", "action subject who"),
         _event("server_draining", "grace_seconds"),
         _event("server_stopped"),
         _event("worker_exited", "worker_pid code replaced"),
@@ -141,6 +144,7 @@ EVENTS: Final = _by_name(
         _event("job_handed_back", "job"),
         _event("job_lost", "job"),
         _event("job_paused", "job detail"),
+        _event("job_out_of_quota", "job meter new_in_seconds"),
         _event("job_crashed", "job error"),
         _event("job_item_crashed", "job item error"),
     )
@@ -175,6 +179,10 @@ METRICS: Final = _by_name(
         _gauge("moa_circuit_open", "endpoint", "livemax", "1 while an endpoint is left alone."),
         _gauge("moa_local_jobs", "", "livesum", "Jobs of local judges that wait for a thread or have one."),
         _counter("moa_quota_refusals", "tenant meter", "Calls and items refused because a quota is used up."),
+        _counter("moa_items_shed", "priority why", "Items turned away, by class and why."),
+        _gauge("moa_work_limit", "", "livesum", "Items that may be at work."),
+        _gauge("moa_work_items", "", "livesum", "Items at work."),
+        _gauge("moa_work_waiting", "priority", "livesum", "Items that wait to be worked on."),
         _counter("moa_events", "event", "Log events that somebody may have to act on."),
     )
 )
@@ -183,12 +191,12 @@ SPANS: Final = _by_name(
     (
         _span(
             "{method}",
-            "rpc.system.name rpc.method rpc.response.status_code error.type moa.request_id moa.tenant",
+            "rpc.system.name rpc.method rpc.response.status_code error.type moa.request_id",
         ),
         _span(
             "score_item",
-            "moa.panel moa.rubric moa.completion moa.decision moa.cache moa.planned moa.answered moa.record"
-            " error.type",
+            "moa.tenant moa.panel moa.rubric moa.completion moa.decision moa.cache moa.planned moa.answered"
+            " moa.record error.type",
         ),
         _span("judge {judge}", "moa.judge moa.outcome moa.calls moa.cost_usd error.type"),
         _span(

@@ -141,6 +141,7 @@ def item_ended(span: Span, record: Record) -> None:
     verdict = record.verdict
     span.add(
         {
+            "moa.tenant": record.request.tenant,
             "moa.panel": record.plan.panel.revision,
             "moa.rubric": record.plan.rubric.revision,
             "moa.completion": verdict.completion,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,13 @@ Start = Callable[..., Process]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts servers in an empty folder; whoever still runs at the end is killed."""
+    with starting(tmp_path) as run:
+        yield run
+
+
+@contextmanager
+def starting(tmp_path: Path) -> Iterator[Start]:
+    """The same, for tests that share a server."""
     running: list[Process] = []
 
     def run(*arguments: str, **environment: str) -> Process:

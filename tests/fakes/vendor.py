@@ -50,6 +50,8 @@ class Vendor:
     latency: Latency = at_once
     key: str = ""
     """The key that callers must send; empty = any or none."""
+    echoes: bool = False
+    """Whether errors repeat what was sent, the key too, as some gateways do."""
     retry_after: str = "1"
     """Value of Retry-After where it is sent."""
     slow_pause: float = 0.05
@@ -129,7 +131,8 @@ class Vendor:
         self.met[fault] = self.met.get(fault, 0) + 1
         await _wait(math.inf if fault is Fault.HANG else self.latency(random))
         if fault in _ERRORS:
-            return self._error(dialect, fault)
+            echo = f"{raw.decode()} {dict(request.headers)}" if self.echoes else ""
+            return self._error(dialect, fault, echo)
         reply = json.dumps(self._reply(dialect, asked, body, fault)).encode()
         return await self._send(request, _garbage(reply, random) if fault is Fault.GARBAGE else reply, fault)
 
@@ -138,10 +141,10 @@ class Vendor:
             self.bodies.append(body)
             self.headers.append(headers)
 
-    def _error(self, dialect: Dialect, fault: Fault) -> web.Response:
+    def _error(self, dialect: Dialect, fault: Fault, echo: str = "") -> web.Response:
         status, kind = _ERRORS[fault]
         after = {"Retry-After": self.retry_after} if fault is Fault.RATE_LIMITED_AFTER else {}
-        body = dialect.error(status, kind, f"fault by design: {fault}")
+        body = dialect.error(status, kind, f"fault by design: {fault} {echo}")
         return web.json_response(body, status=status, headers=after)
 
     def _reply(

@@ -1,8 +1,7 @@
-"""Log lines: JSON, with the request they belong to, and every event declared in one file."""
+"""Log lines: JSON, with the request they belong to."""
 
-import inspect
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -51,33 +50,6 @@ def test_the_console_format_is_for_people(capsys: pytest.CaptureFixture[str]) ->
     configure("console", "info")
     events.server_stopped()
     assert not capsys.readouterr().err.startswith("{")
-
-
-SAMPLES = {
-    str: "x",
-    float: 0.5,
-    int: 1,
-    bool: True,
-    float | None: None,
-    Sequence[str]: ["x"],
-}
-EVENTS = [
-    f
-    for name, f in inspect.getmembers(events, inspect.isfunction)
-    if f.__module__ == events.__name__ and not name.startswith("_")
-]
-
-
-@pytest.mark.parametrize("event", EVENTS, ids=lambda f: f.__name__)
-def test_every_declared_event_is_emitted_under_its_own_name(
-    event, capsys: pytest.CaptureFixture[str]
-) -> None:
-    configure("json", "debug")
-    parameters = inspect.signature(event, eval_str=True).parameters.values()
-    event(**{p.name: SAMPLES[p.annotation] for p in parameters})
-    (line,) = lines(capsys)
-    assert line["event"] == event.__name__
-    assert event.__doc__
 
 
 @pytest.mark.parametrize(("reason", "level"), [("provider_error", "warning"), ("too_short", "info")])

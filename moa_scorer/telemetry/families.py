@@ -1,0 +1,33 @@
+"""A declared metric as a family of Prometheus.
+
+Several worker processes share their values through files when `PROMETHEUS_MULTIPROC_DIR` names a folder
+before this module is imported.
+"""
+
+from typing import Any, Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from moa_scorer.telemetry import signals
+
+SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+"""Upper bounds of the buckets of durations."""
+
+
+def counter(name: str) -> Counter:
+    """Counts up; KeyError for what is not declared, as for the others."""
+    declared = signals.METRICS[name]
+    return Counter(name, declared.help, declared.labels)
+
+
+def histogram(name: str) -> Histogram:
+    """Durations in seconds."""
+    declared = signals.METRICS[name]
+    return Histogram(name, declared.help, declared.labels, buckets=SECONDS)
+
+
+def gauge(name: str) -> Gauge:
+    """Goes up and down; over several processes as declared."""
+    declared = signals.METRICS[name]
+    across: Any = declared.across
+    return Gauge(name, declared.help, declared.labels, multiprocess_mode=across)
