@@ -18,6 +18,7 @@ from moa_scorer.domain.errors import (
     BudgetTooSmall,
     InvalidRequest,
     MoaError,
+    QuotaExceeded,
     RequestInProgress,
     StorageUnavailable,
 )
@@ -45,8 +46,8 @@ PASSING: Final = frozenset(
     }
 )
 """Why a judge may answer later what it does not answer now."""
-_WAITED_FOR: Final = (StorageUnavailable, RequestInProgress)
-"""Another try costs nobody anything, so it is not counted."""
+QUOTA_LOOKS: Final = 60.0
+"""Seconds after which a quota is looked at again, at most: it may be raised, or what was held comes back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ class Attempts:
                 spent += paid(outcome)
                 if last or not may_pass(outcome):
                     return answered(item, outcome, spent, attempts)
-            elif isinstance(outcome, _WAITED_FOR):
+            elif is_waited_for(outcome):
                 attempts -= 1
             elif isinstance(outcome, MoaError) and not isinstance(outcome, BudgetTooSmall):
                 return failed(item.row, item.id, RetryClass.PERMANENT, str(outcome), attempts, spent)
@@ -111,10 +112,17 @@ class Attempts:
                 return _given_up(item, outcome, attempts, spent)
             if self._stop.wish is not None:
                 return None
-            await self._stop.rest(pause * (0.5 + self._random.random()))
+            await self._stop.rest(self._pause(outcome, pause))
             if self._stop.wish is not None:
                 return None
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _pause(self, outcome: Record | Exception, pause: float) -> float:
+        """Seconds before the next try: until the quota is new where that is used up."""
+        if isinstance(outcome, QuotaExceeded) and outcome.retry_after is not None:
+            events.job_out_of_quota(job=self._job.name, meter=outcome.meter, seconds=outcome.retry_after)
+            pause = max(pause, min(outcome.retry_after, QUOTA_LOOKS))
+        return pause * (0.5 + self._random.random())
 
     async def _try(self, item: Ready) -> Record | Exception:
         now = self._pipeline.clock.monotonic()
@@ -134,6 +142,13 @@ def paid(record: Record) -> Usage:
     if record.cache in (CacheUse.HIT, CacheUse.SHARED):
         return NOTHING_USED
     return total_usage(record.verdict.ballots)
+
+
+def is_waited_for(outcome: Record | Exception) -> bool:
+    """Whether another try costs nobody anything, so that it is not counted."""
+    if isinstance(outcome, QuotaExceeded):
+        return outcome.retry_after is not None
+    return isinstance(outcome, StorageUnavailable | RequestInProgress)
 
 
 def may_pass(record: Record) -> bool:

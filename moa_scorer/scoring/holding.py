@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from moa_scorer.domain.budget import Calendar
@@ -54,11 +55,14 @@ class Holds:
         await asyncio.wait({writing}, timeout=max(LEAST_WAIT, seconds))
 
     async def aclose(self) -> None:
-        """Lets what is on its way come to its end, for a while."""
-        if self._tasks:
-            _, late = await asyncio.wait(set(self._tasks), timeout=PATIENCE)
-            for task in late:
-                task.cancel()
+        """Lets what is on its way come to its end, and what follows from it; for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while self._tasks:
+                    await asyncio.wait(set(self._tasks))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _settled(self, hold: Hold, used: Mapping[Meter, int]) -> None:
         try:

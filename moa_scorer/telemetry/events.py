@@ -280,6 +280,11 @@ def job_paused(*, job: str) -> None:
     _log.warning("job_paused", job=job, detail="the database cannot be reached; the job waits for it")
 
 
+def job_out_of_quota(*, job: str, meter: str, seconds: float) -> None:
+    """The quota of the job's tenant is used up, and new in so many seconds; an item waits for it."""
+    _log.info("job_out_of_quota", job=job, meter=meter, new_in_seconds=round(seconds))
+
+
 def job_crashed(*, job: str, error: str) -> None:
     """A job ended in an unexpected exception of this type; its text is withheld, it may hold content."""
     metrics.happened("job_crashed")

@@ -19,6 +19,7 @@ from moa_scorer.pipelines import attempts
 from moa_scorer.pipelines.wish import Wish
 from tests.fakes.jobs import Works, at_work, lines_of, write_items
 from tests.fakes.judges import Outcome, ScriptedJudge, abstaining, crashing, scoring
+from tests.fakes.quotas import HOUR, counted
 
 
 def texts(count: int) -> list[str]:
@@ -119,6 +120,35 @@ async def test_what_may_pass_is_tried_again_and_paid_for_each_time(url: str, ite
 
         assert done.progress.scored == 12
         assert done.progress.micro_usd == 240
+
+
+async def test_items_wait_for_the_window_of_a_quota_that_is_used_up(
+    url: str, items: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "QUOTA_LOOKS", 0.01)
+    on, waited = counted(items=5), set[str]()
+
+    def new_window(*, job: str, meter: str, seconds: float) -> None:
+        waited.add(meter)
+        on.clock.moved += HOUR
+
+    monkeypatch.setattr(attempts.events, "job_out_of_quota", new_window)
+    async with at_work(url) as works:
+        works.pipeline.quotas = on.quotas
+        done = await ended(works, await works.order(items, attempts=1))
+        assert (done.progress.scored, works.judge.started, waited) == (12, 12, {"items"})
+
+
+async def test_an_item_that_no_window_has_the_money_for_fails(url: str, tmp_path: Path) -> None:
+    judge = ScriptedJudge("quality", scoring("quality", 0.7), cost=100)
+    async with at_work(url, judge) as works:
+        works.pipeline.quotas = counted(micro_usd=99).quotas
+        job = await works.order(write_items(tmp_path / "items.jsonl", texts(1)))
+        done = await ended(works, job)
+
+        [failure] = await works.store.failures(DEFAULT_TENANT, job.name, 10)
+        assert (done.progress.failed, judge.started) == (1, 0)
+        assert "needs more than the quota" in failure.reason
 
 
 async def test_what_does_not_pass_is_unscored_after_the_last_try(url: str, items: Path) -> None:
