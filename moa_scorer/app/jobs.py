@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from moa_scorer.learning.loop.online import CalibrationOutcome
 
 WHO: Final = "a calibration job"
-"""Who promoted a snapshot, in its lineage."""
+"""Who promoted a snapshot, in its lineage, where nobody said who asked for it."""
 STOPPING: Final = 15.0
 """Seconds that the turn at hand may take to end in good order."""
 
@@ -83,7 +83,7 @@ def work_of(application: "Application", store: JobStore, *, gives_way: bool = Tr
         from moa_scorer.app.calibrating import calibrate_records
 
         folder = application.settings.catalog_dir
-        return await calibrate_records(pipeline, order, folder, tenant=tenant, who=WHO)
+        return await calibrate_records(pipeline, order, folder, tenant=tenant, who=order.who or WHO)
 
     backfills = Backfills(store=store, pipeline=pipeline, limits=application.limits, gives_way=gives_way)
     return {

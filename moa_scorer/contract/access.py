@@ -18,6 +18,7 @@ _ROLES: Final[Mapping[str, Role]] = {
     f"{_API}FeedbackService/": Role.RATE,
     f"{_API}RecordService/DeleteRecords": Role.ERASE,
     f"{_API}RecordService/": Role.AUDIT,
+    f"{_API}JobService/StartCalibration": Role.ADMIN,  # what it promotes serves every tenant
     f"{_API}JobService/": Role.JOBS,
     "/google.longrunning.Operations/": Role.JOBS,
 }

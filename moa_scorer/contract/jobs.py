@@ -9,7 +9,7 @@ from typing import Final
 from google.longrunning import operations_pb2
 
 from moa_scorer.api.v1 import job_service_pb2 as pb
-from moa_scorer.contract.access import tenant
+from moa_scorer.contract.access import caller, tenant
 from moa_scorer.contract.durations import seconds
 from moa_scorer.contract.job_messages import (
     failure_message,
@@ -73,6 +73,7 @@ async def start_calibration(
         language=message.language,
         accepted=tuple(message.accepted_judges),
         even_if_not_due=message.even_if_not_due,
+        who=caller().name,
     )
     return operation(there(desk), await there(desk).start(tenant(), order, message.request_id))
 

@@ -92,6 +92,8 @@ class Calibration:
     """Judges whose scores the other way round are accepted."""
     even_if_not_due: bool = False
     seed: int = 0
+    who: str = ""
+    """Who asked for it; kept in the lineage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

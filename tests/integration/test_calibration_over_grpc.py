@@ -5,17 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import grpc.aio
 import numpy as np
 import pytest
 from google.longrunning import operations_pb2 as lro
-from google.longrunning.operations_pb2_grpc import OperationsStub
 
 from moa_scorer.api.v1 import job_service_pb2 as pb
-from moa_scorer.api.v1.job_service_pb2_grpc import JobServiceStub
 from moa_scorer.app.calibrating import calibrate_records
+from moa_scorer.app.cli.exits import Exit
 from moa_scorer.app.cli.job_places import remote_jobs
 from moa_scorer.app.cli.job_watch import watched
 from moa_scorer.app.cli.job_words import operation_dict
@@ -62,7 +59,7 @@ async def rated_server(folder: Path, *, items: int = 200, audits: int = 80) -> A
 @asynccontextmanager
 async def serving_calibrations(pipeline: Pipeline, folder: Path) -> AsyncIterator[str]:
     async def calibrate(tenant: Tenant, order: Calibration) -> CalibrationOutcome:
-        return await calibrate_records(pipeline, order, folder, tenant=tenant, who="a test")
+        return await calibrate_records(pipeline, order, folder, tenant=tenant, who=order.who)
 
     database = Database(sqlite_in(folder))
     store = SqlJobs(database, WallClock())
@@ -93,23 +90,19 @@ def upside_down(table: RatedTable) -> RatedTable:
     return replace(table, targets=targets)
 
 
-async def started(target: str, **order: Any) -> lro.Operation:
-    async with grpc.aio.insecure_channel(target) as channel:
-        jobs: Any = JobServiceStub(channel)
-        operations: Any = OperationsStub(channel)
-        operation = await jobs.StartCalibration(pb.StartCalibrationRequest(kind="essay", **order))
-        request = lro.WaitOperationRequest(name=operation.name)
-        request.timeout.FromSeconds(60)
-        return await operations.WaitOperation(request)  # type: ignore[no-any-return]
+async def calibrated(target: str) -> tuple[lro.Operation, Exit]:
+    """The operation when it has ended, and what `calibrate --server` ends with."""
+    async with remote_jobs(target) as place:
+        operation = await place.calibrate(pb.StartCalibrationRequest(kind="essay"))
+        status = await watched(place, operation.name, works=False)
+        return await place.get(operation.name), status
 
 
 async def test_a_calibration_tells_gate_and_flips_and_the_command_says_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with rated_server(tmp_path) as target:
-        ended = await started(target)
-        async with remote_jobs(target) as place:
-            status = await watched(place, ended.name, works=False)
+        ended, status = await calibrated(target)
     found = pb.CalibrationResponse()
 
     assert ended.response.Unpack(found)
@@ -126,6 +119,7 @@ async def test_a_calibration_tells_gate_and_flips_and_the_command_says_them(
     careful = next(flips for flips in found.flips if flips.policy == "policies/careful@1")
     assert 0 < careful.changed == len(careful.changed_records) <= careful.records == 200
     assert found.file == str(tmp_path / "snapshots" / f"{NAME}@2.json.gz")
+    assert '"who":"anyone"' in (tmp_path / "snapshots" / f"{NAME}.lineage.jsonl").read_text()
     said = capsys.readouterr().out
     assert status == 0
     assert f"{NAME}@2 serves whoever pins no revision" in said
@@ -138,13 +132,12 @@ async def test_a_small_audit_decides_nothing_and_the_candidate_waits_in_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with rated_server(tmp_path, items=90, audits=20) as target:
-        ended = await started(target)
-        async with remote_jobs(target) as place:
-            status = await watched(place, ended.name, works=False)
+        ended, status = await calibrated(target)
     found = pb.CalibrationResponse()
 
     assert ended.response.Unpack(found)
     assert (found.step, found.gate.outcome) == ("undecided", "undecided")
     assert "candidates" in found.file
     assert status == 1
-    assert "at least 50 are needed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "at least 50 are needed; rate records of the audit" in said

@@ -17,7 +17,7 @@ def gate_lines(gate: pb.CalibrationGate) -> Iterator[str]:
     yield (
         f"intervals hold {gate.covered} of {gate.valid}; {gate.covered_least} to {gate.covered_most} is right"
     )
-    for group in gate.groups:
+    for group in (each for each in gate.groups if each.items < gate.items):
         yield f"{group.name}: {_share(group, 'change')} on {group.items} items"
     for reason in gate.reasons:
         yield f"because {reason}"

@@ -36,6 +36,8 @@ class JobsAt(Protocol):
 
     async def start(self, request: pb.StartBackfillRequest) -> lro.Operation: ...
 
+    async def calibrate(self, request: pb.StartCalibrationRequest) -> lro.Operation: ...
+
     async def get(self, name: str) -> lro.Operation: ...
 
     async def page(self, request: lro.ListOperationsRequest) -> lro.ListOperationsResponse: ...
@@ -73,6 +75,11 @@ class LocalJobs:
         from moa_scorer.contract.jobs import start_backfill
 
         return await start_backfill(self.desk, request, self.desk.limits)
+
+    async def calibrate(self, request: pb.StartCalibrationRequest) -> lro.Operation:
+        from moa_scorer.contract.jobs import start_calibration
+
+        return await start_calibration(self.desk, request)
 
     async def get(self, name: str) -> lro.Operation:
         from moa_scorer.contract.operations import get_operation
@@ -123,6 +130,9 @@ class RemoteJobs:
 
     async def start(self, request: pb.StartBackfillRequest) -> lro.Operation:
         return await _called(self._jobs.StartBackfill, request)
+
+    async def calibrate(self, request: pb.StartCalibrationRequest) -> lro.Operation:
+        return await _called(self._jobs.StartCalibration, request)
 
     async def get(self, name: str) -> lro.Operation:
         return await _called(self._operations.GetOperation, lro.GetOperationRequest(name=name))

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, told
+from moa_scorer.app.cli.options import Config
+from moa_scorer.app.cli.shelf_choice import ShelfFolder, shelf_of
 from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, takes_study
 
 if TYPE_CHECKING:
     from moa_scorer.calibration.snapshot import Snapshot
     from moa_scorer.domain.policy import Policy
     from moa_scorer.learning.loop.gate import Gate
-    from moa_scorer.learning.loop.promotion import Act, Shelf
+    from moa_scorer.learning.loop.promotion import Act
     from moa_scorer.learning.study.study import Study
 
 GATE_EXAMPLES: Final = """\
@@ -36,7 +38,9 @@ PROMOTE_EXAMPLES: Final = """\
 ROLLBACK_EXAMPLES: Final = """\
 [bold]Examples[/bold]
 
-  moa-scorer snapshots rollback news.summary.mine --shelf snapshots --who ada --note "complaints"
+  moa-scorer snapshots rollback comment.comment.embedded --who ada --note "complaints"
+
+  moa-scorer snapshots rollback news.summary.mine --shelf snapshots --who ada
 """
 ALARMS_EXAMPLES: Final = """\
 [bold]Examples[/bold]
@@ -57,9 +61,6 @@ Candidate = Annotated[
     Path, typer.Option("--candidate", metavar="SNAPSHOT", help="The snapshot that may take over.")
 ]
 Against = Annotated[Path, typer.Option("--against", metavar="SNAPSHOT", help="The snapshot that serves now.")]
-ShelfFolder = Annotated[
-    Path, typer.Option("--shelf", metavar="FOLDER", help="Folder of the snapshots, with their states.")
-]
 Who = Annotated[str, typer.Option("--who", metavar="NAME", help="Who answers for it; kept in the lineage.")]
 At = Annotated[
     str, typer.Option("--at", metavar="DATE", help="Kept in the lineage. Default: today.", show_default=False)
@@ -101,11 +102,12 @@ def promote(
     data: Data,
     options: StudyOptions,
     candidate: Candidate,
-    shelf: ShelfFolder,
     who: Who,
+    shelf: ShelfFolder = None,
     at: At = "",
     accept_polarity: Accept = None,
     note: Note = "",
+    config: Config = None,
 ) -> None:
     """Lets a candidate that passes the gate serve, as the next version; the one before it is kept.
 
@@ -120,27 +122,31 @@ def promote(
 
     with told():
         new = _read(candidate)
-        opened = _shelf(shelf, name_of(new))
-    found = _gate(opened.serving, new, _audit(data, options)) if opened.serving else None
-    if found:
-        _print_gate(found, as_json=False)
-    with told():
+    with told(), shelf_of(name_of(new), shelf, config) as opened:
+        found = _gate(opened.serving, new, _audit(data, options)) if opened.serving else None
+        if found:
+            _print_gate(found, as_json=False)
         after = take_over(opened, new, found, _act(who, at, note), accepted=accept_polarity or ())
     typer.echo(f"{after.serving.revision if after.serving else after.name} serves now")
 
 
-def rollback(name: Name, shelf: ShelfFolder, who: Who, at: At = "", note: Note = "") -> None:
-    """Lets the snapshot serve again that the present one replaced. No file is removed."""
+def rollback(
+    name: Name, who: Who, shelf: ShelfFolder = None, at: At = "", note: Note = "", config: Config = None
+) -> None:
+    """Lets the snapshot serve again that the present one replaced. No file is removed.
+
+    Alarms that were open then do not open again: what drifts is found once more.
+    """
     from moa_scorer.learning.loop.promotion import rollback as step_back
 
-    with told():
-        after = step_back(_shelf(shelf, name), _act(who, at, note))
+    with told(), shelf_of(name, shelf, config) as opened:
+        after = step_back(opened, _act(who, at, note))
     typer.echo(f"{after.serving.revision if after.serving else name} serves now")
 
 
 def alarms(
     name: Name,
-    shelf: ShelfFolder,
+    shelf: ShelfFolder = None,
     close: Annotated[
         list[str] | None, typer.Option("--close", metavar="JUDGE", help="Close its alarm; repeat.")
     ] = None,
@@ -154,6 +160,7 @@ def alarms(
     who: Who = "",
     at: At = "",
     note: Note = "",
+    config: Config = None,
 ) -> None:
     """Lists the open drift alarms of the snapshots of a name; closes them, or sets the age limit.
 
@@ -164,8 +171,7 @@ def alarms(
 
     if (close or close_source or age_limit is not None) and not who:
         fail("--who is needed: somebody has to answer for it", Exit.USAGE)
-    with told():
-        opened = _shelf(shelf, name)
+    with told(), shelf_of(name, shelf, config) as opened:
         if close:
             opened = close_alarms(opened, close, _act(who, at, note))
         if close_source:
@@ -236,14 +242,6 @@ def _read(path: Path) -> "Snapshot":
     from moa_scorer.calibration.files import read_snapshot
 
     return read_snapshot(path)
-
-
-def _shelf(folder: Path, name: str) -> "Shelf":
-    from moa_scorer.learning.loop.promotion import open_shelf
-
-    if not folder.is_dir():
-        fail(f"--shelf: there is no folder {folder}", Exit.USAGE)
-    return open_shelf(folder, name)
 
 
 def _act(who: str, at: str, note: str) -> "Act":

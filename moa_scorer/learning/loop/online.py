@@ -49,7 +49,9 @@ from moa_scorer.learning.study.study import Study
 
 CANDIDATES: Final = "candidates"
 """Folder beside the snapshots for those that wait."""
-NO_AUDIT: Final = "no record of the random audit is rated: rate what `PlanRatings` names first"
+NO_AUDIT: Final = "no record of the random audit is rated"
+RATE_AUDITS: Final = "rate records of the audit, which every plan of ratings names first, and calibrate again"
+"""What to do about an audit that is too small."""
 COMPARED: Final = 300
 """Newest records whose decisions are compared before and after."""
 
@@ -267,10 +269,12 @@ def _settled(
     outcome: CalibrationOutcome, candidate: Snapshot, order: CalibrationOrder, now: datetime
 ) -> CalibrationOutcome:
     if outcome.parent and outcome.gate is None:
-        return _aside(outcome, Step.UNDECIDED, NO_AUDIT, candidate, order)
+        return _aside(outcome, Step.UNDECIDED, f"{NO_AUDIT}: {RATE_AUDITS}", candidate, order)
     if outcome.gate is not None and outcome.gate.outcome is not GateOutcome.PASS:
-        step = Step.REFUSED if outcome.gate.outcome is GateOutcome.FAIL else Step.UNDECIDED
-        return _aside(outcome, step, "; ".join(outcome.gate.reasons), candidate, order)
+        why = "; ".join(outcome.gate.reasons)
+        if outcome.gate.outcome is GateOutcome.FAIL:
+            return _aside(outcome, Step.REFUSED, f"{why}: the present snapshot stays", candidate, order)
+        return _aside(outcome, Step.UNDECIDED, f"{why}; {RATE_AUDITS}", candidate, order)
     shelf = open_shelf(order.folder, order.name, order.served)
     act = Act(who=order.who, at=_instant(now), note=f"{outcome.new_ratings} new ratings")
     try:

@@ -1,10 +1,13 @@
 """A calibration by name, computed in a process of its own."""
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from moa_scorer.app.calibrating import calibrate_records, order_of
+from moa_scorer.domain.audit_log import AuditAction, AuditEntry
 from moa_scorer.domain.errors import Precondition
 from moa_scorer.domain.job_order import Calibration
 from moa_scorer.domain.tenant import DEFAULT_TENANT
@@ -17,6 +20,19 @@ from tests.fakes.records import rated, recorded_catalog, scored, snapshot_of
 WANTED = Calibration(panel="trio", rubric="", kind="essay")
 
 
+class Log:
+    """An audit log in memory."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+
+    async def add(self, entry: AuditEntry) -> None:
+        self.entries.append(entry)
+
+    async def page(self, size: int, *, since: datetime | None = None, after: int = 0) -> list[AuditEntry]:
+        return self.entries[after : after + size]
+
+
 async def test_a_snapshot_is_fitted_in_another_process_and_written_by_this_one(tmp_path: Path) -> None:
     table = rated(60)
     catalog = recorded_catalog(table)
@@ -27,7 +43,8 @@ async def test_a_snapshot_is_fitted_in_another_process_and_written_by_this_one(t
         for record in records:
             await memory.records.put(record)
         await memory.ratings.add(ratings_of(table, records))
-        pipeline = Pipeline(catalog, SystemClock(), memory)
+        log = Log()
+        pipeline = Pipeline(catalog, SystemClock(), replace(memory, audit_log=log))
         steps: list[str] = []
 
         outcome = await calibrate_records(
@@ -36,6 +53,9 @@ async def test_a_snapshot_is_fitted_in_another_process_and_written_by_this_one(t
 
     assert outcome.step is Step.PROMOTED, outcome
     assert outcome.file == str(tmp_path / "snapshots" / "essay.essay.trio@1.json.gz")
+    (entry,) = log.entries
+    assert (entry.who, entry.action) == ("ada", AuditAction.SNAPSHOT_PROMOTED)
+    assert (entry.subject, entry.after) == ("snapshots/essay.essay.trio", "essay.essay.trio@1")
     assert steps == ["counting new ratings", "reading rated records", "fitting and checking a candidate"]
 
 

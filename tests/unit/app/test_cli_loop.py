@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from moa_scorer.app.cli.root import app
+from moa_scorer.app.files import defaults_dir
 from moa_scorer.calibration.files import read_snapshot, write_snapshot
 from moa_scorer.calibration.fit import Origin, fit
 from moa_scorer.calibration.snapshot import Snapshot
@@ -120,6 +122,20 @@ def test_a_candidate_goes_through_the_gate_serves_and_steps_back(made: Path, tmp
     assert f"{name}@2 serves now" in promoted
     assert f"{name}@1 serves now" in back
     assert len((tmp_path / f"{name}.lineage.jsonl").read_text().splitlines()) == 2
+
+
+def test_without_a_shelf_the_catalogue_is_meant_and_a_packaged_snapshot_can_serve_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "comment.comment.embedded-fast"
+    shelf = tmp_path / "snapshots"
+    shelf.mkdir()
+    (packaged,) = (defaults_dir() / "snapshots").glob(f"{name}.json.gz")
+    write_snapshot(replace(read_snapshot(packaged), version=2), shelf / f"{name}@2.json.gz")
+    monkeypatch.setenv("MOA_SCORER_CATALOG_DIR", str(tmp_path))
+
+    assert f"{name}@1 serves now" in run("snapshots", "rollback", name, "--who", "ada")
+    assert "no alarm is open" in run("snapshots", "alarms", name)
 
 
 def test_without_an_audit_the_gate_says_what_is_missing(made: Path) -> None:

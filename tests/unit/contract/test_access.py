@@ -20,6 +20,8 @@ def of(*roles: Role) -> Caller:
         (f"{API}ScoringService/ScoreContent", Role.SCORE),
         (f"{API}RecordService/GetRecord", Role.AUDIT),
         (f"{API}RecordService/DeleteRecords", Role.ERASE),
+        (f"{API}JobService/StartBackfill", Role.JOBS),
+        (f"{API}JobService/StartCalibration", Role.ADMIN),
         ("/google.longrunning.Operations/CancelOperation", Role.JOBS),
         (f"{API}SomethingNew/Do", Role.ADMIN),
         ("/grpc.health.v1.Health/Check", None),
