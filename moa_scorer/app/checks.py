@@ -7,6 +7,7 @@ from pathlib import Path
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.endpoint_report import endpoint_reports
 from moa_scorer.app.memory import database_words
+from moa_scorer.app.quotas import quota_lines
 from moa_scorer.app.settings import Settings, load_settings
 from moa_scorer.domain.errors import ConfigurationError
 
@@ -21,6 +22,8 @@ class Report:
     """What was read, in words."""
     endpoints: tuple[str, ...] = ()
     """Lines on every endpoint: place, key, prices, mechanisms."""
+    quotas: tuple[str, ...] = ()
+    """Lines on what tenants may use, and who counts."""
 
 
 def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
@@ -42,6 +45,7 @@ def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
         mistakes=tuple(mistakes),
         found=f"{_counted(application)}; records: {database_words(settings)}",
         endpoints=tuple(line for report in endpoint_reports(application.network) for line in report.lines()),
+        quotas=tuple(quota_lines(settings)),
     )
 
 

@@ -15,7 +15,8 @@ from moa_scorer.app.endpoint_report import endpoint_reports
 from moa_scorer.app.memory import database_url
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.probe import probe
-from moa_scorer.app.settings import Settings, config_path, cores, load_settings
+from moa_scorer.app.quotas import NO_REDIS, is_loose, quota_lines
+from moa_scorer.app.settings import Settings, config_path, cores, is_loopback, load_settings
 from moa_scorer.app.storage_report import is_to_be_made
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
 from moa_scorer.domain.judge import Judge
@@ -52,6 +53,7 @@ async def diagnose(
     except ConfigurationError as error:
         return [*findings, *_configuration(error, "settings")]
     findings += [_settings(config), *_models(settings), await _database(settings)]
+    findings += [*quota_findings(settings)]
     try:
         application = compose(settings)
     except ConfigurationError as error:
@@ -126,6 +128,15 @@ async def _database(settings: Settings) -> Finding:
     except StorageUnavailable:
         return Finding(topic="records", state="bad", words=f"{database} cannot be reached", remedy=remedy)
     return Finding(topic="records", state="ok", words=f"in {database}, tables of version {version or 'none'}")
+
+
+def quota_findings(settings: Settings) -> Iterator[Finding]:
+    """What tenants may use, where there are quotas."""
+    lines = [line.strip() for line in quota_lines(settings)]
+    if lines:
+        state: Literal["ok", "note"] = "note" if is_loose(settings) else "ok"
+        remedy = NO_REDIS if is_loose(settings) else ""
+        yield Finding(topic="quotas", state=state, words="; ".join(lines), remedy=remedy)
 
 
 def _broken(error: ImportError) -> Finding:

@@ -7,7 +7,7 @@ from typing import Final
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.settings_quotas import quotas_of
 from moa_scorer.domain.budget import Calendar
-from moa_scorer.domain.quota import Ledger, Meter
+from moa_scorer.domain.quota import Ledger
 from moa_scorer.scoring.charging import ANY, Quotas
 from moa_scorer.scoring.holding import Holds
 from moa_scorer.telemetry import events
@@ -66,8 +66,3 @@ def quota_lines(settings: Settings) -> Iterator[str]:
 def is_loose(settings: Settings) -> bool:
     """Whether tenants have their quotas more than once, because several processes count for themselves."""
     return bool(settings.quotas) and settings.redis_url is None and settings.workers > 1
-
-
-def has_money(settings: Settings) -> bool:
-    """Whether anybody has a quota of money: models without a price are not asked then."""
-    return any(quota.meter is Meter.MICRO_USD for quotas in settings.quotas.values() for quota in quotas)

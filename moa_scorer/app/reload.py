@@ -15,6 +15,7 @@ from moa_scorer.app.compose import STUDENT, Application
 from moa_scorer.app.files import CatalogFiles, newest_file, read_catalog
 from moa_scorer.app.network import build_network
 from moa_scorer.app.settings import Settings, Source
+from moa_scorer.app.settings_quotas import quotas_of
 from moa_scorer.app.stamps import Stamp, differing, stamps
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.usual_masks import warm as warm_masks
@@ -25,7 +26,7 @@ from moa_scorer.scoring.seats import seated
 from moa_scorer.telemetry import events
 
 LIVE: Final = (
-    *("panel", "rubrics", "floor_policy"),
+    *("panel", "rubrics", "floor_policy", "quotas"),
     *("shadow_policies", "shadow_snapshots", "shadow_panels", "shadow_budget", "shadow_at_once"),
 )
 """Settings that a reload takes over; the others are read at the start."""
@@ -122,6 +123,7 @@ class Reloader:
         await _warmed(catalog, old)
         catalog = _with_found(catalog, old, app.catalog, in_memory=settings.catalog_dir is None)
         app.settings, app.network, app.pipeline.catalog = settings, network, catalog
+        app.pipeline.quotas.of = quotas_of(settings.quotas)
         return changes(old, catalog)
 
     def _tell_restart(self, said: Settings, changed: tuple[str, ...]) -> None:

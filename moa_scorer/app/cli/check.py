@@ -24,7 +24,7 @@ def check(
 
     Every mistake is a line on stderr with file and path; the exit status is 1 when there is one. Without
     mistakes it says of every endpoint where its key stands, what is known of prices, and how traffic to it is
-    held in bounds. Nothing is called; a key that is missing is no mistake: its judges abstain.
+    held in bounds, and what tenants may use. Nothing is called; a key that is missing is no mistake: its judges abstain.
 
     [bold]Examples[/bold]
 
@@ -44,5 +44,5 @@ def check(
         say(f"{count} mistake{'s' if count > 1 else ''}")
         raise typer.Exit(Exit.REJECTED)
     typer.echo(f"all well: {report.found}")
-    for line in report.endpoints:
+    for line in (*report.endpoints, *report.quotas):
         typer.echo(line)
