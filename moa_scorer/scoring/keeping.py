@@ -1,10 +1,10 @@
 """The last step of a request: its record is on disk before the answer names it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from ulid import ULID
 
@@ -18,6 +18,8 @@ from moa_scorer.domain.request import Retention
 from moa_scorer.domain.stores import ArtefactStore, Cache, Claim, IdempotencyStore, RecordStore
 from moa_scorer.domain.verdict import Scored
 from moa_scorer.scoring.audit import audited
+
+T = TypeVar("T")
 
 LEAST_WAIT: Final = 0.005
 """Seconds that a record is waited for when the budget is over: of the edge's reserve."""
@@ -60,15 +62,15 @@ async def kept(
     raises ClaimLost when that was another's already, and then nothing is written.
     """
     claim = claim if is_answer(record) else None
+    seconds = max(LEAST_WAIT, budget.remaining(clock.monotonic()))
     if record.name:
-        return await _settled(record, memory, claim)
+        return await _settled(record, memory, claim, seconds)
     if record.request.retention is Retention.NOTHING:
         return replace(record, unrecorded=Unrecorded.RETENTION)
     if memory.records is None:
         return replace(record, unrecorded=Unrecorded.STORAGE_OFF)
     name = memory.new_name()
     named = replace(record, name=name, audited=_is_drawn(record, name, memory))
-    seconds = max(LEAST_WAIT, budget.remaining(clock.monotonic()))
     try:
         async with asyncio.timeout(seconds):
             written = await memory.records.put(named, claim)
@@ -91,10 +93,19 @@ def is_answer(record: Record) -> bool:
     return isinstance(record.verdict.outcome, Scored)
 
 
-async def _settled(record: Record, memory: Memory, claim: Claim | None) -> Record:
-    """An earlier record answers the claim too."""
+async def _settled(record: Record, memory: Memory, claim: Claim | None, seconds: float) -> Record:
+    """An earlier record answers the claim too, where the database can be told in time."""
     if claim is not None and memory.ids is not None:
         with suppress(StorageUnavailable):
-            if not await memory.ids.answer(claim, record.name):
+            if not await within(seconds, memory.ids.answer(claim, record.name)):
                 raise ClaimLost
     return record
+
+
+async def within(seconds: float, asked: Awaitable[T], late: type[Exception] = StorageUnavailable) -> T:
+    """What a store answers; raises `late` where that takes longer."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await asked
+    except TimeoutError:
+        raise late from None

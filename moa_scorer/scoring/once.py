@@ -11,7 +11,7 @@ from moa_scorer.domain.errors import NotFound, RequestInProgress, StorageUnavail
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.ruler import digest
 from moa_scorer.domain.stores import Claim, ClaimKey, ClaimState, IdempotencyStore
-from moa_scorer.scoring.keeping import ClaimLost, Memory, is_answer
+from moa_scorer.scoring.keeping import ClaimLost, Memory, is_answer, within
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -23,6 +23,8 @@ RENEWED: Final = LEASE / 3
 FIRST_PAUSE: Final = 0.01
 LONGEST_PAUSE: Final = 0.05
 """Seconds between two looks at what another request is at work on: doubled up to the longest."""
+RELEASING: Final = 0.02
+"""Seconds that giving an id back may take when the budget is over: of the edge's reserve."""
 
 _NAMES: Final = frozenset({"request_id", "scope", "tenant"})
 
@@ -55,28 +57,28 @@ async def once(
         claim = await _claimed(key, body, memory.ids, left, waited=waited)
         if claim.state is ClaimState.MINE:
             with suppress(ClaimLost):
-                return await _worked(claim, memory.ids, work)
+                return await _worked(claim, memory.ids, budget, clock, work)
         elif claim.state is ClaimState.DONE:
+            left = budget.remaining(clock.monotonic())
             with suppress(NotFound):
-                return await memory.records.get(key.tenant, claim.record)
-            await memory.ids.release(claim)  # the record was erased, or its time is over
+                return await within(left, memory.records.get(key.tenant, claim.record))
+            await within(left, memory.ids.release(claim))  # the record was erased, or its time is over
         else:
             await _rest(next(pauses), budget.remaining(clock.monotonic()))
             waited = True
 
 
 async def _claimed(key: ClaimKey, body: str, ids: IdempotencyStore, seconds: float, *, waited: bool) -> Claim:
-    try:
-        async with asyncio.timeout(seconds):
-            found = await ids.look(key, body) if waited else None
-            return found or await ids.claim(key, body, LEASE)
-    except TimeoutError:
-        raise (RequestInProgress if waited else StorageUnavailable) from None
+    async def claimed() -> Claim:
+        found = await ids.look(key, body) if waited else None
+        return found or await ids.claim(key, body, LEASE)
+
+    return await within(seconds, claimed(), RequestInProgress if waited else StorageUnavailable)
 
 
-async def _worked(claim: Claim, ids: IdempotencyStore, work: Work) -> Record:
+async def _worked(claim: Claim, ids: IdempotencyStore, budget: Budget, clock: Clock, work: Work) -> Record:
     """The claim is given back unless a record answers it: after an unscored result, a failure, a
-    cancellation."""
+    cancellation. Where that takes too long, its lease runs out."""
     answered = False
     try:
         async with _renewed(claim, ids):
@@ -85,8 +87,9 @@ async def _worked(claim: Claim, ids: IdempotencyStore, work: Work) -> Record:
         return record
     finally:
         if not answered:
+            seconds = max(RELEASING, budget.remaining(clock.monotonic()))
             with suppress(StorageUnavailable):
-                await ids.release(claim)
+                await within(seconds, ids.release(claim))
 
 
 @asynccontextmanager

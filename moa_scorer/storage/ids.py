@@ -1,15 +1,18 @@
 """Request ids in the database: each worked on by one request at a time, in all processes together."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import (
     Column,
+    Delete,
     Index,
     PrimaryKeyConstraint,
     Row,
     Table,
+    Update,
     and_,
     case,
     delete,
@@ -66,12 +69,11 @@ class SqlRequestIds:
         while True:
             now, token = micros(self._clock.now()), uuid4().hex
             claiming = _claiming(self._database.dialect, _row(key, fingerprint, token, now, lease), now)
-            async with self._database.writing() as connection:
-                if (await connection.execute(claiming)).first() is not None:
-                    return Claim(state=ClaimState.MINE, key=key, token=token)
-                found = (await connection.execute(select(REQUEST_IDS).where(_is(key)))).first()
-            if found is not None:
-                return _as_claim(key, fingerprint, found)
+            row = await self._database.write(partial(_claimed, claiming=claiming, key=key))
+            if row is not None and row.token == token:
+                return Claim(state=ClaimState.MINE, key=key, token=token)
+            if row is not None:
+                return _as_claim(key, fingerprint, row)
 
     async def look(self, key: ClaimKey, fingerprint: str) -> Claim | None:
         """As in the port."""
@@ -83,21 +85,34 @@ class SqlRequestIds:
     async def renew(self, claim: Claim, lease: float) -> bool:
         """As in the port."""
         until = micros(self._clock.now()) + _micros(lease)
-        async with self._database.writing() as connection:
-            renewing = update(REQUEST_IDS).where(_is_mine(claim)).values(leased_until=until)
-            return (await connection.execute(renewing)).rowcount > 0
+        renewing = update(REQUEST_IDS).where(_is_mine(claim)).values(leased_until=until)
+        return await self._changed(renewing) > 0
 
     async def answer(self, claim: Claim, record: str) -> bool:
         """As in the port."""
-        now = micros(self._clock.now())
-        async with self._database.writing() as connection:
-            return claim.token in await complete(connection, {claim.token: record}, now)
+        completing = partial(complete, answers={claim.token: record}, now=micros(self._clock.now()))
+        return claim.token in await self._database.write(completing)
 
     async def release(self, claim: Claim) -> None:
         """As in the port."""
         held = _is_mine(claim) if claim.state is ClaimState.MINE else _ROW.record == claim.record
-        async with self._database.writing() as connection:
-            await connection.execute(delete(REQUEST_IDS).where(_is(claim.key), held))
+        await self._changed(delete(REQUEST_IDS).where(_is(claim.key), held))
+
+    async def _changed(self, statement: Update | Delete) -> int:
+        """How many rows it changed."""
+
+        async def work(connection: AsyncConnection) -> int:
+            return (await connection.execute(statement)).rowcount
+
+        return await self._database.write(work)
+
+
+async def _claimed(
+    connection: AsyncConnection, claiming: "ReturningInsert[tuple[Any, ...]]", key: ClaimKey
+) -> "Row[Any] | None":
+    """The key's row as the claim wrote it, or as it found it; None = it went away meanwhile."""
+    mine = (await connection.execute(claiming)).first()
+    return mine or (await connection.execute(select(REQUEST_IDS).where(_is(key)))).first()
 
 
 async def complete(connection: AsyncConnection, answers: Mapping[str, str], now: int) -> frozenset[str]:
@@ -157,7 +172,7 @@ def _claiming(
         index_elements=[_ROW.tenant, _ROW.scope, _ROW.request_id],
         set_={name: inserting.excluded[name] for name in row},
         where=_is_free(now),
-    ).returning(_ROW.token)
+    ).returning(*_ROW)
 
 
 def _is_free(now: int) -> "ColumnElement[bool]":

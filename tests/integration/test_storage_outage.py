@@ -19,7 +19,8 @@ from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.keeping import Memory, new_name
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.storage import group_commit
-from moa_scorer.storage.database import Database
+from moa_scorer.storage.database import BUSY_SECONDS, Database
+from moa_scorer.storage.ids import SqlRequestIds
 from moa_scorer.storage.migrate import migrate
 from moa_scorer.storage.records import SqlRecords
 from tests.fakes.judges import SystemClock
@@ -90,6 +91,22 @@ async def test_a_sqlite_file_that_another_process_holds_delays_no_answer_beyond_
 
     assert await records.put(replace(first, name=new_name()))
     assert await records.count(ALL) == 2  # the one whose caller did not wait was written too
+    await pipeline.aclose()
+    await records.aclose()
+    for each in (database, holder):
+        await each.aclose()
+
+
+async def test_a_request_id_that_cannot_be_looked_up_is_refused_within_the_budget(sqlite_url: str) -> None:
+    catalog, [first] = await many_records(1)
+    database, holder = Database(sqlite_url), Database(sqlite_url)
+    await migrate(database)
+    records, ids = SqlRecords(database, SystemClock()), SqlRequestIds(database, SystemClock())
+    pipeline = Pipeline(catalog, SystemClock(), Memory(records=records, ids=ids))
+    request = replace(request_of(first.request.content.id), request_id="r-1")
+    async with holder.writing(), asyncio.timeout(BUSY_SECONDS / 2):
+        with pytest.raises(StorageUnavailable):
+            await pipeline.score(request, Budget.starting(pipeline.clock.monotonic(), 0.3))
     await pipeline.aclose()
     await records.aclose()
     for each in (database, holder):

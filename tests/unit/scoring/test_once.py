@@ -196,6 +196,30 @@ async def test_ids_of_methods_are_their_own(process: Process) -> None:
     assert batched.name
 
 
+async def test_a_hit_is_told_in_time_though_the_database_does_not_hear_that_it_answers_an_id(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = Process(url, cache=True)
+    first = await process.score(replace(REQUEST, request_id=""))
+    monkeypatch.setattr(process.ids, "answer", _never)
+    again = await process.score(seconds=0.5)
+    assert (again.name, again.cache) == (first.name, CacheUse.HIT)
+    await process.aclose()
+
+
+async def test_an_answer_that_the_database_does_not_give_again_in_time_is_not_waited_for(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await process.score()
+    monkeypatch.setattr(process.records, "get", _never)
+    with pytest.raises(StorageUnavailable):
+        await process.score(seconds=0.5)
+
+
+async def _never(*_: object) -> None:
+    await asyncio.Event().wait()
+
+
 async def test_without_storage_a_request_with_an_id_is_refused_and_one_without_is_served() -> None:
     pipeline = Pipeline(make_catalog([ScriptedJudge("a", scoring("a", 0.5))]), SystemClock())
     with pytest.raises(StorageUnavailable, match="keeps none"):
