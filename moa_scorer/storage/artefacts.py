@@ -55,12 +55,15 @@ class SqlArtefacts:
             return {row.digest: row.bytes for row in await connection.execute(asking)}
 
     async def write(self, connection: AsyncConnection, artefacts: Sequence[Artefact]) -> None:
-        """Writes those that are not known to be there, in a transaction of the caller's."""
+        """Writes those that are not known to be there, in a transaction of the caller's.
+
+        In the order of their digests: two processes that write the same ones never wait for each other.
+        """
         new = {a.digest: a for a in artefacts if a.digest not in self._seen}
         if new:
             rows = [
-                {"digest": a.digest, "kind": a.kind, "bytes": sealed(a.digest, a.content)}
-                for a in new.values()
+                {"digest": digest, "kind": a.kind, "bytes": sealed(digest, a.content)}
+                for digest, a in sorted(new.items())
             ]
             writing = insert_into(connection.dialect.name, ARTEFACTS).on_conflict_do_nothing()
             await connection.execute(writing, rows)
