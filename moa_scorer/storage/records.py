@@ -1,6 +1,7 @@
 """Records in a database: written together, read one by one or in pages, erased with what hangs on them."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -148,23 +149,25 @@ class SqlRecords:
     async def _decoded(
         self, rows: Sequence[RowMapping], damaged: Callable[[DamagedRecord], None] | None
     ) -> list[Record]:
-        await self._read_frames({row["frame"] for row in rows} - self._frames.keys())
+        frames = await self._frames_of(rows)
         records = []
         for row in rows:
             try:
-                records.append(record_of(row, self._frames))
+                records.append(record_of(row, frames))
             except DamagedRecord as error:
                 if damaged is None:
                     raise
                 damaged(error)
         return records
 
-    async def _read_frames(self, digests: Iterable[str]) -> None:
-        """A frame that is damaged is not there: its records name their plan."""
-        missing = list(digests)
+    async def _frames_of(self, rows: Sequence[RowMapping]) -> Mapping[str, PlanRecord]:
+        """Of these rows, however many others are remembered; without those that are damaged."""
+        wanted = {row["frame"] for row in rows}
+        frames = {digest: self._frames[digest] for digest in wanted & self._frames.keys()}
+        missing = wanted - frames.keys()
         found = await self._artefacts.among(missing) if missing else {}
         for digest, stored in found.items():
-            try:
-                self._frames[digest] = codec.FRAME.decode(unsealed(digest, stored))
-            except Damaged:
-                continue
+            with suppress(Damaged):
+                frames[digest] = codec.FRAME.decode(unsealed(digest, stored))
+        self._frames.update(frames)
+        return frames

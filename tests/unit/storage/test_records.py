@@ -14,6 +14,7 @@ from moa_scorer.domain.record import Record
 from moa_scorer.domain.stores import Claim, ClaimKey, ClaimState, RecordFilter
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Completion, Decision
+from moa_scorer.storage import records as module
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.erasing import erased_since
 from moa_scorer.storage.ids import SqlRequestIds
@@ -220,6 +221,19 @@ async def test_a_damaged_plan_is_named(records: SqlRecords, database: Database) 
 
     with pytest.raises(DamagedRecord, match="plan"):
         await SqlRecords(database, SystemClock()).get(DEFAULT_TENANT, record.name)
+
+
+async def test_a_page_with_more_plans_than_are_remembered_is_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FRAMES", 2)
+    records = SqlRecords(database, SystemClock())
+    made = [replace(r, plan=replace(r.plan, ruler=f"ruler {k}")) for k, r in enumerate(await _made(6))]
+    await _put(records, made)
+
+    assert await records.page(ALL, 10, newest_first=False) == made
+    assert await records.page(ALL, 3) == made[:2:-1]
+    await records.aclose()
 
 
 async def test_what_waits_is_written_before_the_end(database: Database) -> None:
