@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from moa_scorer.domain.budget import Calendar
@@ -30,6 +30,7 @@ from moa_scorer.storage.ids import forget_scope
 from moa_scorer.storage.job_rows import job_of, job_row, order_text, position_columns, progress_of
 from moa_scorer.storage.jobs_table import JOBS
 from moa_scorer.storage.schema import micros
+from moa_scorer.storage.upserts import insert_into
 
 AT_WORK: Final = "is at work; if its process has died, it can be resumed within some seconds"
 _ROW: Final = JOBS.c
@@ -44,13 +45,15 @@ class SqlJobs:
         self._clock = clock
 
     async def create(self, job: Job, request_id: str = "") -> Job:
-        """As in the port."""
-        row = job_row(job, request_id or None)
-        async with self._database.writing() as connection:
-            if request_id and (found := await _known(connection, job, request_id)) is not None:
-                return found
-            await connection.execute(insert(JOBS).values(**row))
-        return job
+        """As in the port. An earlier job that is deleted between two looks at it is made anew."""
+        inserting = insert_into(self._database.dialect, JOBS).values(**job_row(job, request_id or None))
+        making = inserting.on_conflict_do_nothing(index_elements=[_ROW.tenant, _ROW.request_id])
+        while True:
+            async with self._database.writing() as connection:
+                if (await connection.execute(making.returning(_ROW.name))).first() is not None:
+                    return job
+                if (found := await _known(connection, job, request_id)) is not None:
+                    return found
 
     async def find(self, job: Job, request_id: str) -> Job | None:
         """As in the port."""

@@ -95,6 +95,13 @@ async def test_a_job_comes_back_as_it_was_made(store: SqlJobs, order: Order) -> 
     assert await store.get(DEFAULT_TENANT, "A") == job
 
 
+async def test_orders_with_one_request_id_at_the_same_time_are_one_job(store: SqlJobs) -> None:
+    made = await asyncio.gather(*(store.create(job_of(f"J{number}"), "once") for number in range(8)))
+
+    assert len({job.name for job in made}) == 1
+    assert await store.page(DEFAULT_TENANT, 10) == made[:1]
+
+
 async def test_of_many_processes_one_takes_a_job(store: SqlJobs) -> None:
     await store.create(job_of())
     leases = await asyncio.gather(*(store.take(Place.SERVER, LEASE) for _ in range(8)))
