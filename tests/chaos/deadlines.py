@@ -3,8 +3,9 @@
 The real server with its records on disk, five judges at the fake vendor, of which `delta` never answers and
 `epsilon` always says 429, and this caller, whose calls have a deadline of 10 s. No circuit opens: every item
 waits for the judge that hangs. The first calls, one for each that is in flight at a time, are asked and not
-counted: no process is quick at its first breath. How late answers are is held against how late an idle
-coroutine of the caller and a health check by the same server were meanwhile.
+counted: no process is quick at its first breath, and they alone are all asked at the same instant. How late
+answers are is held against how late an idle coroutine of the caller and a health check by the same server
+were meanwhile.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -103,12 +105,12 @@ async def _asked(caller: Caller, items: int) -> tuple[list[Answer], list[float],
         sampled(health(channel)) as checks,
     ):
         answers = list[Answer]()
-        async for _ in caller.ask_all(range(items, items + caller.in_flight)):
-            pass
+        first = range(items, items + caller.in_flight)
         with bar(items) as advance:
-            async for answer in caller.ask_all(range(items)):
-                answers.append(answer)
-                advance()
+            async for answer in caller.ask_all(chain(first, range(items))):
+                if answer.item not in first:
+                    answers.append(answer)
+                    advance()
     return answers, idle, checks
 
 
