@@ -251,7 +251,7 @@ def address_finding(settings: Settings) -> Finding:
     except OSError as error:
         words = f"{settings.address} cannot be bound now: {error.strerror}"
         return Finding(topic="address", state="note", words=words, remedy="serve --address 127.0.0.1:0")
-    if not settings.loopback:
-        words = f"{settings.address} is open to the network, and there is no authentication yet"
-        return Finding(topic="address", state="note", words=words, remedy="keep it behind a private network")
+    if settings.auth.open and not is_loopback(settings.address):
+        words = f"{settings.address} can be reached from other machines, and nobody is asked who they are"
+        return Finding(topic="address", state="bad", words=words, remedy="set auth.api_keys = true")
     return Finding(topic="address", state="ok", words=f"{settings.address} is free")

@@ -67,6 +67,14 @@ class Reloader:
 
         `changed` are paths of files that are known to have changed, for what a reload cannot take over.
         """
+        try:
+            await self.take_over(changed)
+        except ConfigurationError:
+            return False
+        return True
+
+    async def take_over(self, changed: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The same; names of what came, went or changed. Raises ConfigurationError with every mistake."""
         async with self._one_at_a_time:
             started, old = monotonic(), self._application.catalog
             try:
@@ -76,10 +84,10 @@ class Reloader:
                 told = await self._swap(files, settings, old)
             except ConfigurationError as error:
                 events.reload_refused(mistakes=error.mistakes)
-                return False
+                raise
             events.catalog_reloaded(changes=told, seconds=monotonic() - started)
             self._tell_restart(said, changed)
-            return True
+            return told
 
     async def _reload_or_go_on(self, changed: tuple[str, ...]) -> None:
         """A bug in a reload costs that reload, not the ones after it."""

@@ -1,6 +1,6 @@
 """Settings -> who may connect, and who callers are."""
 
-from moa_scorer.app.settings import Settings
+from moa_scorer.app.settings import Settings, is_loopback
 from moa_scorer.app.settings_security import Auth, CertificateCaller
 from moa_scorer.contract.api_keys import ApiKeys
 from moa_scorer.contract.credentials import Authenticator, Certificates, Way
@@ -12,7 +12,7 @@ from moa_scorer.domain.tenant import Tenant
 from moa_scorer.rpc.transport import TlsFiles
 
 OPEN_ELSEWHERE = (
-    "settings: address: {address} can be reached from other machines, and nobody would be asked who they "
+    "settings: {key}: {address} can be reached from other machines, and nobody would be asked who they "
     "are; set auth.api_keys, auth.jwt or auth.certificates, or listen on 127.0.0.1"
 )
 NO_AUTHORITY = "settings: auth.certificates: needs tls.client_authority, which says whose certificates count"
@@ -22,8 +22,10 @@ NO_DATABASE = "settings: auth.api_keys: needs a database (it is off)"
 def check_security(settings: Settings) -> None:
     """Raises ConfigurationError for an open server that others can reach, and for parts that need another."""
     mistakes = []
-    if settings.auth.open and not settings.loopback:
-        mistakes.append(OPEN_ELSEWHERE.format(address=settings.address))
+    addresses = {"address": settings.address, "admin_address": settings.admin_address}
+    for key, address in addresses.items():
+        if settings.auth.open and address and not is_loopback(address):
+            mistakes.append(OPEN_ELSEWHERE.format(key=key, address=address))
     if settings.auth.certificates and settings.tls.client_authority is None:
         mistakes.append(NO_AUTHORITY)
     if mistakes:

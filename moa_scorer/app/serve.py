@@ -12,6 +12,7 @@ from typing import Final
 import grpc.aio
 import uvloop
 
+from moa_scorer.app.admin_edge import administered, alone, of_worker
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.edges import operated
 from moa_scorer.app.jobs import Jobs, doing_jobs
@@ -89,7 +90,8 @@ async def _serve_alone(application: Application, reloader: Reloader) -> None:
     ):
         server, health = await listen(application, application.settings.address, jobs, found.keys)
         await server.start()
-        async with keeping_up(reloader), operated(application, health):
+        admin = administered(application, found.keys, alone(reloader, stopping.ask))
+        async with keeping_up(reloader), operated(application, health), admin:
             await until_stopped(
                 application, server, health, stopping, lambda: _tell_serving(application, started), jobs
             )
@@ -127,7 +129,8 @@ async def serve_as_worker(
         await application.warm()
         server, health = await listen(application, address, jobs, found.keys, shared=True)
         await server.start()
-        async with keeping_up(reloader), operated(application, health, shared=True):
+        admin = administered(application, found.keys, of_worker(reloader), shared=True)
+        async with keeping_up(reloader), operated(application, health, shared=True), admin:
             await until_stopped(application, server, health, stopping, serving, jobs)
 
 

@@ -13,8 +13,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from pydantic_settings.exceptions import SettingsError
 
 from moa_scorer.app.mistakes import did_you_mean, mistakes_of
-from moa_scorer.app.settings_quotas import QuotasOf
 from moa_scorer.app.settings_load import Connections, Load
+from moa_scorer.app.settings_quotas import QuotasOf
 from moa_scorer.app.settings_security import Auth, Tls
 from moa_scorer.app.settings_telemetry import Otel
 from moa_scorer.domain.errors import ConfigurationError
@@ -32,8 +32,8 @@ _NESTED_PATHS: Final = (
     ("tls", "client_authority"),
     ("auth", "jwt", "jwks_file"),
 )
-_FOREIGN: Final = re.compile(r"MOA_SCORER_(SERVICE_|PORT$|PORT_|TARGET$)")
-"""What Kubernetes sets for a service called moa-scorer, and the client's own variable."""
+_FOREIGN: Final = re.compile(r"MOA_SCORER_(SERVICE_|PORT$|PORT_|TARGET$|TOKEN$)")
+"""What Kubernetes sets for a service called moa-scorer, and the clients' own variables."""
 
 _DATABASE: Final = re.compile(r"sqlite://(/.+)?$|postgresql://.")
 _ADDRESS: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):(?P<port>\d{1,5})")
@@ -44,6 +44,12 @@ def _address(value: str) -> str:
     if match is None or int(match["port"]) > 65535:
         raise ValueError("should be host:port, such as 127.0.0.1:50051 or [::1]:0")
     return value
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a host:port can be reached from this machine only."""
+    host = address.rpartition(":")[0].strip("[]")
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _database(value: str) -> str:
@@ -166,6 +172,7 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         default=None,
+        repr=False,
         pattern="^(rediss?|unix)://",
         description="redis://HOST:PORT/0, where all processes remember answers and count quotas together",
     )
@@ -185,6 +192,9 @@ class Settings(BaseSettings):
     reflection: bool = Field(default=True, description="whether the API describes itself to tools")
     metrics_address: Annotated[str, AfterValidator(_address)] | Literal[""] = Field(
         default="", description="host:port of /metrics, /livez and /readyz over HTTP; empty: none"
+    )
+    admin_address: Annotated[str, AfterValidator(_address)] | Literal[""] = Field(
+        default="", description="host:port of AdminService, for operators; empty: none"
     )
     limits: Limits = Field(default_factory=Limits)
     load: Load = Field(default_factory=Load)
@@ -212,9 +222,8 @@ class Settings(BaseSettings):
 
     @property
     def loopback(self) -> bool:
-        """Whether the address can be reached from this machine only."""
-        host = self.address.rpartition(":")[0].strip("[]")
-        return host in ("localhost", "::1") or host.startswith("127.")
+        """Whether the addresses that calls come to can be reached from this machine only."""
+        return all(is_loopback(address) for address in (self.address, self.admin_address) if address)
 
 
 def cores() -> int:

@@ -21,6 +21,7 @@ _ROLES: Final[Mapping[str, Role]] = {
     f"{_API}JobService/StartCalibration": Role.ADMIN,  # what it promotes serves every tenant
     f"{_API}JobService/": Role.JOBS,
     "/google.longrunning.Operations/": Role.JOBS,
+    f"{_API}AdminService/": Role.ADMIN,
 }
 """Start of a method's path -> its role; the first that fits holds."""
 

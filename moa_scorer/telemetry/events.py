@@ -159,6 +159,16 @@ def metrics_listening(*, address: str, port: int) -> None:
     _log.info("metrics_listening", address=address, port=port)
 
 
+def admin_listening(*, address: str, port: int) -> None:
+    """Operators' calls are taken here."""
+    _log.info("admin_listening", address=address, port=port)
+
+
+def operator_acted(*, action: str, subject: str, who: str) -> None:
+    """Somebody did what the audit log says, or is about to."""
+    _log.warning("operator_acted", action=action, subject=subject, who=who)
+
+
 def certificate_refused(why: str) -> None:
     """The files of the server's certificate changed and cannot be used; the one in force stays."""
     metrics.happened("certificate_refused")

@@ -122,9 +122,9 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PromoteSnapshot(self, request, context):
-        """Lets a version serve again that has served before, or the only one that was ever there. A new candidate takes over
-        through `StartCalibration` or `moa-scorer snapshots promote`, which measure it first. FAILED_PRECONDITION for any
-        other version, and for a server without a catalogue folder of its own.
+        """Lets a version serve again that has served before. A new candidate takes over through `StartCalibration` or
+        `moa-scorer snapshots promote`, which measure it first. FAILED_PRECONDITION for any other version, and for a server
+        without a catalogue folder of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

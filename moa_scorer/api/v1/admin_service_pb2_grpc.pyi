@@ -50,9 +50,9 @@ class AdminServiceStub:
     ListSnapshotStates: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ListSnapshotStatesRequest, _admin_service_pb2.ListSnapshotStatesResponse]
     """What was decided about the snapshots of each name: which version serves, what alarms are open."""
     PromoteSnapshot: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.PromoteSnapshotRequest, _admin_service_pb2.PromoteSnapshotResponse]
-    """Lets a version serve again that has served before, or the only one that was ever there. A new candidate takes over
-    through `StartCalibration` or `moa-scorer snapshots promote`, which measure it first. FAILED_PRECONDITION for any
-    other version, and for a server without a catalogue folder of its own.
+    """Lets a version serve again that has served before. A new candidate takes over through `StartCalibration` or
+    `moa-scorer snapshots promote`, which measure it first. FAILED_PRECONDITION for any other version, and for a server
+    without a catalogue folder of its own.
     """
     RollBackSnapshot: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.RollBackSnapshotRequest, _admin_service_pb2.RollBackSnapshotResponse]
     """Lets the version serve again that the present one replaced. FAILED_PRECONDITION when there is none."""
@@ -90,9 +90,9 @@ class AdminServiceAsyncStub(AdminServiceStub):
     ListSnapshotStates: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ListSnapshotStatesRequest, _admin_service_pb2.ListSnapshotStatesResponse]  # type: ignore[assignment]
     """What was decided about the snapshots of each name: which version serves, what alarms are open."""
     PromoteSnapshot: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.PromoteSnapshotRequest, _admin_service_pb2.PromoteSnapshotResponse]  # type: ignore[assignment]
-    """Lets a version serve again that has served before, or the only one that was ever there. A new candidate takes over
-    through `StartCalibration` or `moa-scorer snapshots promote`, which measure it first. FAILED_PRECONDITION for any
-    other version, and for a server without a catalogue folder of its own.
+    """Lets a version serve again that has served before. A new candidate takes over through `StartCalibration` or
+    `moa-scorer snapshots promote`, which measure it first. FAILED_PRECONDITION for any other version, and for a server
+    without a catalogue folder of its own.
     """
     RollBackSnapshot: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.RollBackSnapshotRequest, _admin_service_pb2.RollBackSnapshotResponse]  # type: ignore[assignment]
     """Lets the version serve again that the present one replaced. FAILED_PRECONDITION when there is none."""
@@ -157,9 +157,9 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _admin_service_pb2.PromoteSnapshotRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_admin_service_pb2.PromoteSnapshotResponse, _abc.Awaitable[_admin_service_pb2.PromoteSnapshotResponse]]:
-        """Lets a version serve again that has served before, or the only one that was ever there. A new candidate takes over
-        through `StartCalibration` or `moa-scorer snapshots promote`, which measure it first. FAILED_PRECONDITION for any
-        other version, and for a server without a catalogue folder of its own.
+        """Lets a version serve again that has served before. A new candidate takes over through `StartCalibration` or
+        `moa-scorer snapshots promote`, which measure it first. FAILED_PRECONDITION for any other version, and for a server
+        without a catalogue folder of its own.
         """
 
     @_abc_1.abstractmethod

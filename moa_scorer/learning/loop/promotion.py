@@ -127,6 +127,23 @@ def rollback(shelf: Shelf, act: Act) -> Shelf:
     return _with_state(shelf, replace(shelf.state, serving=before.version))
 
 
+def serve_again(shelf: Shelf, version: int, act: Act) -> Shelf:
+    """Lets a version serve that has served before, when it passed the gate or was the first of its name.
+
+    Raises PromotionRefused for any other, and for the one that serves.
+    """
+    chosen, serving = shelf.snapshots.get(version), shelf.serving
+    if chosen is None:
+        raise PromotionRefused(f"{shelf.name}: there is no version {version}")
+    if chosen is serving:
+        raise PromotionRefused(f"{chosen.revision} serves already")
+    entries = read_lineage(lineage_path(shelf.folder, shelf.name))
+    if not any(chosen.revision in (entry.snapshot, entry.parent) for entry in entries):
+        raise PromotionRefused(f"{chosen.revision} has never served: a candidate has to pass the gate first")
+    _record(shelf, act, Action.PROMOTE, chosen, serving, None)
+    return _with_state(shelf, replace(shelf.state, serving=version))
+
+
 def open_alarms(shelf: Shelf, alarms: Collection[OpenAlarm], act: Act) -> Shelf:
     """Adds alarms of judges that have none yet: from now on numbers that rest on them are STALE."""
     known = {alarm.judge for alarm in shelf.state.alarms}
