@@ -6,13 +6,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.learning.loop.promotion import name_of
 from moa_scorer.rpc.health import Health
 from moa_scorer.telemetry import events, metrics
 from moa_scorer.web import operations
 
 if TYPE_CHECKING:
     from moa_scorer.app.compose import Application
+    from moa_scorer.scoring.catalog import Catalog
 
 LOOK: Final = 30.0
 """Seconds between two looks at the calibration in force."""
@@ -41,6 +44,12 @@ async def operated(
         yield
 
 
+def open_alarms(snapshot: Snapshot, catalog: "Catalog") -> int:
+    """Judges and sources that something was found about."""
+    state = catalog.states.get(name_of(snapshot))
+    return len(state.alarms) + len(state.doubts) if state else 0
+
+
 @asynccontextmanager
 async def _watched(application: "Application") -> AsyncIterator[None]:
     watching = {
@@ -67,7 +76,7 @@ async def _watch_calibration(application: "Application") -> None:
     while True:
         catalog, today = application.pipeline.catalog, application.pipeline.clock.now().date()
         ages = {s.revision: _age(s.provenance.created, today) for s in catalog.snapshots}
-        alarms = {s.revision: len(catalog.standing(s, today).alarms) for s in catalog.snapshots}
+        alarms = {s.revision: open_alarms(s, catalog) for s in catalog.snapshots}
         metrics.snapshots_in_force({name: days for name, days in ages.items() if days >= 0}, alarms)
         await asyncio.sleep(LOOK)
 

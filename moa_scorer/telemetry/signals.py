@@ -172,7 +172,7 @@ METRICS: Final = _by_name(
             "Independent copies of its best judge that a panel's last verdict was worth.",
         ),
         _gauge("moa_calibration_age_days", "snapshot", "mostrecent", "Days since a snapshot was fitted."),
-        _gauge("moa_drift_alarms", "snapshot", "mostrecent", "Open drift alarms of a snapshot."),
+        _gauge("moa_drift_alarms", "snapshot", "mostrecent", "Open drift alarms: judges and sources."),
         _counter("moa_endpoint_sends", "endpoint outcome", "Requests to an endpoint: `answered` or why not."),
         _gauge("moa_endpoint_waiting", "endpoint", "livesum", "Requests that wait for an endpoint's limits."),
         _gauge("moa_endpoint_in_flight", "endpoint", "livesum", "Requests that an endpoint works on."),
