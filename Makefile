@@ -30,7 +30,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage soak replay-check load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage soak replay-check overload rolling-restart fuzz-frames load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -230,6 +230,15 @@ chaos-storage: setup-dev ## Kill a server with -9 under load, 50 rounds each on 
 
 soak: setup-dev ## Send 100,000 requests of every kind to one server, and check that memory, files and tasks do not grow
 	$(BIN)/python -m tests.chaos.soak.run $(ARGS)
+
+overload: setup-dev ## Offer a server twice and five times what it can do: it goes on, and turns the rest away at once
+	$(BIN)/python -m tests.overload.run $(ARGS)
+
+rolling-restart: setup-dev ## Restart servers one after the other under load: no call fails with the shipped service config
+	$(BIN)/python -m tests.rolling.run $(ARGS)
+
+fuzz-frames: setup-dev ## Ten minutes of malformed frames, messages and connections; a good client is answered all the while
+	$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 replay-check: setup-dev ## Make 100,000 records, replay them to the bit, and find flipped bits (resumable; ARGS=--fresh)
 	$(BIN)/python -m tests.replay.run $(ARGS)

@@ -35,6 +35,10 @@ Serve = Callable[[Any, Context], Awaitable[Any]]
 Deserialize = Callable[[bytes], Any]
 
 
+class CallerGone(Exception):
+    """The connection or the call ended in the middle of a write."""
+
+
 class Malformed:
     """Stands in for a request whose bytes could not be read, until the boundary sees it."""
 
@@ -120,10 +124,18 @@ def _serving(handler: Handler) -> Serve:
             return await outcome
         async with aclosing(outcome) as responses:
             async for response in responses:
-                await context.write(response)
+                await _write(context, response)
         return None
 
     return serve
+
+
+async def _write(context: Context, response: Any) -> None:
+    """Sends a part of a stream; raises CallerGone when nobody is there any more to take it."""
+    try:
+        await context.write(response)
+    except grpc.aio.InternalError:
+        raise CallerGone from None
 
 
 def _admitted(method: str, serve: Serve, authenticator: Authenticator, quotas: Quotas) -> Serve:
@@ -168,6 +180,8 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
             context.set_trailing_metadata(((REQUEST_ID, request_id), *headers(left.values())))
             code = context.code() or grpc.StatusCode.OK
             return response
+        except CallerGone:
+            return None
         except (Exception, asyncio.CancelledError) as error:
             if _ended_from_outside(error):
                 raise
