@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from moa_scorer.api.v1 import admin_service_pb2 as pb
-from moa_scorer.app.memory import database_url, opened_database
+from moa_scorer.app.memory import database_url, default_file, opened_database
 from moa_scorer.app.settings import Settings
 from moa_scorer.contract.admin import list_audit_entries
+from moa_scorer.domain.audit_log import AuditEntry
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.storage.audit_log import SqlAuditLog
 
@@ -29,3 +30,14 @@ async def entries(settings: Settings, since: datetime | None) -> list[pb.AuditEn
             if not page.next_page_token:
                 return found
             request.page_token = page.next_page_token
+
+
+async def noted(settings: Settings, entry: AuditEntry) -> None:
+    """Adds an entry where the settings name a database, or the usual file is there; else nobody keeps a log.
+
+    Raises ConfigurationError, and StorageUnavailable.
+    """
+    url = database_url(settings)
+    if url and (settings.database or default_file().exists()):
+        async with opened_database(url) as database:
+            await SqlAuditLog(database).add(entry)

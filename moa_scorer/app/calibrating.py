@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.domain.audit_log import AuditAction, AuditEntry, AuditLog
-from moa_scorer.domain.errors import Precondition, StorageUnavailable
+from moa_scorer.domain.errors import Precondition
 from moa_scorer.domain.job_order import Calibration
 from moa_scorer.domain.tenant import Tenant
-from moa_scorer.learning.loop.online import CalibrationOrder, CalibrationOutcome, Step, calibrate
+from moa_scorer.learning.loop.online import CalibrationOrder, CalibrationOutcome, calibrate
 from moa_scorer.learning.loop.promotion import name_of
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
@@ -72,16 +72,24 @@ async def calibrate_records(
     executor = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
     try:
         now = pipeline.clock.now()
-        outcome = await calibrate(memory.records, memory.ratings, order, now, executor=executor, tell=tell)
+        promoting = partial(_log, memory.audit_log, order, now)
+        return await calibrate(
+            memory.records,
+            memory.ratings,
+            order,
+            now,
+            executor=executor,
+            tell=tell,
+            promoting=promoting,
+        )
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
-    if outcome.step is Step.PROMOTED and memory.audit_log is not None:
-        await _log(memory.audit_log, outcome, order, now)
-    return outcome
 
 
-async def _log(log: AuditLog, outcome: CalibrationOutcome, order: CalibrationOrder, now: datetime) -> None:
-    """Who promoted what; the lineage beside the snapshot says it in any case."""
+async def _log(
+    log: AuditLog | None, order: CalibrationOrder, now: datetime, outcome: CalibrationOutcome
+) -> None:
+    """Who promotes what, before it is done; raises StorageUnavailable, and then nothing is."""
     entry = AuditEntry(
         at=now,
         tenant=order.tenant,
@@ -92,5 +100,5 @@ async def _log(log: AuditLog, outcome: CalibrationOutcome, order: CalibrationOrd
         after=outcome.candidate,
         why=f"calibrated on {outcome.new_ratings} new ratings",
     )
-    with suppress(StorageUnavailable):
+    if log is not None:
         await log.add(entry)

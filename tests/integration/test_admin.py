@@ -1,15 +1,13 @@
 """Operators' calls to a real server of two workers: what one is told holds for both, and the log says who."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import grpc
 import pytest
+from typer.testing import CliRunner, Result
 
 from moa_scorer.api.v1 import admin_service_pb2 as pb
 from moa_scorer.api.v1 import ballot_pb2
@@ -17,6 +15,7 @@ from moa_scorer.api.v1 import scoring_service_pb2 as scoring_pb
 from moa_scorer.api.v1.admin_service_pb2_grpc import AdminServiceStub
 from moa_scorer.api.v1.content_pb2 import Content
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
+from moa_scorer.app.cli.root import app
 from tests.fakes.server_process import Process, Start
 
 CALLS = 12
@@ -41,14 +40,13 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def cli(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = (sys.executable, "-m", "moa_scorer.app.cli", *arguments)
-    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
+def cli(environment: dict[str, str], *arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments, env=environment)
 
 
 def said(environment: dict[str, str], *arguments: str) -> str:
     done = cli(environment, *arguments)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 
@@ -82,7 +80,7 @@ def test_what_an_operator_decides_holds_in_every_worker_and_stands_in_the_audit_
     with_key = environment | {"MOA_SCORER_TOKEN": key}
 
     refused = cli(environment | {"MOA_SCORER_TOKEN": caller}, "admin", "judges")
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert "needs the role `admin`" in refused.stderr
 
     said(with_key, "admin", "quarantine", "civility", "--reason", "bills twice", "--hours", "1")
@@ -117,20 +115,20 @@ def test_the_admin_address_serves_operators_only_and_the_other_one_serves_no_ope
 ) -> None:
     server = start(**environment | {"MOA_SCORER_AUTH__API_KEYS": "false"})
     server.wait_for("admin_listening")
-    for target, service in (
-        (server.target, AdminServiceStub),
-        (environment["MOA_SCORER_ADMIN_ADDRESS"], ScoringServiceStub),
-    ):
-        with grpc.insecure_channel(target) as channel, pytest.raises(grpc.RpcError) as refused:
-            if service is AdminServiceStub:
-                AdminServiceStub(channel).ListJudgeHealth(pb.ListJudgeHealthRequest(), timeout=20)
-            else:
-                ScoringServiceStub(channel).ScoreContent(scoring_pb.ScoreContentRequest(), timeout=20)
-        assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    with grpc.insecure_channel(server.target) as channel:
+        stub = AdminServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.ListJudgeHealth(pb.ListJudgeHealthRequest(), timeout=20)
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    with grpc.insecure_channel(environment["MOA_SCORER_ADMIN_ADDRESS"]) as channel:
+        stub = ScoringServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.ScoreContent(scoring_pb.ScoreContentRequest(), timeout=20)
+    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_an_open_admin_address_that_others_can_reach_is_refused(environment: dict[str, str]) -> None:
     opened = environment | {"MOA_SCORER_AUTH__API_KEYS": "false", "MOA_SCORER_ADMIN_ADDRESS": "0.0.0.0:0"}
     done = cli(opened, "serve", "--address", "127.0.0.1:0")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "settings: admin_address: 0.0.0.0:0 can be reached from other machines" in done.stderr

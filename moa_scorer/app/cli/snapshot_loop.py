@@ -10,6 +10,7 @@ import typer
 from moa_scorer.app.cli.exits import Exit, fail, told
 from moa_scorer.app.cli.options import Config
 from moa_scorer.app.cli.shelf_choice import ShelfFolder, shelf_of
+from moa_scorer.app.cli.snapshot_audit import noted
 from moa_scorer.app.cli.study_options import Data, StudyOptions, load_studies, takes_study
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ Candidate = Annotated[
 Against = Annotated[Path, typer.Option("--against", metavar="SNAPSHOT", help="The snapshot that serves now.")]
 Who = Annotated[str, typer.Option("--who", metavar="NAME", help="Who answers for it; kept in the lineage.")]
 At = Annotated[
-    str, typer.Option("--at", metavar="DATE", help="Kept in the lineage. Default: today.", show_default=False)
+    str, typer.Option("--at", metavar="DATE", help="Kept in the lineage. Default: now.", show_default=False)
 ]
 Note = Annotated[str, typer.Option("--note", metavar="WORDS", help="Why; kept in the lineage.")]
 Accept = Annotated[
@@ -117,6 +118,7 @@ def promote(
     from moa_scorer.app.threads import cap
 
     cap(1)
+    from moa_scorer.domain.audit_log import AuditAction
     from moa_scorer.learning.loop.promotion import name_of
     from moa_scorer.learning.loop.promotion import promote as take_over
 
@@ -126,6 +128,14 @@ def promote(
         found = _gate(opened.serving, new, _audit(data, options)) if opened.serving else None
         if found:
             _print_gate(found, as_json=False)
+        noted(
+            AuditAction.SNAPSHOT_PROMOTED,
+            opened,
+            f"candidate {candidate.name}",
+            who=who,
+            why=note,
+            config=config,
+        )
         after = take_over(opened, new, found, _act(who, at, note), accepted=accept_polarity or ())
     typer.echo(f"{after.serving.revision if after.serving else after.name} serves now")
 
@@ -137,9 +147,12 @@ def rollback(
 
     Alarms that were open then do not open again: what drifts is found once more.
     """
+    from moa_scorer.domain.audit_log import AuditAction
     from moa_scorer.learning.loop.promotion import rollback as step_back
 
     with told(), shelf_of(name, shelf, config) as opened:
+        action = AuditAction.SNAPSHOT_ROLLED_BACK
+        noted(action, opened, "the version that it replaced", who=who, why=note, config=config)
         after = step_back(opened, _act(who, at, note))
     typer.echo(f"{after.serving.revision if after.serving else name} serves now")
 
@@ -249,7 +262,7 @@ def _act(who: str, at: str, note: str) -> "Act":
 
     from moa_scorer.learning.loop.promotion import Act
 
-    return Act(who=who, at=at or datetime.now(UTC).date().isoformat(), note=note)
+    return Act(who=who, at=at or datetime.now(UTC).isoformat(timespec="seconds"), note=note)
 
 
 def _one(studies: "tuple[Study, ...]", data: Path) -> "tuple[Study]":

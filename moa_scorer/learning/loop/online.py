@@ -1,7 +1,7 @@
 """The learning loop on a server's own records: ratings -> candidate -> gate -> promotion."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,13 +28,13 @@ from moa_scorer.learning.loop.alone import alone_in
 from moa_scorer.learning.loop.audit_groups import groups_of
 from moa_scorer.learning.loop.drift import alarms as drift_alarms
 from moa_scorer.learning.loop.drift import sentinels
+from moa_scorer.learning.loop.due import due, instant_of, latest, stepped_back, why_not
 from moa_scorer.learning.loop.flips import Flips
 from moa_scorer.learning.loop.flips_of_records import flips_of_records
 from moa_scorer.learning.loop.gate import Gate, gate
 from moa_scorer.learning.loop.gate import Outcome as GateOutcome
 from moa_scorer.learning.loop.on_scales import table_on
 from moa_scorer.learning.loop.promotion import (
-    RATINGS_TO_REFIT,
     Act,
     PromotionRefused,
     Shelf,
@@ -42,7 +42,6 @@ from moa_scorer.learning.loop.promotion import (
     open_alarms,
     open_shelf,
     promote,
-    refit_due,
 )
 from moa_scorer.learning.study.stored import Aim, RatedRecord, decided, rated_records, study_of
 from moa_scorer.learning.study.study import Study
@@ -147,6 +146,10 @@ class CalibrationOutcome:
     """What was left out, and why: a sentence each."""
 
 
+Promoting = Callable[[CalibrationOutcome], Awaitable[None]]
+"""Told of a candidate that is about to serve; what it raises leaves all as it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """All that a calibration looks at, read from disk: what follows only computes."""
@@ -177,21 +180,23 @@ async def calibrate(
     *,
     executor: Executor | None = None,
     tell: Callable[[str], None] = lambda _: None,
+    promoting: Promoting | None = None,
 ) -> CalibrationOutcome:
     """Fits a candidate where one is due, measures it on the audit, and lets it serve if it passes.
 
     What computes runs in `executor` (None = the loop's threads; a pool of processes spares the event loop).
-    `tell` is called with a few words at every step. After a PROMOTED the catalogue has to be read again.
+    `tell` is called with a few words at every step, and `promoting` before a candidate takes over. After a PROMOTED the catalogue has to be read again.
     Raises StorageUnavailable and ConfigurationError.
     """
     tell("counting new ratings")
-    new = await _new_ratings(ratings, order)
+    back = await asyncio.to_thread(stepped_back, order.folder, order.name)
+    new = await _new_ratings(ratings, order, back)
     anchors = await rated_records(records, ratings, _since(order)) if order.serving else ()
     loop = asyncio.get_running_loop()
     alarms = await loop.run_in_executor(executor, anchored_alarms, order, anchors, now) if anchors else ()
     state = await asyncio.to_thread(_alarmed, order, alarms, now)
-    if not (order.even_if_not_due or refit_due(new, state)):
-        return _not_due(order, new)
+    if not (order.even_if_not_due or due(new, state, back)):
+        return _not_due(order, new, why_not(new, back))
     tell("reading rated records")
     gathered = Gathered(
         order=order,
@@ -203,6 +208,8 @@ async def calibrate(
     )
     tell("fitting and checking a candidate")
     measured = await loop.run_in_executor(executor, measure, gathered)
+    if promoting is not None and may_serve(measured):
+        await promoting(measured.outcome)
     outcome = await asyncio.to_thread(settle, measured, order, now)
     return replace(outcome, alarms=alarms)
 
@@ -255,6 +262,14 @@ def measure(gathered: Gathered) -> Measured:
         for policy in order.policies
     )
     return Measured(outcome=replace(fitted, gate=found, flips=flips), candidate=candidate)
+
+
+def may_serve(measured: Measured) -> bool:
+    """Whether the candidate passed, or nothing serves that it could be compared with."""
+    gate = measured.outcome.gate
+    if gate is None:
+        return measured.candidate is not None and not measured.outcome.parent
+    return gate.outcome is GateOutcome.PASS
 
 
 def settle(measured: Measured, order: CalibrationOrder, now: datetime) -> CalibrationOutcome:
@@ -346,20 +361,21 @@ def _outcome(gathered: Gathered, study: Study, parent: Snapshot | None) -> Calib
     )
 
 
-def _not_due(order: CalibrationOrder, new: int) -> CalibrationOutcome:
+def _not_due(order: CalibrationOrder, new: int, words: str) -> CalibrationOutcome:
     return CalibrationOutcome(
         step=Step.NOT_DUE,
-        words=f"{new} new ratings, and {RATINGS_TO_REFIT} are worth a fit",
+        words=words,
         name=order.name,
         parent=order.serving.revision if order.serving else "",
         new_ratings=new,
     )
 
 
-async def _new_ratings(ratings: RatingStore, order: CalibrationOrder) -> int:
-    """Ratings that a fit would learn from, since the serving snapshot was fitted."""
+async def _new_ratings(ratings: RatingStore, order: CalibrationOrder, back: datetime | None) -> int:
+    """Ratings that a fit would learn from, since the serving snapshot was fitted or gone back to."""
     streams = tuple(stream for stream in Stream if stream is not Stream.AUDIT)
-    return await ratings.count(replace(_since(order), streams=streams))
+    after = latest((_fitted_at(order.serving), back))
+    return await ratings.count(replace(_all_ratings(order), received_after=after, streams=streams))
 
 
 def _since(order: CalibrationOrder) -> RatingFilter:
@@ -369,11 +385,7 @@ def _since(order: CalibrationOrder) -> RatingFilter:
 
 def _fitted_at(snapshot: Snapshot | None) -> datetime | None:
     """When, in UTC; None where there is none, or it does not say."""
-    try:
-        found = datetime.fromisoformat(snapshot.provenance.created) if snapshot else None
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+    return instant_of(snapshot.provenance.created) if snapshot else None
 
 
 def _all_ratings(order: CalibrationOrder) -> RatingFilter:
