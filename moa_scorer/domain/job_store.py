@@ -81,7 +81,7 @@ class JobStore(Protocol):
         ...
 
     async def left_running(self, lease: Lease) -> Sequence[Begun]:
-        """Items that a holder before left unsettled, each with one more crash. Raises LeaseLost."""
+        """Items that holders before left unsettled, and how many ended at work on each. Raises LeaseLost."""
         ...
 
     async def settled_from(self, name: str, index: int) -> Collection[int]:

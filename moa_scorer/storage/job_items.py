@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,9 +21,13 @@ _INSERTS: Final[Mapping[str, Callable[[Table], "sqlite.Insert | postgresql.Inser
 
 
 async def begin(connection: AsyncConnection, job: str, items: Sequence[Begun]) -> None:
-    """Notes that these items are about to be worked on; one that is known stays as it is."""
+    """Notes that these items are about to be worked on; one that is settled stays as it is."""
     if items:
-        inserting = _INSERTS[connection.dialect.name](ITEMS).on_conflict_do_nothing()
+        inserting = _INSERTS[connection.dialect.name](ITEMS).on_conflict_do_update(
+            index_elements=[_ROW.job, _ROW.item],
+            set_={"crashes": _ROW.crashes + 1},
+            where=_ROW.state == ItemState.RUNNING,
+        )
         await connection.execute(inserting, [begun_row(job, item) for item in items])
 
 
@@ -57,9 +61,8 @@ def counted(progress: Progress, items: Sequence[Settled]) -> dict[str, int]:
 
 
 async def left_running(connection: AsyncConnection, job: str) -> Sequence[Begun]:
-    """Items that were begun and not settled, each with one more crash."""
+    """Items that were begun and not settled, and how many processes ended while they were at work on each."""
     unsettled = (_ROW.job == job, _ROW.state == ItemState.RUNNING)
-    await connection.execute(update(ITEMS).where(*unsettled).values(crashes=_ROW.crashes + 1))
     found = await connection.execute(select(ITEMS).where(*unsettled).order_by(_ROW.item))
     return [Begun(index=row.item, line=row.line, id=row.id, crashes=row.crashes) for row in found]
 

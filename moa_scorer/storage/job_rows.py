@@ -127,7 +127,7 @@ def begun_row(job: str, item: Begun) -> dict[str, Any]:
         "line": item.line,
         "id": plain(item.id),
         "state": ItemState.RUNNING,
-        "crashes": item.crashes,
+        "crashes": 1,  # unless this process settles it or hands it back
         "attempts": 0,
         "retry": None,
         "reason": "",

@@ -60,7 +60,7 @@ ITEMS: Final = Table(
     Column("line", BigInteger, nullable=False),
     Column("id", Words, nullable=False, comment="the caller's own; empty = none"),
     Column("state", Name, nullable=False),
-    Column("crashes", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False, comment="processes that began it and did not settle it"),
     Column("attempts", Integer, nullable=False),
     Column("retry", Name, nullable=True, comment="class of a failure; null = it did not fail"),
     Column("reason", Words, nullable=False),

@@ -1,6 +1,7 @@
 """A job is held by one process at a time, and each of its items is settled once."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -158,12 +159,28 @@ async def test_what_a_holder_left_is_told_to_the_next_with_one_more_crash(
     store: SqlJobs, clock: Clock
 ) -> None:
     await store.create(job_of())
-    await store.advance(await taken(store), Advance(begun=[Begun(index=3, line=4, id="x")]))
+    item, lease = Begun(index=3, line=4, id="x"), await taken(store)
     for crashes in (1, 2):
+        await store.advance(lease, Advance(begun=[item]))
         clock.move(LEASE + 1)
-        assert await store.left_running(await taken(store)) == [
-            Begun(index=3, line=4, id="x", crashes=crashes)
-        ]
+        lease = await taken(store)
+        assert await store.left_running(lease) == [replace(item, crashes=crashes)]
+
+
+async def test_an_item_is_not_blamed_for_the_end_of_a_process_that_was_at_work_on_another(
+    store: SqlJobs, clock: Clock
+) -> None:
+    await store.create(job_of())
+    first, second = (Begun(index=index, line=index + 1) for index in (0, 1))
+    await store.advance(await taken(store), Advance(begun=[first, second]))
+    clock.move(LEASE + 1)
+    await store.advance(await taken(store), Advance(begun=[first]))
+    clock.move(LEASE + 1)
+
+    assert await store.left_running(await taken(store)) == [
+        replace(first, crashes=2),
+        replace(second, crashes=1),
+    ]
 
 
 async def test_what_is_handed_back_is_no_crash(store: SqlJobs) -> None:

@@ -282,7 +282,12 @@ def _job_items() -> None:
         sa.Column("line", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False, comment="the caller's own; empty = none"),
         sa.Column("state", NAME, nullable=False),
-        sa.Column("crashes", sa.Integer(), nullable=False),
+        sa.Column(
+            "crashes",
+            sa.Integer(),
+            nullable=False,
+            comment="processes that began it and did not settle it",
+        ),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("retry", NAME, nullable=True, comment="class of a failure; null = it did not fail"),
         sa.Column("reason", sa.Text(), nullable=False),
