@@ -28,7 +28,7 @@ def calibration_lines(found: pb.CalibrationResponse) -> Iterator[str]:
     yield f"{found.step.replace('_', ' ')}: {found.words}"
     if found.candidate:
         yield f"fitted on {found.fitted_items} items, {found.audited_items} audits kept for the gate"
-    yield from found.alarms
+    yield from (f"drift: {alarm}" for alarm in found.alarms)
     yield from found.notes
     if found.HasField("gate"):
         yield from gate_lines(found.gate)

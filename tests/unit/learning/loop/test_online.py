@@ -14,7 +14,7 @@ from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.rating import Rating, Stream
 from moa_scorer.domain.record import Record
 from moa_scorer.learning.loop.online import CalibrationOrder, CalibrationOutcome, Step, calibrate
-from moa_scorer.learning.loop.promotion import open_shelf
+from moa_scorer.learning.loop.promotion import Act, open_shelf, rollback
 from moa_scorer.scoring.keeping import Memory
 from tests.fakes.feedback import NOON, essays, memory_on, ratings_of, sqlite_in
 from tests.fakes.ratings import SKILLS, make_panel, make_rubric
@@ -89,6 +89,30 @@ async def test_too_few_new_ratings_are_not_worth_a_fit_but_an_open_alarm_is(tmp_
 
     assert (calm.step, calm.new_ratings) == (Step.NOT_DUE, 24)
     assert alarmed.step is not Step.NOT_DUE
+
+
+async def test_what_people_went_back_from_is_not_promoted_again_on_the_same_ratings(tmp_path: Path) -> None:
+    table = rated(240)
+    poor = snapshot_of(upside_down(table))
+    records = await records_of(table, range(240), (poor,), audits=80)
+    ratings = ratings_of(table, records)
+    first = await run(tmp_path, records, ratings, order(tmp_path, served=(poor,)))
+    shelf = rollback(open_shelf(tmp_path, NAME, (poor,)), Act(who="ada", at="2026-07-02T12:00:00+00:00"))
+    alarm = OpenAlarm(judge="ann", since="2026-07-02", what="scores higher")
+    wanted = order(
+        tmp_path, served=tuple(shelf.snapshots.values()), state=replace(shelf.state, alarms=(alarm,))
+    )
+
+    async with memory_on(sqlite_in(tmp_path)) as memory:
+        assert memory.records
+        assert memory.ratings
+        again = await calibrate(memory.records, memory.ratings, wanted, NOON)
+        asked = await calibrate(memory.records, memory.ratings, replace(wanted, even_if_not_due=True), NOON)
+
+    assert (first.step, again.step, asked.step) == (Step.PROMOTED, Step.NOT_DUE, Step.PROMOTED)
+    assert again.words.startswith(
+        "people went back to an earlier snapshot on 2026-07-02: 0 ratings are newer"
+    )
 
 
 async def test_a_candidate_that_is_far_better_on_the_audit_takes_over_and_its_flips_are_shown(
