@@ -1,7 +1,7 @@
 """The learning loop on a server's own records: ratings -> candidate -> gate -> promotion."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -146,6 +146,10 @@ class CalibrationOutcome:
     """What was left out, and why: a sentence each."""
 
 
+Promoting = Callable[[CalibrationOutcome], Awaitable[None]]
+"""Told of a candidate that is about to serve; what it raises leaves all as it was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """All that a calibration looks at, read from disk: what follows only computes."""
@@ -176,12 +180,13 @@ async def calibrate(
     *,
     executor: Executor | None = None,
     tell: Callable[[str], None] = lambda _: None,
+    promoting: Promoting | None = None,
 ) -> CalibrationOutcome:
     """Fits a candidate where one is due, measures it on the audit, and lets it serve if it passes.
 
     What computes runs in `executor` (None = the loop's threads; a pool of processes spares the event loop).
-    `tell` is called with a few words at every step. After a PROMOTED the catalogue has to be read again.
-    Raises StorageUnavailable and ConfigurationError.
+    `tell` is called with a few words at every step, and `promoting` before a candidate takes over. After a
+    PROMOTED the catalogue has to be read again. Raises StorageUnavailable and ConfigurationError.
     """
     tell("counting new ratings")
     back = await asyncio.to_thread(stepped_back, order.folder, order.name)
@@ -203,6 +208,8 @@ async def calibrate(
     )
     tell("fitting and checking a candidate")
     measured = await loop.run_in_executor(executor, measure, gathered)
+    if promoting is not None and may_serve(measured):
+        await promoting(measured.outcome)
     outcome = await asyncio.to_thread(settle, measured, order, now)
     return replace(outcome, alarms=alarms)
 
@@ -255,6 +262,14 @@ def measure(gathered: Gathered) -> Measured:
         for policy in order.policies
     )
     return Measured(outcome=replace(fitted, gate=found, flips=flips), candidate=candidate)
+
+
+def may_serve(measured: Measured) -> bool:
+    """Whether the candidate passed, or nothing serves that it could be compared with."""
+    gate = measured.outcome.gate
+    if gate is None:
+        return measured.candidate is not None and not measured.outcome.parent
+    return gate.outcome is GateOutcome.PASS
 
 
 def settle(measured: Measured, order: CalibrationOrder, now: datetime) -> CalibrationOutcome:
