@@ -9,6 +9,8 @@ import structlog
 from tests.fakes.databases import database, database_url, postgres, postgres_url, sqlite_url  # noqa: F401
 from tests.fakes.server_process import start  # noqa: F401
 
+pytest_plugins = ("tests.emissions",)
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """Before anybody imports numpy: on a busy machine a second thread makes small systems twenty times slower."""
 

@@ -61,6 +61,8 @@ def until(holds: Callable[[], bool], what: str, log: Path) -> None:
 
 
 Start = Callable[..., Process]
+ENDED: list[Callable[[Path], None]] = []
+"""Told of the log of every server that has ended."""
 
 
 @pytest.fixture
@@ -106,3 +108,5 @@ def starting(tmp_path: Path) -> Iterator[Start]:
         if process.popen.poll() is None:
             os.killpg(process.popen.pid, signal.SIGKILL)
             process.popen.wait()
+        for hear in ENDED:
+            hear(process.log)

@@ -15,7 +15,7 @@ import grpc.aio
 import structlog
 from google.longrunning import operations_pb2 as lro
 from google.longrunning.operations_pb2_grpc import OperationsStub
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from moa_scorer.api.v1 import catalog_service_pb2, content_pb2, job_service_pb2, record_service_pb2
 from moa_scorer.api.v1 import feedback_service_pb2 as feedback
@@ -139,10 +139,12 @@ def _environment(folder: Path, collector: Collected) -> dict[str, str]:
 
 def played(folder: Path) -> Shown:
     """The whole play, in some ten seconds."""
-    return asyncio.run(_played(folder))
+    shown, environment = asyncio.run(_played(folder))
+    _commands(shown, environment, folder)
+    return shown
 
 
-async def _played(folder: Path) -> Shown:
+async def _played(folder: Path) -> tuple[Shown, dict[str, str]]:
     async with collecting() as collector, Vendor(answer=_reply, echoes=True) as vendor:
         shown = Shown(collected=collector)
         catalogue(folder / "catalogue", vendor)
@@ -150,7 +152,7 @@ async def _played(folder: Path) -> Shown:
         made = await asyncio.to_thread(
             command, environment, "keys", "create", "--name", "me", "--role", "admin"
         )
-        key = made.splitlines()[-1].strip()
+        key = made.stdout.strip()
         shown.secrets.append(key.rpartition("_")[2])
         with starting(folder) as start:
             process = start("--panel", "marked", **environment)
@@ -162,8 +164,7 @@ async def _played(folder: Path) -> Shown:
                 shown.metrics = await _metrics(process)
             await asyncio.to_thread(process.end)
             shown.log = process.log.read_text()
-        await asyncio.to_thread(_commands, shown, environment, folder)
-        return shown
+        return shown, environment
 
 
 async def _metrics(process: Process) -> str:
@@ -268,15 +269,17 @@ def _commands(shown: Shown, environment: dict[str, str], folder: Path) -> None:
         (malformed, ("check",)),
         (wrong, ("check",)),
         (wrong, ("serve",)),
-        ({}, ("score", str(folder / "broken.jsonl"))),
         ({}, ("score", "--panel", "nobody", str(folder / "items.jsonl"))),
+        ({}, ("backfill", str(folder / "broken.jsonl"), "--panel", "hopeless")),
+        ({}, ("rate", str(folder / "broken.jsonl"), "--rubric", "fake")),
     ):
-        shown.commands.append(command({**environment, **more}, *arguments))
+        done = command({**environment, **more}, *arguments)
+        shown.commands.append(f"{arguments[0]} ended with {done.exit_code}: {done.stderr}")
 
 
-def command(environment: dict[str, str], *arguments: str) -> str:
-    """What `moa-scorer` with these arguments says, in this process."""
+def command(environment: dict[str, str], *arguments: str) -> Result:
+    """`moa-scorer` with these arguments, in this process."""
     before = structlog.get_config()
     done = CliRunner().invoke(app, arguments, env=environment)
     structlog.configure(**before)
-    return f"{arguments[0]} ended with {done.exit_code}:\n{done.output}"
+    return done
