@@ -133,8 +133,12 @@ def test_without_a_shelf_the_catalogue_is_meant_and_a_packaged_snapshot_can_serv
     (packaged,) = (defaults_dir() / "snapshots").glob(f"{name}.json.gz")
     write_snapshot(replace(read_snapshot(packaged), version=2), shelf / f"{name}@2.json.gz")
     monkeypatch.setenv("MOA_SCORER_CATALOG_DIR", str(tmp_path))
+    monkeypatch.setenv("MOA_SCORER_DATABASE", f"sqlite:///{tmp_path / 'records.db'}")
 
     assert f"{name}@1 serves now" in run("snapshots", "rollback", name, "--who", "ada")
+    (entry,) = json.loads(run("admin", "audit", "--json"))
+    assert (entry["action"], entry["before"]) == ("AUDIT_ACTION_SNAPSHOT_ROLLED_BACK", f"{name}@2")
+    assert entry["who"].endswith("for ada")
     assert "no alarm is open" in run("snapshots", "alarms", name)
 
 

@@ -26,6 +26,7 @@ from moa_scorer.learning.loop.promotion import (
     read_state,
     refit_due,
     rollback,
+    serve_again,
     state_path,
 )
 from tests.fakes.ratings import fitted, simulate
@@ -122,6 +123,20 @@ def test_a_version_that_was_rolled_back_is_never_given_again(shelf: Shelf) -> No
     assert after.serving is not None
     assert after.serving.version == 3
     assert read_lineage(lineage_path(shelf.folder, NAME))[-1].parent == FIRST.revision
+
+
+def test_a_version_that_has_served_takes_over_again_and_no_other(shelf: Shelf) -> None:
+    back = rollback(promoted(shelf), ACT)
+    write_snapshot(replace(SECOND, version=7), shelf.folder / "dropped.json.gz")
+    after = serve_again(open_shelf(shelf.folder, NAME), 2, ACT)
+
+    assert after.serving is not None
+    assert after.serving.version == 2
+    assert open_shelf(shelf.folder, NAME).state == after.state
+    for version, words in ((2, "serves already"), (7, "has never served"), (9, "no version 9")):
+        with pytest.raises(PromotionRefused, match=words):
+            serve_again(open_shelf(shelf.folder, NAME), version, ACT)
+    assert back.serving == FIRST
 
 
 def test_the_lineage_says_who_when_what_and_the_figures_of_the_gate(shelf: Shelf) -> None:
