@@ -30,7 +30,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage soak replay-check overload rolling-restart fuzz-frames load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage quota-race soak replay-check overload rolling-restart fuzz-frames load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -227,6 +227,9 @@ chaos-deadlines: setup-dev ## 2,000 calls with budgets of 200 ms to 5 s, one jud
 
 chaos-storage: setup-dev ## Kill a server with -9 under load, 50 rounds each on SQLite and PostgreSQL, and check what holds (resumable; ARGS=--fresh)
 	$(BIN)/python -m tests.chaos.storage.run $(ARGS)
+
+quota-race: setup-dev ## Let four servers race for the quotas of a tenant, one killed with -9 in the middle: is any of it passed or lost?
+	$(BIN)/python -m tests.chaos.quotas.run $(ARGS)
 
 soak: setup-dev ## Send 100,000 requests of every kind to one server, and check that memory, files and tasks do not grow
 	$(BIN)/python -m tests.chaos.soak.run $(ARGS)
