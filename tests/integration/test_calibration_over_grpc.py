@@ -72,8 +72,9 @@ async def serving_calibrations(pipeline: Pipeline, folder: Path) -> AsyncIterato
         kinds=(JobKind.CALIBRATION,),
         wake=runner.wake,
     )
-    server, port, _ = await build_server(pipeline, address="127.0.0.1:0", jobs=desk)
+    server, port, health = await build_server(pipeline, address="127.0.0.1:0", jobs=desk)
     await server.start()
+    await health.serving()
     running = asyncio.create_task(runner.run())
     try:
         yield f"127.0.0.1:{port}"
