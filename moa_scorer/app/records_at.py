@@ -10,6 +10,7 @@ from typing import Any
 from moa_scorer.api.v1 import record_service_pb2 as pb
 from moa_scorer.app.compose import compose
 from moa_scorer.app.memory import Storage
+from moa_scorer.app.operator import operator
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.stored import stored
 from moa_scorer.client import AsyncClient
@@ -19,7 +20,6 @@ from moa_scorer.contract import records
 from moa_scorer.contract.access import calling
 from moa_scorer.contract.record_filters import record_filter
 from moa_scorer.contract.validate_records import filter_violations
-from moa_scorer.domain.caller import ANYONE
 from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
@@ -67,7 +67,7 @@ async def records_at(
             yield client.records
         return
     async with stored(settings, backup) as storage:
-        memory = Memory(records=storage.records, artefacts=storage.artefacts)
+        memory = Memory(records=storage.records, artefacts=storage.artefacts, audit_log=storage.audit_log)
         yield AsyncRecords(_Local(memory, artefacts_in(storage, settings)), _called_for(tenant))
 
 
@@ -93,7 +93,7 @@ def filter_of(query: RecordQuery, tenant: Tenant = DEFAULT_TENANT) -> RecordFilt
 
 def _called_for(tenant: Tenant) -> Callable[[Callable[[Any], Awaitable[Any]], Any], Awaitable[Any]]:
     """What calls a method on the tenant's behalf."""
-    owner = replace(ANYONE, tenant=tenant)
+    owner = replace(operator(), tenant=tenant)
 
     async def called(method: Callable[[Any], Awaitable[Any]], request: Any) -> Any:
         with calling(owner):

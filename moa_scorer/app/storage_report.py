@@ -7,7 +7,10 @@ from sqlalchemy import func, select
 
 from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.memory import opened_database
+from moa_scorer.app.operator import operator
+from moa_scorer.domain.audit_log import AuditAction, AuditEntry
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
+from moa_scorer.storage.audit_log import SqlAuditLog
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.migrate import HEAD, revision_of
 from moa_scorer.storage.portable import tables
@@ -69,6 +72,16 @@ async def migrated(url: str) -> str:
 
 
 async def purged(url: str, days: float) -> int:
-    """How many records older than so many days were deleted."""
+    """How many records older than so many days were deleted; the audit log says so before they are."""
+    now, who = SystemClock().now(), operator()
     async with opened_database(url) as database:
-        return await purge(database, days, micros(SystemClock().now()))
+        entry = AuditEntry(
+            at=now,
+            tenant=who.tenant,
+            who=who.name,
+            action=AuditAction.RECORDS_DELETED,
+            subject="records",
+            before=f"older than {days:g} days",
+        )
+        await SqlAuditLog(database).add(entry)
+        return await purge(database, days, micros(now))
