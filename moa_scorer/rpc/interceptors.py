@@ -17,7 +17,7 @@ from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.contract.errors import InternalError, MalformedRequest, code_of, known, status_of
 from moa_scorer.contract.left import headers
 from moa_scorer.domain.budget import Clock
-from moa_scorer.domain.errors import MoaError
+from moa_scorer.domain.errors import MoaError, Overloaded
 from moa_scorer.rpc.identity import credentials_of
 from moa_scorer.scoring.charging import Quotas
 from moa_scorer.scoring.remaining import Remaining, remaining
@@ -167,7 +167,7 @@ async def _each_checked(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
 async def _run(method: str, serve: Serve, request: Any, context: Context, clock: Clock) -> Any:
     started = clock.monotonic()
     request_id = _request_id(context)
-    code = grpc.StatusCode.CANCELLED
+    code, shed = grpc.StatusCode.CANCELLED, False
     with (
         metrics.call_in_flight(),
         request_scope(request_id=request_id, method=method),
@@ -186,11 +186,12 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
             if _ended_from_outside(error):
                 raise
             shown = _shown(error)
-            code = code_of(shown)
+            code, shed = code_of(shown), isinstance(shown, Overloaded)
             await _abort(context, shown, request_id, left)
         finally:
             spans.call_ended(span, code.name)
-            events.rpc_finished(method=method, code=code.name, seconds=clock.monotonic() - started)
+            seconds = clock.monotonic() - started
+            events.rpc_finished(method=method, code=code.name, seconds=seconds, shed=shed)
 
 
 def _ended_from_outside(error: BaseException) -> bool:

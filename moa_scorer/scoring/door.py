@@ -20,9 +20,9 @@ ANY: Final = Tenant("*")
 SHARES: Final = {Priority.INTERACTIVE: 1.0, Priority.BATCH: 0.8, Priority.BACKFILL: 0.5}
 """Of the limit that each class may fill: whoever is waited for finds a place without waiting for others."""
 LONG_PATIENCE: Final = 1.0
-SHORT_PATIENCE: Final = 0.1
-"""Seconds that an interactive item waits: long in a burst, short when the queue was never empty for as long,
-as in Facebook's controlled delay (Maurer 2015, "Fail at scale")."""
+SHORT_PATIENCE: Final = 0.25
+"""Seconds that an interactive item waits: long in a burst, short when others have had to wait for as long,
+much as in Facebook's controlled delay (Maurer 2015, "Fail at scale")."""
 BUDGET_SHARE: Final = {Priority.INTERACTIVE: 0.25, Priority.BATCH: 0.5, Priority.BACKFILL: 0.5}
 """Of an item's budget that it may wait at most: the judges need time too."""
 RETRY_AFTER: Final = (0.5, 1.5)
@@ -65,8 +65,8 @@ class Door:
         self._load = load
         self._limit = WorkLimit(most=load.most, target=load.target, limit=load.start)
         self._queues: Mapping[Priority, OrderedDict[Turn, None]] = {each: OrderedDict() for each in Priority}
-        self._crowded_since = 0.0
-        """When the first of the interactive items came that has waited since without a pause."""
+        self._crowded_since = self._crowded_at = -LONG_PATIENCE
+        """When interactive items began to have to wait, and when one last had to."""
         self.inside = 0
         """Items at work."""
         self.shed = 0
@@ -146,8 +146,9 @@ class Door:
         share = BUDGET_SHARE[priority] * budget.remaining(now)
         if priority is not Priority.INTERACTIVE:
             return share
-        if not self._queues[priority]:
+        if now - self._crowded_at > LONG_PATIENCE:
             self._crowded_since = now
+        self._crowded_at = now
         long_crowded = now - self._crowded_since > LONG_PATIENCE
         return min(share, SHORT_PATIENCE if long_crowded else LONG_PATIENCE)
 

@@ -13,10 +13,11 @@ TO_BE_MENDED: Final = frozenset({"provider_error", "circuit_open", "model_missin
 """Reasons of abstention that do not go away by themselves."""
 
 
-def rpc_finished(*, method: str, code: str, seconds: float) -> None:
-    """A call ended with this gRPC status code name. OK is for debugging: items have a line of their own."""
+def rpc_finished(*, method: str, code: str, seconds: float, shed: bool = False) -> None:
+    """A call ended with this gRPC status code name. OK is for debugging: items have a line of their own; and
+    so is what was turned away: a server that has too much to do does not write a line for each."""
     metrics.call_ended(method, code, seconds)
-    log = _log.debug if code == "OK" else _log.info
+    log = _log.debug if shed or code == "OK" else _log.info
     log("rpc_finished", code=code, milliseconds=_milliseconds(seconds))
 
 

@@ -20,8 +20,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-import uvloop
-
 from deploy.local_server import events, serving
 from moa_scorer.client import AsyncClient, ScorerError
 from tests.fuzz.attacks import ATTACKS, Peer
@@ -102,6 +100,7 @@ def fuzz(seconds: float, seed: int, panel: str = "embedded-fast") -> Seen:
 
 def _environment(folder: str) -> dict[str, str]:
     return {
+        "PYTHONFAULTHANDLER": "1",
         "MOA_SCORER_DATABASE": f"sqlite:///{folder}/records.db",
         "MOA_SCORER_CONNECTIONS__HANDSHAKE": "4",
         "MOA_SCORER_CONNECTIONS__IDLE": "4",
@@ -114,7 +113,7 @@ async def _watched(attackers: Connection, port: int, pid: int, calls: GoodCalls,
     going_on = asyncio.create_task(calls.go_on(port, ended))
     with suppress(FileNotFoundError):
         while not attackers.poll():
-            looks.append(look(pid, time.monotonic()))
+            looks.append(look(pid, time.monotonic()))  # raises when the server is gone
             await asyncio.sleep(1)
     ended.set()
     await going_on
@@ -135,7 +134,7 @@ def _attackers(port: int, seconds: float, seed: int) -> Iterator[Connection]:
 
 
 def _process(pipe: Connection, port: int, seconds: float, seed: int) -> None:
-    pipe.send(uvloop.run(_attack(port, seconds, seed)))
+    pipe.send(asyncio.run(_attack(port, seconds, seed)))
 
 
 async def _attack(port: int, seconds: float, seed: int) -> Counter[str]:
@@ -163,7 +162,7 @@ def faults(seen: Seen, most_growth: float = MOST_GROWTH) -> list[str]:
     return [
         words
         for wrong, words in (
-            (not seen.alive, "the server ended"),
+            (not seen.alive, f"the server ended: {list(seen.log)[-30:]}"),
             (bool(crashes), f"{len(crashes)} crashes in the log, such as {crashes[:3]}"),
             (bool(tracebacks), f"{len(tracebacks)} tracebacks in the log"),
             (bool(seen.calls.failed), f"calls of the good client failed: {dict(seen.calls.failed)}"),

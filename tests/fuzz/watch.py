@@ -22,10 +22,12 @@ class Look:
 
 
 def look(pid: int, at: float) -> Look:
-    """Raises FileNotFoundError when the process is gone."""
+    """Raises FileNotFoundError when the process has ended."""
     status = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
     )
+    if "VmRSS" not in status:
+        raise FileNotFoundError(f"process {pid} has ended")
     return Look(
         at=at,
         memory=int(status["VmRSS"].split()[0]) * 1024,

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -215,6 +216,22 @@ def test_the_recommended_service_config_retries_on_unavailable_only() -> None:
     assert config["loadBalancingConfig"] == [{"round_robin": {}}]
     policies = [m["retryPolicy"] for m in config["methodConfig"]]
     assert [p["retryableStatusCodes"] for p in policies] == [["UNAVAILABLE"]]
+
+
+def test_no_method_is_retried_that_would_do_its_work_twice() -> None:
+    named = [name for m in json.loads(service_config())["methodConfig"] for name in m["name"]]
+    retried = {f"{name['service']}/{name.get('method', '*')}" for name in named}
+    assert not retried & {
+        "moa_scorer.api.v1.RecordService/*",
+        "moa_scorer.api.v1.JobService/*",
+        "moa_scorer.api.v1.AdminService/*",
+        "google.longrunning.Operations/*",
+    }
+
+
+def test_the_service_config_for_callers_in_other_languages_is_the_same() -> None:
+    shipped = Path(__file__).resolve().parents[3] / "deploy" / "service_config.json"
+    assert shipped.read_text() == service_config()
 
 
 def test_importing_the_client_loads_nothing_heavier_than_grpc() -> None:
