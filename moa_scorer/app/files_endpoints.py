@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from moa_scorer.app.endpoint_kinds import PRESETS, Kind, Preset
 from moa_scorer.app.file_parts import Identifier, Line, Mistake, Number, Part
+from moa_scorer.judges.personal import USUAL, PersonalKind
 from moa_scorer.providers.spec import Capabilities, EndpointSpec, SecretRef, Traffic, Wire
 
 _WHERE: Final = "say where it stands: {env: VARIABLE} or {file: PATH}"
@@ -157,6 +159,8 @@ class EndpointFile(Part):
     proxy: Url = ""
     ca_file: Path | None = None
     seconds: Seconds | None = None
+    redact: bool | tuple[PersonalKind, ...] = False
+    """Kinds of personal data that are replaced before its models see a content; true = the usual ones."""
 
     @property
     def revision(self) -> str:
@@ -179,6 +183,7 @@ class EndpointFile(Part):
             yield "base_url", f"is required for the kind '{self.kind}'"
         elif problem := url_problem(address):
             yield "base_url_env", f"the variable {self.base_url_env} {problem}"
+        yield from self._unredactable(address)
         if self.ca_file is not None and not (folder / self.ca_file).is_file():
             yield "ca_file", f"there is no file {folder / self.ca_file}"
 
@@ -190,7 +195,7 @@ class EndpointFile(Part):
             wire=self.wire or preset.wire,
             base_url=address,
             key=self._key(folder),
-            local=preset.own and is_loopback(address) if self.local is None else self.local,
+            local=self._is_local(address),
             capabilities=self.capabilities.over(preset.capabilities),
             traffic=self.traffic.over(preset.traffic),
             headers=tuple(self.headers.items()),
@@ -199,7 +204,22 @@ class EndpointFile(Part):
             proxy=self.proxy,
             ca_file=None if self.ca_file is None else folder / self.ca_file,
             seconds=preset.seconds if self.seconds is None else float(self.seconds),
+            redact=self._redacted(),
         )
+
+    def _redacted(self) -> tuple[PersonalKind, ...]:
+        if isinstance(self.redact, bool):
+            return USUAL if self.redact else ()
+        return self.redact
+
+    def _unredactable(self, address: str) -> Iterator[Mistake]:
+        if self._redacted() and self._is_local(address):
+            yield "redact", "is for vendors: this endpoint counts as your own, and content does not leave"
+        elif self._redacted() and find_spec("datafog") is None:
+            yield "redact", "needs a library that is not installed: pip install 'moa-scorer[redaction]'"
+
+    def _is_local(self, address: str) -> bool:
+        return self._preset.own and is_loopback(address) if self.local is None else self.local
 
     def _key(self, folder: Path) -> SecretRef | None:
         """The file's own reference, else the variable that the vendor's tools look at; `key: null` = none."""

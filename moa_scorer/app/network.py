@@ -9,6 +9,8 @@ from moa_scorer.app.files_judges import JudgeFile
 from moa_scorer.domain.budget import Clock
 from moa_scorer.domain.families import family_of
 from moa_scorer.judges.llm import LlmJudge
+from moa_scorer.judges.personal import PatternFinder, PersonalKind
+from moa_scorer.judges.redacted import RedactedJudge
 from moa_scorer.providers.endpoint import Endpoint
 from moa_scorer.providers.failures import Failed
 from moa_scorer.providers.http import Http
@@ -27,7 +29,7 @@ class Network:
     """By name; shared by every judge that asks them."""
     models: Mapping[str, HttpModel]
     """Judge -> the model that it asks."""
-    judges: Mapping[str, LlmJudge]
+    judges: Mapping[str, LlmJudge | RedactedJudge]
     """By name."""
     prices: PriceTable
 
@@ -59,11 +61,16 @@ def build_network(
         for name, spec in files.endpoints.items()
     }
     models = {file.name: _model(file, endpoints, files.prices) for file in files.judges}
-    judges = {
-        file.name: LlmJudge(file.spec(models[file.name], files.prompts, family_of(file.model)))
-        for file in files.judges
-    }
+    judges = {file.name: _judge(file, models[file.name], files) for file in files.judges}
     return Network(http=http, endpoints=endpoints, models=models, judges=judges, prices=files.prices)
+
+
+def _judge(file: JudgeFile, model: HttpModel, files: CatalogFiles) -> LlmJudge | RedactedJudge:
+    """The judge; behind the redaction that its endpoint wants, or that of any of its stand-ins."""
+    judge = LlmJudge(file.spec(model, files.prompts, family_of(file.model)))
+    asked = (file.endpoint, *(each.endpoint for each in file.stand_ins))
+    kinds = {PersonalKind(kind) for name in asked for kind in files.endpoints[name].redact}
+    return RedactedJudge(judge, PatternFinder(sorted(kinds))) if kinds else judge
 
 
 def _model(file: JudgeFile, endpoints: Mapping[str, Endpoint], prices: PriceTable) -> HttpModel:

@@ -134,6 +134,7 @@ def ballot_of(ballot: ballot_pb2.Ballot) -> results.Ballot:
         layer=ballot.layer,
         model=ballot.model,
         stand_in=ballot.stand_in,
+        redacted=ballot.redacted if ballot.HasField("redacted") else None,
         fabricated=judgment.fabricated,
         read=tuple(judgment.read),
         tamper_risk=judgment.tamper_risk,

@@ -157,6 +157,8 @@ class Ballot:
     """Id of the model that answered, as reported; empty for judges of the server's own process."""
     stand_in: str
     """Endpoint that answered in place of the judge's own; empty = its own did."""
+    redacted: int | None
+    """Personal spans that were replaced before its model saw the text; None = it saw it as received."""
     fabricated: int
     """Quotes that were dropped because the text does not hold them."""
     read: tuple[str, ...]

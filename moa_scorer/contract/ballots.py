@@ -40,6 +40,8 @@ def ballot_message(ballot: Ballot, *, layer: int, full: bool) -> ballot_pb2.Ball
     message = ballot_pb2.Ballot(
         judge=ballot.judge, model=sound(ballot.model), stand_in=sound(ballot.stand_in), layer=layer
     )
+    if ballot.redacted is not None:
+        message.redacted = ballot.redacted
     if isinstance(ballot.outcome, Judgment):
         message.judgment.CopyFrom(_judgment(ballot.outcome, full=full))
     else:

@@ -139,6 +139,8 @@ class Ballot:
     """Name of the endpoint that answered in place of the judge's own; empty = its own did."""
     raw: tuple[str, ...] = ()
     """The model's replies as received, cut at 16 KiB each; shown in view FULL only."""
+    redacted: int | None = None
+    """Personal spans that were replaced before the model saw the content; None = it saw it as received."""
 
     def answer(self, criterion: str) -> Score | Abstention:
         """The judge's answer on one of its criteria; a whole abstention covers every criterion."""

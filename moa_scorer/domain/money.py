@@ -50,3 +50,7 @@ class Tab(Protocol):
     def heard(self, raw: str) -> None:
         """Keeps a reply as received, for view FULL."""
         ...
+
+    def redacted(self, spans: int) -> None:
+        """Notes that the model is shown the content without what is personal, so many spans of it."""
+        ...

@@ -104,3 +104,5 @@ class EndpointSpec:
     """PEM file of the certificate authorities to trust; None = the system's."""
     seconds: float = 2.0
     """What a call is expected to take before any was made."""
+    redact: tuple[str, ...] = ()
+    """Kinds of personal data that its models are not shown; empty = they see contents as received."""

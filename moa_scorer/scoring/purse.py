@@ -39,6 +39,8 @@ class JudgeTab:
     model: str = ""
     stand_in: str = ""
     raw: list[str] = field(default_factory=list)
+    spans_redacted: int | None = None
+    """Personal spans that the model was not shown; None = it was shown the content as received."""
     open: int = 0
     """Millionths of a US dollar that are reserved and not settled yet."""
 
@@ -67,6 +69,10 @@ class JudgeTab:
     def heard(self, raw: str) -> None:
         """As in `Tab`."""
         self.raw.append(raw[:LONGEST_RAW])
+
+    def redacted(self, spans: int) -> None:
+        """As in `Tab`."""
+        self.spans_redacted = spans
 
 
 LONGEST_RAW = 16_384

@@ -133,6 +133,7 @@ class Sitting:
             model=tab.model,
             stand_in=tab.stand_in,
             raw=tuple(tab.raw),
+            redacted=tab.spans_redacted,
         )
 
     async def _outcome(self, judge: Judge, tab: JudgeTab) -> Judgment | Abstention:

@@ -116,6 +116,9 @@ class BookTab:
         self.model = model
         self.stand_in = stand_in
 
+    def redacted(self, spans: int) -> None:
+        raise AssertionError("the model does not redact")
+
     def heard(self, raw: str) -> None:
         raise AssertionError("the model does not speak for the judge")
 

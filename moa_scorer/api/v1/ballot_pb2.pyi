@@ -188,6 +188,7 @@ class Ballot(_message.Message):
     STAND_IN_FIELD_NUMBER: _builtins.int
     LAYER_FIELD_NUMBER: _builtins.int
     RAW_FIELD_NUMBER: _builtins.int
+    REDACTED_FIELD_NUMBER: _builtins.int
     judge: _builtins.str
     """Name of the judge in its panel, such as `fluency`. `judges/` and this name is its resource in the catalogue, unless
     the panel's `seats` say otherwise.
@@ -198,6 +199,10 @@ class Ballot(_message.Message):
     """Endpoint that answered in place of the judge's own, which was down. Empty: its own did."""
     layer: _builtins.int
     """Layer of the panel that the judge sits in, from 1."""
+    redacted: _builtins.int
+    """Personal spans, such as addresses of e-mail, that were replaced before the judge's model saw the content; >= 0.
+    Unset: it saw the content as received. Evidence is of the content as received either way.
+    """
     @_builtins.property
     def judgment(self) -> Global___Judgment:
         """The judge looked and says something on at least one criterion."""
@@ -230,17 +235,22 @@ class Ballot(_message.Message):
         stand_in: _builtins.str = ...,
         layer: _builtins.int | None = ...,
         raw: _abc.Iterable[_builtins.str] | None = ...,
+        redacted: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_layer", b"_layer", "abstention", b"abstention", "judgment", b"judgment", "latency", b"latency", "layer", b"layer", "outcome", b"outcome", "usage", b"usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_layer", b"_layer", "_redacted", b"_redacted", "abstention", b"abstention", "judgment", b"judgment", "latency", b"latency", "layer", b"layer", "outcome", b"outcome", "redacted", b"redacted", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_layer", b"_layer", "abstention", b"abstention", "judge", b"judge", "judgment", b"judgment", "latency", b"latency", "layer", b"layer", "model", b"model", "outcome", b"outcome", "raw", b"raw", "stand_in", b"stand_in", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_layer", b"_layer", "_redacted", b"_redacted", "abstention", b"abstention", "judge", b"judge", "judgment", b"judgment", "latency", b"latency", "layer", b"layer", "model", b"model", "outcome", b"outcome", "raw", b"raw", "redacted", b"redacted", "stand_in", b"stand_in", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__layer: _TypeAlias = _typing.Literal["layer"]  # noqa: Y015
     _WhichOneofArgType__layer: _TypeAlias = _typing.Literal["_layer", b"_layer"]  # noqa: Y015
+    _WhichOneofReturnType__redacted: _TypeAlias = _typing.Literal["redacted"]  # noqa: Y015
+    _WhichOneofArgType__redacted: _TypeAlias = _typing.Literal["_redacted", b"_redacted"]  # noqa: Y015
     _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["judgment", "abstention"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__layer) -> _WhichOneofReturnType__layer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__redacted) -> _WhichOneofReturnType__redacted | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
 

@@ -56,6 +56,8 @@ def _circumstances(ballot: Ballot) -> Iterator[str]:
         yield ballot.model
     if ballot.stand_in:
         yield f"{ballot.stand_in} stood in"
+    if ballot.redacted is not None:
+        yield f"personal spans not shown: {ballot.redacted}"
     if ballot.read:
         yield "has read " + ", ".join(f"J{n} {judge}" for n, judge in enumerate(ballot.read, start=1))
     if ballot.fabricated:

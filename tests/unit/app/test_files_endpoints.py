@@ -9,6 +9,7 @@ import yaml
 from moa_scorer.app.endpoint_kinds import PRESETS, Kind
 from moa_scorer.app.files_endpoints import CapabilitiesModel, EndpointFile, TrafficModel, is_loopback
 from moa_scorer.app.yaml_file import read_yaml
+from moa_scorer.judges.personal import USUAL, PersonalKind
 from moa_scorer.providers.spec import Capabilities, EndpointSpec, SecretRef, Traffic, Wire
 
 SECRET = "sk-proj-4f1cNeverShown"
@@ -193,3 +194,31 @@ def test_a_key_in_the_place_of_its_variable_is_told_what_belongs_there(tmp_path:
     (mistake,) = _mistakes(tmp_path, key={"env": SECRET})
 
     assert "name of an environment variable" in mistake
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [(False, ()), (True, USUAL), (["email", "date"], (PersonalKind.EMAIL, PersonalKind.DATE))],
+)
+def test_what_a_vendor_is_not_shown_can_be_said(said: object, kinds: tuple[PersonalKind, ...]) -> None:
+    assert _spec(kind="openai", redact=said).redact == kinds
+
+
+def test_an_endpoint_of_one_s_own_is_not_redacted_for(tmp_path: Path) -> None:
+    own = {"kind": "vllm", "base_url": "http://127.0.0.1:8000/v1", "redact": True}
+    assert _mistakes(tmp_path, **own) == [
+        "redact: is for vendors: this endpoint counts as your own, and content does not leave"
+    ]
+
+
+def test_redaction_without_its_library_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moa_scorer.app.files_endpoints.find_spec", lambda _: None)
+    (mistake,) = _mistakes(tmp_path, redact=True)
+    assert "pip install 'moa-scorer[redaction]'" in mistake
+
+
+def test_an_unknown_kind_of_personal_data_is_a_mistake(tmp_path: Path) -> None:
+    (mistake, *_) = _mistakes(tmp_path, redact=["shoe_size"])
+    assert mistake.startswith("redact")
