@@ -25,6 +25,7 @@ from moa_scorer.storage.ids import complete
 from moa_scorer.storage.records_table import RECORDS, TAGS
 from moa_scorer.storage.rows import RecordRows, record_of, rows_of
 from moa_scorer.storage.schema import micros
+from moa_scorer.storage.usage import write_usage
 from moa_scorer.telemetry import events
 
 SCANNED: Final = 200
@@ -135,6 +136,7 @@ class SqlRecords:
             await connection.execute(insert(RECORDS), [r.record for r in rows])
         if tags := [tag for r in rows for tag in r.tags]:
             await connection.execute(insert(TAGS), tags)
+        await write_usage(connection, (row for r in rows for row in r.usage))
 
     async def _rows(
         self, where: RecordFilter, size: int, after: str, *, newest_first: bool

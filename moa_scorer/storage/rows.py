@@ -13,6 +13,7 @@ from moa_scorer.storage import codec
 from moa_scorer.storage.codec import Damaged, sealed, unsealed
 from moa_scorer.storage.parts import Parts, put_together, taken_apart
 from moa_scorer.storage.schema import micros, plain
+from moa_scorer.storage.usage import UsageRow, usage_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class RecordRows:
     record: Mapping[str, Any]
     tags: tuple[Mapping[str, str], ...]
     frame: Artefact
+    usage: tuple[UsageRow, ...]
 
     @property
     def name(self) -> str:
@@ -61,6 +63,7 @@ def rows_of(record: Record) -> RecordRows:
             for key, value in record.request.tags.items()
         ),
         frame=Artefact(digest=digest, kind="plan", content=frame),
+        usage=tuple(usage_of(record)),
     )
 
 

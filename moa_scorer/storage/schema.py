@@ -26,6 +26,7 @@ TABLE_MODULES: Final = (
     "moa_scorer.storage.judge_states",
     "moa_scorer.storage.api_keys",
     "moa_scorer.storage.audit_log",
+    "moa_scorer.storage.usage",
 )
 """Modules that declare tables. A new one joins here, and the migrations."""
 

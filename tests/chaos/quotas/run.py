@@ -1,9 +1,9 @@
 """Several server processes, one tenant, one Valkey: twenty times as many calls as its quota has room for.
 
 Three races. In the first the quota is of items, in the second of money, and in the third one of the servers
-is killed with -9 in the middle. What was spent is what the fake vendor says that it was sent, and what a quota
-has left is asked of the ledger itself. The exit status is 1 where a quota was passed, or where some of it can
-be used by nobody.
+is killed with -9 in the middle. What was spent is what the fake vendor says that it was sent, and what a
+quota has left is asked of the ledger itself. The exit status is 1 where a quota was passed, or where some of
+it can be used by nobody.
 """
 
 import argparse

@@ -45,9 +45,11 @@ def upgrade() -> None:
     _job_items()
     _ratings()
     _record_tags()
+    _usage()
 
 
 def downgrade() -> None:
+    op.drop_table("usage")
     op.drop_table("record_tags")
     op.drop_table("ratings")
     op.drop_table("job_items")
@@ -358,3 +360,22 @@ def _record_tags() -> None:
     op.create_index(
         op.f("ix_record_tags_tenant_key_value_record"), "record_tags", ["tenant", "key", "value", "record"]
     )
+
+
+def _usage() -> None:
+    op.create_table(
+        "usage",
+        sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("hour", sa.BigInteger(), nullable=False, comment="its beginning"),
+        sa.Column("tenant", NAME, nullable=False),
+        sa.Column("panel", NAME, nullable=False, comment="without its version"),
+        sa.Column("judge", NAME, nullable=False, comment="empty = the row counts items"),
+        sa.Column("shadow", sa.Boolean(), nullable=False, comment="whether nobody but the operator asked"),
+        sa.Column("items", sa.BigInteger(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False, comment="of models"),
+        sa.Column("input_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("output_tokens", sa.BigInteger(), nullable=False),
+        sa.Column("micro_usd", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage")),
+    )
+    op.create_index(op.f("ix_usage_hour"), "usage", ["hour"])
