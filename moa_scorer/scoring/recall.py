@@ -6,7 +6,7 @@ from typing import Final
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot
 from moa_scorer.domain.policy import Policy
-from moa_scorer.domain.record import CacheUse, Record
+from moa_scorer.domain.record import CacheUse, Record, Unrecorded
 from moa_scorer.domain.request import CacheControl, Retention, ScoreRequest
 from moa_scorer.domain.ruler import digest
 from moa_scorer.domain.standing import Standing
@@ -14,6 +14,9 @@ from moa_scorer.domain.verdict import Completion
 from moa_scorer.scoring.plan import Plan
 
 _FOR_MONEY: Final = frozenset({AbstentionReason.BUDGET, AbstentionReason.NOT_NEEDED})
+_OUT_OF_REACH: Final = frozenset({Unrecorded.OUT_OF_TIME, Unrecorded.STORAGE_DOWN})
+"""Its record may be on disk later, under a name that the answer does not have: whoever erases that record
+would not reach the answer."""
 _WHOLE: Final = frozenset({Completion.COMPLETE, Completion.DECIDED})
 
 
@@ -43,13 +46,14 @@ def takes_remembered(request: ScoreRequest) -> bool:
 
 
 def is_to_remember(record: Record) -> bool:
-    """Whether an answer may be given again: whole, by the judges' own models, and of a request that lets its
-    content be kept and be remembered."""
+    """Whether an answer may be given again: whole, by the judges' own models, of a request that lets its
+    content be kept and be remembered, and within reach of an erasure."""
     return (
         record.verdict.completion in _WHOLE
         and record.cache in (CacheUse.MISS, CacheUse.BYPASSED)
         and record.request.cache is not CacheControl.NONE
         and record.request.retention is Retention.FULL
+        and record.unrecorded not in _OUT_OF_REACH
         and not any(ballot.stand_in for ballot in record.verdict.ballots)
     )
 

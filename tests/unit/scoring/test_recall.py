@@ -222,6 +222,21 @@ async def test_an_answer_of_a_stand_in_is_not_remembered() -> None:
     assert not is_to_remember(replace(record, verdict=replace(record.verdict, ballots=ballots)))
 
 
+@pytest.mark.parametrize(
+    ("why", "remembered"),
+    [
+        (Unrecorded.STORAGE_OFF, True),
+        (Unrecorded.STORAGE_DOWN, False),
+        (Unrecorded.OUT_OF_TIME, False),
+    ],
+)
+async def test_an_answer_that_no_erasure_could_reach_is_not_remembered(
+    why: Unrecorded, remembered: bool
+) -> None:
+    record = await Scene().score()
+    assert is_to_remember(replace(record, name="", unrecorded=why)) is remembered
+
+
 async def test_a_stream_takes_nothing_and_its_answer_is_remembered() -> None:
     scene = Scene()
     for asked in (1, 2):
