@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from moa_scorer.app.cli.admin import admin
 from moa_scorer.app.cli.backfill import EXAMPLES as BACKFILL_EXAMPLES
 from moa_scorer.app.cli.backfill import backfill
 from moa_scorer.app.cli.calibrate import EXAMPLES as CALIBRATE_EXAMPLES
@@ -163,6 +164,7 @@ for name, group in (
     ("records", records),
     ("storage", storage),
     ("keys", keys),
+    ("admin", admin),
     ("local-llm", local_llm),
 ):
     app.add_typer(group, name=name, rich_help_panel=OPERATING)
