@@ -32,6 +32,7 @@ LEASE: Final = 3 * PURGE
 LAST_STEP: Final = 5.0
 """Seconds that a step may still take when the server ends."""
 RETENTION: Final = "retention"
+USAGE: Final = "usage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def _work(application: "Application", found: Opened) -> list[Work]:
     work.append(Work("artefacts", LOOK, upkeep.keep_served))
     if found.cache is not None:
         work.append(Work("erasures", LOOK, partial(upkeep.forget_erased, found.cache)))
+    work.append(Work(USAGE, PURGE, upkeep.fold_usage))
     if application.settings.retention_days > 0:
         work.append(Work(RETENTION, PURGE, upkeep.purge))
     return work
@@ -133,6 +135,16 @@ class Upkeep:
         if erased.names:
             await cache.forget(erased.names)
         self._cursor = erased.cursor
+
+    async def fold_usage(self) -> None:
+        """Makes one row of many in what tenants have used, if no other process is at it."""
+        from moa_scorer.storage.leases import held
+        from moa_scorer.storage.schema import micros
+        from moa_scorer.storage.usage import fold
+
+        now, database = micros(self._application.pipeline.clock.now()), self._storage.database
+        if await held(database, USAGE, self._holder, now, LEASE):
+            await fold(database, now)
 
     async def purge(self) -> None:
         """Deletes records that are too old, if no other process is at it."""

@@ -1,8 +1,6 @@
 """What tenants have used, written with their records and kept when those are gone: sums, and no content."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -23,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from moa_scorer.domain.money import NOTHING_USED
 from moa_scorer.domain.record import Record
+from moa_scorer.domain.usage import By, Used
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.schema import METADATA, Micros, Name, RowId, micros
 
@@ -55,32 +54,6 @@ _KEYS: Final = ("hour", "tenant", "panel", "judge", "shadow")
 _SUMS: Final = ("items", "calls", "input_tokens", "output_tokens", "micro_usd")
 
 UsageRow = Mapping[str, Any]
-
-
-class By(StrEnum):
-    """What usage is told by."""
-
-    TENANT = "tenant"
-    PANEL = "panel"
-    JUDGE = "judge"
-    DAY = "day"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """What was used for whatever it is told by."""
-
-    by: Mapping[By, str]
-    """A day as its first instant, in microseconds since 1970."""
-    items: int
-    """Answers with a record of their own; 0 by judge."""
-    calls: int
-    """Of models."""
-    input_tokens: int
-    output_tokens: int
-    micro_usd: int
-    shadow_micro_usd: int
-    """Of these, for panels that were asked in the shadow."""
 
 
 def usage_of(record: Record) -> Iterator[UsageRow]:

@@ -54,6 +54,8 @@ from moa_scorer.app.cli.stopping import add_stopping_to
 from moa_scorer.app.cli.storage import storage
 from moa_scorer.app.cli.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
 from moa_scorer.app.cli.thresholds import thresholds
+from moa_scorer.app.cli.usage import EXAMPLES as USAGE_EXAMPLES
+from moa_scorer.app.cli.usage import usage
 
 EPILOG = """\
 [bold]First steps[/bold]
@@ -145,6 +147,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], str | None], ...] = (
     (OPERATING, drift, DRIFT_EXAMPLES),
     (OPERATING, diff, DIFF_EXAMPLES),
     (OPERATING, shadow, SHADOW_EXAMPLES),
+    (OPERATING, usage, USAGE_EXAMPLES),
 )
 """Each command in the order of `--help`, with the heading it stands under and its examples."""
 

@@ -12,12 +12,13 @@ from moa_scorer.domain.money import Usage
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.domain.tenant import Tenant
+from moa_scorer.domain.usage import By, Used
 from moa_scorer.storage import usage as module
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.records import SqlRecords
 from moa_scorer.storage.retention import purge
 from moa_scorer.storage.schema import micros
-from moa_scorer.storage.usage import USAGE, By, Used, fold, usage
+from moa_scorer.storage.usage import USAGE, fold, usage
 from tests.fakes.judges import SystemClock
 from tests.fakes.records import many_records
 
