@@ -30,7 +30,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage quota-race soak replay-check overload rolling-restart fuzz-frames load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy callers test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage dashboards quota-race soak replay-check overload rolling-restart fuzz-frames load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
 
@@ -95,8 +95,8 @@ endef
 
 requirements: $(VENV)/.installed ## Resolve pyproject.toml into the two hash-pinned requirement files
 	@test -x .tools/uv/bin/uv || $(PIP) install --quiet --target .tools/uv uv==$(UV_VERSION)
-	$(call compile,requirements-dev.txt,--extra embedded --extra build --extra postgres --extra redis --extra fit --extra local-llm --extra dev)
-	$(call compile,requirements.txt,--extra embedded --extra build --extra postgres --extra redis --constraint requirements-dev.txt)
+	$(call compile,requirements-dev.txt,--extra embedded --extra build --extra postgres --extra redis --extra otel --extra redaction --extra fit --extra local-llm --extra dev)
+	$(call compile,requirements.txt,--extra embedded --extra build --extra postgres --extra redis --extra otel --extra redaction --constraint requirements-dev.txt)
 
 define compile
 	.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -131,6 +131,9 @@ test-llm: setup-dev ## Run the whole path against a real llama.cpp server (fetch
 
 check-deploy: setup-dev ## Check the deployment files: Dockerfile, chart, alerts, proxy (skips tools that are not at hand)
 	$(BIN)/python -m deploy.check
+
+callers: $(VENV)/.installed-dev ## Generate and compile the stubs for Go and Java, and the example in Go (skips toolchains that are not at hand)
+	@$(BIN)/python -m deploy.callers.build
 
 # ---------------------------------------------------------------- generated code
 
@@ -206,10 +209,11 @@ eval-local-llm: $(VENV)/.installed-dev ## Compare embedded+local-llm with embedd
 collect-local-llm: setup-dev ## Collect the ballots of a running `make local-llm` on the registered texts (resumable, an hour or two)
 	$(BIN)/python -m moa_scorer.app.studies.collect_local_llm $(ARGS)
 
-bench: setup-dev ## Compare with baselines in the same run: fusion, panel, RPC, records, capacity by panel, judges behind HTTP
+bench: setup-dev ## Compare with baselines in the same run: fusion, panel, RPC, answers given again, records, capacity, judges behind HTTP
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.bench.bench_fusion
 	$(BIN)/python -m tests.bench.bench_panel
 	$(BIN)/python -m tests.bench.bench_rpc
+	$(BIN)/python -m tests.bench.bench_cache
 	$(BIN)/python -m tests.bench.bench_storage
 	$(BIN)/python -m tests.bench.capacity
 	$(BIN)/python -m tests.bench.bench_throughput
@@ -230,6 +234,9 @@ chaos-storage: setup-dev ## Kill a server with -9 under load, 50 rounds each on 
 
 quota-race: setup-dev ## Let four servers race for the quotas of a tenant, one killed with -9 in the middle: is any of it passed or lost?
 	$(BIN)/python -m tests.chaos.quotas.run $(ARGS)
+
+dashboards: setup-dev ## Let Prometheus watch a server with injected faults, draw every Grafana panel, and see every alert fire (skips without Prometheus)
+	$(BIN)/python -m tests.dashboards.run
 
 soak: setup-dev ## Send 100,000 requests of every kind to one server, and check that memory, files and tasks do not grow
 	$(BIN)/python -m tests.chaos.soak.run $(ARGS)
