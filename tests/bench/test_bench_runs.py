@@ -11,8 +11,8 @@ from tests.bench.capacity import LOADS, SHORTEST, texts
 from tests.bench.report import markdown
 
 
-def last_row(name: str, *options: str) -> list[str]:
-    """The cells of the last line that a benchmark prints."""
+def ran(name: str, *options: str) -> str:
+    """What a benchmark prints."""
     done = subprocess.run(
         [sys.executable, "-m", f"tests.bench.{name}", *options],
         cwd=Path(__file__).resolve().parents[2],
@@ -21,7 +21,17 @@ def last_row(name: str, *options: str) -> list[str]:
         timeout=100,
     )
     assert done.returncode == 0, done.stderr
-    return [cell.strip() for cell in done.stdout.strip().splitlines()[-1].strip("|").split("|")]
+    return done.stdout
+
+
+def cells(printed: str) -> list[str]:
+    """Of the last line."""
+    return [cell.strip() for cell in printed.strip().splitlines()[-1].strip("|").split("|")]
+
+
+def last_row(name: str, *options: str) -> list[str]:
+    """The cells of the last line that a benchmark prints."""
+    return cells(ran(name, *options))
 
 
 def test_the_rpc_benchmark_prints_a_row_with_both_ratios() -> None:
@@ -30,6 +40,17 @@ def test_the_rpc_benchmark_prints_a_row_with_both_ratios() -> None:
 
     assert row[:2] == ["comment, 40 words, criteria: 1", "FULL"]
     assert sum(cell.endswith(" 0.25)") for cell in row) == 2
+
+
+def test_the_benchmark_of_answers_given_again_prints_a_row_and_one_payer_of_a_stampede() -> None:
+    said = ("--rounds", "1", "--seconds", "0.2", "--kinds", "comment", "--views", "SCORE")
+    done = ran("bench_cache", *said, "--stampede", "40")
+
+    row = cells(done)
+    assert row[:2] == ["comment, 40 words, criteria: 1", "SCORE"]
+    assert sum(cell.endswith(" 0.60)") for cell in row) == 2
+    [stampede] = [line for line in done.splitlines() if line.startswith("Stampede of 40 calls")]
+    assert " 1 MISS" in stampede
 
 
 def test_the_benchmark_of_fusion_prints_a_row_for_every_way_and_holds_its_goal_against_one() -> None:
