@@ -17,6 +17,7 @@ from moa_scorer.scoring.keeping import Memory
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.storage.artefacts import SqlArtefacts
 from moa_scorer.storage.database import Database
+from moa_scorer.storage.migrate import migrate
 from moa_scorer.storage.records import SqlRecords
 from tests.replay.recorded_panel import recorded, recorded_catalog, request_of
 
@@ -81,9 +82,9 @@ async def opened(url: str) -> AsyncIterator[Database]:
 
 
 async def prepare(url: str) -> None:
-    """The tables, and what the records will rest on."""
+    """The tables as a server makes them, and what the records will rest on."""
     async with opened(url) as database:
-        await database.create_all()
+        await migrate(database)
         await keep_served(recorded_catalog(), SqlArtefacts(database))
 
 
