@@ -81,6 +81,9 @@ class Runner:
             return await self.run_one("")
         except StorageUnavailable:
             return False
+        except Exception as error:  # a bug costs this turn, not all jobs of this process from now on
+            events.upkeep_failed(work="jobs", error=whereabouts(error))
+            return False
 
     async def _turn(self, lease: Lease) -> None:
         """Works on the job and renews the lease meanwhile; a lost lease ends the work."""

@@ -31,6 +31,7 @@ from moa_scorer.storage.job_rows import job_of, job_row, order_text, position_co
 from moa_scorer.storage.jobs_table import JOBS
 from moa_scorer.storage.schema import micros
 from moa_scorer.storage.upserts import insert_into
+from moa_scorer.telemetry import events
 
 AT_WORK: Final = "is at work; if its process has died, it can be resumed within some seconds"
 _ROW: Final = JOBS.c
@@ -73,13 +74,12 @@ class SqlJobs:
             return [job_of(row) for row in await connection.execute(chosen)]
 
     async def take(self, place: Place, seconds: float, name: str = "") -> Lease | None:
-        """As in the port."""
+        """As in the port. A job that this version cannot read is left to one that can."""
         now = self._now()
         due = [_ROW.place == place, _ROW.state.in_(_OPEN), or_(_ROW.token == "", _ROW.leased_until <= now)]
         due += [_ROW.name == name] if name else []
-        chosen = select(JOBS).where(*due).order_by(_ROW.name).limit(1).with_for_update(skip_locked=True)
         async with self._database.writing() as connection:
-            found = (await connection.execute(chosen)).first()
+            found = await _first_readable(connection, due)
             if found is None:
                 return None
             taken = {
@@ -214,6 +214,23 @@ async def _job(connection: AsyncConnection, tenant: Tenant, name: str, *, locked
     if row is None:
         raise NotFound("operations", name)
     return job_of(row)
+
+
+async def _first_readable(connection: AsyncConnection, due: Sequence[ColumnElement[bool]]) -> Any:
+    """The row of the oldest job that can be read; None = there is none."""
+    after = ""
+    while True:
+        chosen = select(JOBS).where(*due, _ROW.name > after).order_by(_ROW.name).limit(1)
+        row = (await connection.execute(chosen.with_for_update(skip_locked=True))).first()
+        if row is None:
+            return None
+        try:
+            job_of(row)
+        except (KeyError, ValueError) as error:
+            events.job_crashed(job=row.name, error=type(error).__name__)
+            after = row.name
+        else:
+            return row
 
 
 async def _changed(connection: AsyncConnection, name: str, values: dict[str, Any]) -> Job:

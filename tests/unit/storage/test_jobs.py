@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from moa_scorer.domain.errors import NotFound, Precondition
 from moa_scorer.domain.job import (
@@ -26,6 +27,7 @@ from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Decision
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.jobs import SqlJobs
+from moa_scorer.storage.jobs_table import JOBS
 
 LEASE = 10.0
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -108,6 +110,21 @@ async def test_of_many_processes_one_takes_a_job(store: SqlJobs) -> None:
     leases = await asyncio.gather(*(store.take(Place.SERVER, LEASE) for _ in range(8)))
 
     assert sum(lease is not None for lease in leases) == 1
+
+
+@pytest.mark.parametrize("damage", [{"kind": "of-tomorrow"}, {"order": "{"}])
+async def test_a_job_that_cannot_be_read_does_not_stop_those_after_it(
+    store: SqlJobs, database: Database, damage: dict[str, str]
+) -> None:
+    for name in ("A", "B"):
+        await store.create(job_of(name))
+    async with database.writing() as connection:
+        await connection.execute(update(JOBS).where(JOBS.c.name == "A").values(**damage))
+    lease = await store.take(Place.SERVER, LEASE)
+
+    assert lease is not None
+    assert lease.job.name == "B"
+    assert await store.take(Place.SERVER, LEASE) is None
 
 
 async def test_a_job_whose_holder_is_silent_is_given_to_another(store: SqlJobs, clock: Clock) -> None:
