@@ -32,6 +32,7 @@ def order_of(
     panel = catalog.panel(tenant, wanted.panel)
     rubric = catalog.rubric(tenant, wanted.rubric or panel.rubric_for(wanted.kind))
     name = f"{rubric.name}.{wanted.kind}.{panel.name}"
+    judges = [judge.profile for judge in seated(panel, catalog)]
     return CalibrationOrder(
         rubric=rubric,
         panel=panel,
@@ -40,7 +41,8 @@ def order_of(
         folder=catalog_dir / SNAPSHOTS,
         served=tuple(s for s in catalog.snapshots if name_of(s) == name),
         state=catalog.states.get(name, SnapshotState()),
-        revisions={judge.profile.name: judge.profile.calibrated_as for judge in seated(panel, catalog)},
+        revisions={profile.name: profile.calibrated_as for profile in judges},
+        fixed=frozenset(profile.name for profile in judges if not profile.endpoint),
         reference=catalog.reference,
         policies=catalog.policies,
         tenant=tenant,

@@ -28,7 +28,7 @@ def calibration_message(found: "CalibrationOutcome") -> pb.CalibrationResponse:
         reversed_judges=found.reversed_judges,
         notes=[sound(note) for note in found.notes],
         file=sound(found.file),
-        alarms=[sound(f"{alarm.judge} {alarm.what}") for alarm in found.alarms],
+        alarms=[sound(words) for words in found.anchored.words],
     )
     if found.candidate:
         message.fitted_items, message.audited_items = found.fitted, found.audited

@@ -429,8 +429,8 @@ class CalibrationResponse(_message.Message):
 
     @_builtins.property
     def alarms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Judges that left the line which they kept to when the present snapshot was fitted, and how: a sentence each. A
-        promotion closes these alarms.
+        """What ratings newer than the present snapshot tell: judges that have left the line which they kept to in its ratings,
+        or sources whose items or raters are others than those it was fitted on. A sentence each; a promotion closes them.
         """
 
     def __init__(

@@ -13,7 +13,7 @@ from typing import Final
 from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.calibration.reference import EMPTY_REFERENCE, Reference
 from moa_scorer.calibration.snapshot import Snapshot
-from moa_scorer.calibration.standing import OpenAlarm, SnapshotState
+from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rating import RatingFilter, RatingStore, Stream
@@ -25,9 +25,8 @@ from moa_scorer.domain.verdict import Decision
 from moa_scorer.learning.fitting.certificate import Fitting, fit_study
 from moa_scorer.learning.fitting.purpose import Purpose
 from moa_scorer.learning.loop.alone import alone_in
+from moa_scorer.learning.loop.anchored import NOTHING, Anchored, anchored
 from moa_scorer.learning.loop.audit_groups import groups_of
-from moa_scorer.learning.loop.drift import alarms as drift_alarms
-from moa_scorer.learning.loop.drift import sentinels
 from moa_scorer.learning.loop.due import due, instant_of, latest, stepped_back, why_not
 from moa_scorer.learning.loop.flips import Flips
 from moa_scorer.learning.loop.flips_of_records import flips_of_records
@@ -40,6 +39,7 @@ from moa_scorer.learning.loop.promotion import (
     Shelf,
     comparable,
     open_alarms,
+    open_doubts,
     open_shelf,
     promote,
 )
@@ -90,6 +90,8 @@ class CalibrationOrder:
     """What was decided about them."""
     revisions: Mapping[str, str] = field(default_factory=dict)
     """Judge of the panel -> the revision that it has now: ballots of another are not fitted on."""
+    fixed: frozenset[str] = frozenset()
+    """Judges of the panel that answer alike while their revision is the same: those of the own process."""
     reference: Reference = EMPTY_REFERENCE
     policies: tuple[Policy, ...] = ()
     """Whose decisions are compared before and after."""
@@ -139,9 +141,8 @@ class CalibrationOutcome:
     flips: tuple[Flips, ...] = ()
     """For each policy the decisions that the promotion changes."""
     reversed_judges: tuple[str, ...] = ()
-    alarms: tuple[OpenAlarm, ...] = ()
-    """Judges that were found to drift from the serving snapshot, by the ratings since; a promotion closes
-    their alarms."""
+    anchored: Anchored = NOTHING
+    """What the ratings since the serving snapshot tell of judges and items; a promotion closes it."""
     notes: tuple[str, ...] = ()
     """What was left out, and why: a sentence each."""
 
@@ -193,10 +194,10 @@ async def calibrate(
     new = await _new_ratings(ratings, order, back)
     anchors = await rated_records(records, ratings, _since(order)) if order.serving else ()
     loop = asyncio.get_running_loop()
-    alarms = await loop.run_in_executor(executor, anchored_alarms, order, anchors, now) if anchors else ()
-    state = await asyncio.to_thread(_alarmed, order, alarms, now)
+    news = await loop.run_in_executor(executor, told_by, order, anchors, now) if anchors else NOTHING
+    state = await asyncio.to_thread(_alarmed, order, news, now)
     if not (order.even_if_not_due or due(new, state, back)):
-        return _not_due(order, new, why_not(new, back))
+        return replace(_not_due(order, new, why_not(new, back)), anchored=news)
     tell("reading rated records")
     gathered = Gathered(
         order=order,
@@ -211,7 +212,7 @@ async def calibrate(
     if promoting is not None and may_serve(measured):
         await promoting(measured.outcome)
     outcome = await asyncio.to_thread(settle, measured, order, now)
-    return replace(outcome, alarms=alarms)
+    return replace(outcome, anchored=news)
 
 
 async def rated_study(records: RecordStore, ratings: RatingStore, order: CalibrationOrder) -> Study:
@@ -220,25 +221,23 @@ async def rated_study(records: RecordStore, ratings: RatingStore, order: Calibra
     return study_of(rated, _aim(order), await decided(records, _all_records(order)))
 
 
-def anchored_alarms(
-    order: CalibrationOrder, anchors: Sequence[RatedRecord], now: datetime
-) -> tuple[OpenAlarm, ...]:
-    """Judges whose scores have left the line that they kept to in the serving snapshot's ratings."""
+def told_by(order: CalibrationOrder, anchors: Sequence[RatedRecord], now: datetime) -> Anchored:
+    """What the anchors tell, where the serving snapshot is of the order's rubric and panel."""
     snapshot = comparable(order.serving, order.rubric.revision, order.panel.revision)
+    if snapshot is None:
+        return NOTHING
     study = study_of(anchors, _aim(order), {})
-    if snapshot is None or not study.items:
-        return ()
-    found = sentinels(snapshot, table_on(study, snapshot.scales), seed=order.seed)
-    return drift_alarms(found, since=_instant(now))
+    return anchored(snapshot, study, order.fixed, since=_instant(now), seed=order.seed)
 
 
-def _alarmed(order: CalibrationOrder, alarms: Sequence[OpenAlarm], now: datetime) -> SnapshotState:
-    """The state with the alarms in it, on disk; that of the order where there are none."""
-    if not alarms:
+def _alarmed(order: CalibrationOrder, news: Anchored, now: datetime) -> SnapshotState:
+    """The state with the news in it, on disk; that of the order where there are none."""
+    if not news:
         return order.state
+    act = Act(who=order.who, at=_instant(now))
     with alone_in(order.folder):
-        shelf = open_shelf(order.folder, order.name, order.served)
-        return open_alarms(shelf, alarms, Act(who=order.who, at=_instant(now))).state
+        shelf = open_alarms(open_shelf(order.folder, order.name, order.served), news.alarms, act)
+        return open_doubts(shelf, news.doubts, act).state
 
 
 def measure(gathered: Gathered) -> Measured:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from moa_scorer.app.cli.gate_lines import calibration_lines
-from moa_scorer.calibration.standing import OpenAlarm
+from moa_scorer.calibration.standing import OpenAlarm, OpenDoubt
 from moa_scorer.contract.calibrations import LISTED, calibration_message
 from moa_scorer.domain.verdict import Decision, Ruling
+from moa_scorer.learning.loop.anchored import Anchored
 from moa_scorer.learning.loop.flips import Flip, Flips
 from moa_scorer.learning.loop.gate import Gate, judged
 from moa_scorer.learning.loop.online import CalibrationOutcome, Step
@@ -57,8 +58,10 @@ def outcome(**over: object) -> CalibrationOutcome:
 def test_everything_that_was_found_is_told() -> None:
     flips = Flips(policy="careful@1", items=300, counts={}, flips=(FLIP,) * (LISTED + 1))
     alarm = OpenAlarm(judge="ann", since="2026-07-01", what="scores 0.3 higher")
+    doubt = OpenDoubt(source="forum", since="2026-07-01", what="the raters are others")
+    news = Anchored(alarms=(alarm,), doubts=(doubt,))
     found = outcome(
-        gate=measured(), flips=(flips,), alarms=(alarm,), notes=("2 were seen",), reversed_judges=("bob",)
+        gate=measured(), flips=(flips,), anchored=news, notes=("2 were seen",), reversed_judges=("bob",)
     )
 
     message = calibration_message(found)
@@ -75,7 +78,7 @@ def test_everything_that_was_found_is_told() -> None:
     assert message.gate.covered_least <= message.gate.covered <= message.gate.covered_most
     assert (message.flips[0].policy, message.flips[0].changed) == ("policies/careful@1", LISTED + 1)
     assert list(message.flips[0].changed_records) == ["records/01J"] * LISTED
-    assert list(message.alarms) == ["ann scores 0.3 higher"]
+    assert list(message.alarms) == ["ann scores 0.3 higher", "source 'forum': the raters are others"]
     assert (list(message.notes), list(message.reversed_judges)) == (["2 were seen"], ["bob"])
 
 

@@ -146,10 +146,31 @@ async def test_ratings_that_show_a_judge_to_drift_open_an_alarm_and_make_a_refit
 
     outcome = await run(tmp_path, records, ratings_of(changed, records), order(tmp_path, served=(serving,)))
 
-    assert "ann" in {alarm.judge for alarm in outcome.alarms}
-    assert "scores" in outcome.alarms[0].what
+    assert "ann" in {alarm.judge for alarm in outcome.anchored.alarms}
+    assert "scores" in outcome.anchored.alarms[0].what
     state = open_shelf(tmp_path, NAME, (serving,)).state
-    assert {alarm.judge for alarm in state.alarms} == {alarm.judge for alarm in outcome.alarms}
+    assert {alarm.judge for alarm in state.alarms} == {alarm.judge for alarm in outcome.anchored.alarms}
+
+
+@pytest.mark.parametrize(("judges", "fixed"), [(("ann", "bob"), ()), (("ann",), ("ann",))])
+async def test_judges_that_depart_together_or_cannot_change_put_the_source_in_doubt_and_mask_nobody(
+    tmp_path: Path, judges: Sequence[str], fixed: Sequence[str]
+) -> None:
+    table = rated(450)
+    serving = snapshot_of(table.take(np.arange(200)))
+    changed = table.take(np.arange(200, 450))
+    for judge in judges:
+        changed = drifted(changed, judge, 0.3)
+    records = await records_of(changed, range(250), (serving,))
+    wanted = order(tmp_path, served=(serving,), fixed=frozenset(fixed))
+
+    outcome = await run(tmp_path, records, ratings_of(changed, records), wanted)
+
+    assert outcome.anchored.alarms == ()
+    assert [doubt.source for doubt in outcome.anchored.doubts] == ["essay"]
+    state = open_shelf(tmp_path, NAME, (serving,)).state
+    assert state.alarms == ()
+    assert "ann" in state.doubts[0].what
 
 
 def drifted(table: RatedTable, judge: str, shift: float) -> RatedTable:
