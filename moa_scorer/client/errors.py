@@ -32,6 +32,7 @@ class ScorerError(Exception):
         reason: str = "",
         metadata: Mapping[str, str] | None = None,
         violations: tuple[Violation, ...] = (),
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -40,6 +41,8 @@ class ScorerError(Exception):
         self.metadata = dict(metadata or {})
         self.violations = violations
         """Everything wrong with the request."""
+        self.retry_after = retry_after
+        """Seconds after which the same request may be served; None = it was not said."""
 
 
 class InvalidRequest(ScorerError):
@@ -54,6 +57,10 @@ class FailedPrecondition(ScorerError):
     """FAILED_PRECONDITION: such as another ruler than the expected one."""
 
 
+class ResourceExhausted(ScorerError):
+    """RESOURCE_EXHAUSTED: a quota has no room, or the server has too much to do; ask after `retry_after`."""
+
+
 class Unreachable(ScorerError):
     """UNAVAILABLE, after the retries: nobody there, or the server is draining."""
 
@@ -66,6 +73,7 @@ _KINDS: Mapping[grpc.StatusCode, type[ScorerError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidRequest,
     grpc.StatusCode.NOT_FOUND: NotFound,
     grpc.StatusCode.FAILED_PRECONDITION: FailedPrecondition,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: ResourceExhausted,
     grpc.StatusCode.UNAVAILABLE: Unreachable,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
 }
@@ -75,16 +83,21 @@ def error_of(status: status_pb2.Status) -> ScorerError:
     """A status with its details as an exception."""
     code = _CODES.get(status.code, grpc.StatusCode.UNKNOWN)
     info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    retry = error_details_pb2.RetryInfo()
     for detail in status.details:
-        if not detail.Unpack(info):
-            detail.Unpack(bad)
+        any(detail.Unpack(part) for part in (info, bad, retry))
     return _KINDS.get(code, ScorerError)(
         code,
         status.message,
         reason=info.reason,
         metadata=info.metadata,
         violations=tuple(Violation(field=v.field, description=v.description) for v in bad.field_violations),
+        retry_after=_seconds(retry) if retry.HasField("retry_delay") else None,
     )
+
+
+def _seconds(retry: error_details_pb2.RetryInfo) -> float:
+    return float(retry.retry_delay.seconds + retry.retry_delay.nanos / 1e9)
 
 
 @contextmanager

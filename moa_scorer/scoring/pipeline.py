@@ -113,7 +113,7 @@ class Pipeline:
             return await kept(beside, self.memory, budget, self.clock, claim)
 
         key = ClaimKey(tenant=request.tenant, scope=ESCALATING, request_id=request.request_id)
-        async with self.quotas.item(request.tenant, self._turn(budget).left):
+        async with self.quotas.item(request.tenant, budget.remaining(self.clock.monotonic())):
             return await once(key, request, budget, self.memory, self.clock, work)
 
     async def aclose(self) -> None:
@@ -155,7 +155,7 @@ class Pipeline:
         if request.shadow_of is not None:
             yield
             return
-        async with self.quotas.item(request.tenant, self._turn(budget).left):
+        async with self.quotas.item(request.tenant, budget.remaining(self.clock.monotonic())):
             yield
 
     async def _recalled(self, key: str, plan: Plan, turn: Turn) -> Record | None:

@@ -20,6 +20,11 @@ class MemoryLedger:
     def __init__(self) -> None:
         self._used: defaultdict[_Key, int] = defaultdict(int)
 
+    @property
+    def windows(self) -> int:
+        """How many are counted."""
+        return len(self._used)
+
     async def reserve(
         self, tenant: Tenant, quotas: Sequence[Quota], amounts: Mapping[Meter, int], now: float
     ) -> Hold | Left:

@@ -10,6 +10,7 @@ from google.rpc import error_details_pb2, status_pb2
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1.catalog_service_pb2 import ListPanelsRequest
 from moa_scorer.api.v1.content_pb2 import Content
+from moa_scorer.client import AsyncClient, ResourceExhausted
 from moa_scorer.scoring.keeping import Memory
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.storage.cache_memory import MemoryCache
@@ -77,6 +78,14 @@ async def test_a_request_that_no_window_can_have_is_not_told_to_try_again() -> N
     async with serving(pipeline(counted(micro_usd=50), cost=60)) as served:
         error = await refusal(served)
         assert not any(each.Is(error_details_pb2.RetryInfo.DESCRIPTOR) for each in details(error).details)
+
+
+async def test_the_client_says_when_a_quota_is_new() -> None:
+    async with serving(pipeline(counted(items=1))) as served, AsyncClient(served.target) as client:
+        await client.score("A fine text.")
+        with pytest.raises(ResourceExhausted) as refused:
+            await client.score("Another fine text.")
+    assert (refused.value.reason, refused.value.retry_after) == ("QUOTA_EXCEEDED", HOUR)
 
 
 async def test_calls_are_counted_whatever_they_do_and_the_standard_services_are_not() -> None:

@@ -67,8 +67,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_FORBIDDEN: _ErrorReason.ValueType  # 14
     """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata: `role`."""
     ERROR_REASON_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 15
-    """RESOURCE_EXHAUSTED. The tenant's quota is used up; `google.rpc.QuotaFailure` names it and `google.rpc.RetryInfo` says
-    when it is new. Metadata: `meter`, such as `items`; `amount`, of the quota; `window_seconds`.
+    """RESOURCE_EXHAUSTED. The tenant's quota has no room for the request: it is used up, or held for work under way.
+    `google.rpc.QuotaFailure` names it and `google.rpc.RetryInfo` says when it is new; without RetryInfo the request
+    needs more than a whole window has. Metadata: `meter`, one of `calls`, `items`, `tokens`, `micro_usd`; `amount`, of
+    the quota; `window_seconds`. Answers and errors say what is left in the trailer `x-quota-remaining`, once for each
+    quota that the call counted against, such as `items; left=120; window=3600; reset=812`, times in seconds.
     """
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 17
     """RESOURCE_EXHAUSTED. The server has more calls than it can serve in time. No metadata; `google.rpc.RetryInfo` says when
@@ -128,8 +131,11 @@ ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 13
 ERROR_REASON_FORBIDDEN: ErrorReason.ValueType  # 14
 """PERMISSION_DENIED. The caller lacks the role that the method needs. Metadata: `role`."""
 ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 15
-"""RESOURCE_EXHAUSTED. The tenant's quota is used up; `google.rpc.QuotaFailure` names it and `google.rpc.RetryInfo` says
-when it is new. Metadata: `meter`, such as `items`; `amount`, of the quota; `window_seconds`.
+"""RESOURCE_EXHAUSTED. The tenant's quota has no room for the request: it is used up, or held for work under way.
+`google.rpc.QuotaFailure` names it and `google.rpc.RetryInfo` says when it is new; without RetryInfo the request
+needs more than a whole window has. Metadata: `meter`, one of `calls`, `items`, `tokens`, `micro_usd`; `amount`, of
+the quota; `window_seconds`. Answers and errors say what is left in the trailer `x-quota-remaining`, once for each
+quota that the call counted against, such as `items; left=120; window=3600; reset=812`, times in seconds.
 """
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 17
 """RESOURCE_EXHAUSTED. The server has more calls than it can serve in time. No metadata; `google.rpc.RetryInfo` says when

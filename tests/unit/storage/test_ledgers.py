@@ -2,19 +2,22 @@
 
 import asyncio
 import multiprocessing
+import signal
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from moa_scorer.domain.errors import StorageUnavailable
 from moa_scorer.domain.quota import Hold, Ledger, Left, Meter, Quota
 from moa_scorer.domain.tenant import Tenant
+from moa_scorer.storage import circuit, ledger_memory
 from moa_scorer.storage.ledger_memory import MemoryLedger
-from moa_scorer.storage.ledger_redis import RedisLedger
-from tests.fakes.valkey import Valkey, valkey
+from moa_scorer.storage.ledger_redis import RedisLedger, connected
+from tests.fakes.valkey import Valkey, running_valkey, valkey
 
 __all__ = ["valkey"]
 
@@ -130,3 +133,62 @@ async def test_a_redis_that_is_gone_is_said_as_such() -> None:
     with pytest.raises(StorageUnavailable):
         await held(RedisLedger(redis), [ITEMS], items=1)
     await redis.aclose()
+
+
+async def test_a_hold_says_what_each_quota_has_left_with_it(ledger: Ledger) -> None:
+    hold = await held(ledger, [ITEMS, MONEY], items=3, micro_usd=400)
+    assert isinstance(hold, Hold)
+    assert hold.left == (7, 600)
+
+
+async def test_a_quota_that_is_changed_goes_on_with_what_was_used(ledger: Ledger) -> None:
+    await held(ledger, [ITEMS], items=10)
+    more = Quota(meter=Meter.ITEMS, amount=12, seconds=60)
+    assert isinstance(await held(ledger, [more], items=2), Hold)
+    assert isinstance(await held(ledger, [more], items=1), Left)
+
+
+async def test_what_is_settled_after_its_window_is_gone_leaves_nothing_behind(valkey: Valkey) -> None:
+    redis: Redis = Redis.from_url(valkey.url)
+    await redis.flushall()
+    ledger = RedisLedger(redis)
+    hold = await held(ledger, [ITEMS], items=3)
+    assert isinstance(hold, Hold)
+    await redis.flushall()
+    await ledger.settle(hold, {})
+    assert await redis.keys() == []
+    await ledger.aclose()
+
+
+async def test_windows_that_are_over_are_dropped_from_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_memory, "MOST_WINDOWS", 5)
+    ledger = MemoryLedger()
+    for window in range(20):
+        await held(ledger, [ITEMS], now=NOW + 60 * window, items=1)
+    assert ledger.windows <= 7
+
+
+async def test_nothing_is_counted_twice_where_an_answer_is_lost() -> None:
+    with running_valkey() as server:
+        ledger = RedisLedger(connected(server.url))
+        assert isinstance(await held(ledger, [ITEMS], items=1), Hold)
+        server.process.send_signal(signal.SIGSTOP)
+        with pytest.raises(StorageUnavailable):
+            await held(ledger, [ITEMS], items=1)
+        server.process.send_signal(signal.SIGCONT)
+        [left] = await ledger.left(ACME, [ITEMS], NOW)
+        assert left.amount in (8, 9)
+        await ledger.aclose()
+
+
+async def test_a_redis_that_does_not_answer_is_left_alone_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(circuit, "PAUSE", 60.0)
+    ledger = RedisLedger(connected("redis://127.0.0.1:1/0"))
+    with capture_logs() as logs:
+        for _ in range(circuit.FAILURES + 2):
+            with pytest.raises(StorageUnavailable):
+                await held(ledger, [ITEMS], items=1)
+    assert [line["event"] for line in logs] == ["ledger_down"]
+    await ledger.aclose()
