@@ -47,6 +47,7 @@ class Pipeline:
         self.clock = clock
         self.memory = memory
         self.quotas = Quotas()
+        """What tenants may use; a server puts its own here before it is asked."""
         self.door = Door(clock)
         """What edges pass before they ask for work; a server narrows it."""
         self._flights = Flights()
