@@ -32,7 +32,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .NOTPARALLEL:
 .PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy callers test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage dashboards quota-race soak replay-check overload rolling-restart fuzz-frames load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
-	load-tools tools requirements wheel clean distclean gen-check breaking requirements-check
+	load-tools tools requirements wheel clean distclean gen-check settings-page breaking requirements-check
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -141,6 +141,9 @@ gen: $(VENV)/.installed-dev ## Generate the gRPC code, its types and the descrip
 	@echo "gen: $(words $(PROTOS)) proto files -> moa_scorer/api"
 	$(call generate,.)
 
+settings-page: $(VENV)/.installed-dev ## Write deploy/SETTINGS.md from the declaration of the settings
+	$(BIN)/python -m deploy.settings_page
+
 gen-check: $(VENV)/.installed-dev ## Check that the committed generated code is what protos/ generate
 	@rm -rf build/gen && mkdir -p build/gen/moa_scorer/api/v1 && cp moa_scorer/api/__init__.py build/gen/moa_scorer/api/ \
 	  && cp moa_scorer/api/v1/__init__.py build/gen/moa_scorer/api/v1/
@@ -236,7 +239,7 @@ quota-race: setup-dev ## Let four servers race for the quotas of a tenant, one k
 	$(BIN)/python -m tests.chaos.quotas.run $(ARGS)
 
 dashboards: setup-dev ## Let Prometheus watch a server with injected faults, draw every Grafana panel, and see every alert fire (skips without Prometheus)
-	$(BIN)/python -m tests.dashboards.run
+	GRPC_ENABLE_FORK_SUPPORT=0 $(BIN)/python -m tests.dashboards.run
 
 soak: setup-dev ## Send 100,000 requests of every kind to one server, and check that memory, files and tasks do not grow
 	$(BIN)/python -m tests.chaos.soak.run $(ARGS)

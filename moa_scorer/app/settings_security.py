@@ -35,15 +35,15 @@ class Tls(_Part):
 class Jwt(_Part):
     """Signed tokens."""
 
-    issuer: Word
-    audience: Word
+    issuer: Word = Field(description="who must have issued a token: its claim iss")
+    audience: Word = Field(description="whom a token must be for: its claim aud")
     jwks_file: Path | None = Field(default=None, description="key set on disk, read again when it changes")
     jwks_url: Annotated[str, Field(pattern=r"^https://")] | None = Field(
         default=None, description="key set behind https"
     )
     leeway: float = Field(default=30.0, ge=0, le=300, description="seconds by which clocks may differ")
-    tenant_claim: Word = "tenant"
-    roles_claim: Word = "roles"
+    tenant_claim: Word = Field(default="tenant", description="claim that names the tenant")
+    roles_claim: Word = Field(default="roles", description="claim that lists the roles")
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
