@@ -15,9 +15,10 @@ PAGE = Path(__file__).parent / "SETTINGS.md"
 HEAD = f"""\
 # Settings
 
-Written by `make settings-page` from their declaration. Command line > environment > file (`--config`, TOML, else
-`./moa-scorer.toml`) > defaults. In the environment `limits.text_bytes` is `{PREFIX}LIMITS__TEXT_BYTES`; lists and tables are
-JSON there. `moa-scorer check` finds mistakes, `moa-scorer doctor` says what is in force.
+Written by `make settings-page` from their declaration. Command line > environment > file (`--config`,
+TOML, else `./moa-scorer.toml`) > defaults. In the environment `limits.text_bytes` is
+`{PREFIX}LIMITS__TEXT_BYTES`; lists and tables are JSON there. `moa-scorer check` finds mistakes,
+`moa-scorer doctor` says what is in force.
 
 | key | default | meaning |
 |---|---|---|

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from deploy.settings_page import PAGE, page, rows
-
 from moa_scorer.app.settings import Settings
 
 
