@@ -30,7 +30,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy callers test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage dashboards quota-race soak replay-check overload rolling-restart fuzz-frames load load-compare \
+.PHONY: help cascade chaos-deadlines claim transfer setup setup-dev gen fmt lint type check-deploy callers audit secrets test demo demo-secure serve eval eval-shared vectors fit-embedded bench bench-llm chaos chaos-storage dashboards quota-race soak replay-check overload rolling-restart fuzz-frames load load-compare \
 	local-llm test-llm collect-local-llm eval-local-llm \
 	load-tools tools requirements wheel clean distclean gen-check settings-page breaking requirements-check
 
@@ -131,6 +131,12 @@ test-llm: setup-dev ## Run the whole path against a real llama.cpp server (fetch
 
 check-deploy: setup-dev ## Check the deployment files: Dockerfile, chart, alerts, proxy (skips tools that are not at hand)
 	$(BIN)/python -m deploy.check
+
+audit: secrets ## Look for secrets in files and history, and for known holes in what is installed (skips what cannot be looked up)
+	@$(BIN)/python -m deploy.audit dependencies
+
+secrets: $(VENV)/.installed-dev ## Of these only the secrets
+	@$(BIN)/python -m deploy.audit secrets
 
 callers: $(VENV)/.installed-dev ## Generate and compile the stubs for Go and Java, and the example in Go (skips toolchains that are not at hand)
 	@$(BIN)/python -m deploy.callers.build
