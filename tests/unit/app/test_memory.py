@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import Table, func, select
 
 from moa_scorer.app import upkeep
 from moa_scorer.app.compose import Application
@@ -21,6 +23,7 @@ from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.storage.cache_memory import MemoryCache
 from moa_scorer.storage.records import SqlRecords
+from moa_scorer.storage.usage import USAGE
 from tests.fakes.judges import SystemClock
 from tests.fakes.records import many_records, rated, recorded_catalog
 
@@ -172,6 +175,26 @@ async def test_old_records_are_deleted_by_the_server_itself(sqlite_url: str) -> 
         await steps.purge()
         assert await found.storage.records.count(ALL) == 1  # the server's own task has the lease
     assert application.pipeline.memory.records is found.storage.records
+
+
+async def test_sums_of_usage_are_folded_by_one_process(sqlite_url: str) -> None:
+    application = _server(Settings(database=sqlite_url))
+    _, made = await many_records(2)
+    async with _open(sqlite_url) as found:
+        assert found.storage is not None
+        for record in made:
+            early = application.pipeline.clock.now() - timedelta(hours=5)
+            await found.storage.records.put(replace(record, created=early))
+        assert await _count(found, USAGE) == 2
+        for _ in range(2):
+            await Upkeep(application, found.storage).fold_usage()
+            assert await _count(found, USAGE) == 1
+
+
+async def _count(found: Opened, table: Table) -> int:
+    assert found.storage is not None
+    async with found.storage.database.reading() as connection:
+        return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
 
 
 async def test_a_step_that_fails_is_taken_again(monkeypatch: pytest.MonkeyPatch) -> None:
