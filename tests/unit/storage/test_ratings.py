@@ -1,5 +1,6 @@
 """Ratings in a real SQLite and a real PostgreSQL."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -174,3 +175,15 @@ async def test_more_than_a_page_is_read_to_its_end(database: Database) -> None:
         await store.add([rating(n) for n in range(start, start + 700)])
 
     assert [found.id for found in await all_of(store)] == [f"r{n}" for n in range(2_100)]
+
+
+async def test_two_that_hand_in_the_same_ratings_in_another_order_never_wait_for_each_other(
+    database: Database,
+) -> None:
+    store = await stored(database, "A")
+    for turn in range(2):
+        batch = [rating(number, id=f"{turn}-{number}") for number in range(1_500)]
+        receipts = await asyncio.gather(store.add(batch), store.add(batch[::-1]))
+        assert sorted(receipt for each in receipts for receipt in each) == sorted(
+            [Receipt.STORED, Receipt.KNOWN] * len(batch)
+        )
