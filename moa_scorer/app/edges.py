@@ -68,7 +68,8 @@ async def _watch_queues(application: "Application") -> None:
     while True:
         metrics.local_jobs(application.pool.jobs)
         for name, endpoint in application.network.endpoints.items():
-            metrics.endpoint_busy(name, waiting=endpoint.gate.waiting, in_flight=endpoint.gate.in_flight)
+            if endpoint.counts.first_sends:
+                metrics.endpoint_busy(name, waiting=endpoint.gate.waiting, in_flight=endpoint.gate.in_flight)
         await asyncio.sleep(GLANCE)
 
 

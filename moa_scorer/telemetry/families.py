@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from moa_scorer.telemetry import signals
 
-SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 60)
 """Upper bounds of the buckets of durations."""
 
 

@@ -37,7 +37,9 @@ from tests.fakes.vendor_faults import Fault
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TEXT: Final = f"The plot of {markers.TEXT} is thin. The style carries it for a while, and then it does not."
-TRAFFIC: Final = {"attempts": 2, "hedge": False, "breaker_failures": 3, "breaker_pause": 0.2, "timeout": 2.0}
+REPEATING: Final = (Fault.BAD_KEY, Fault.NO_MODEL, Fault.GARBAGE, Fault.FILTERED)
+"""Faults whose errors repeat what was sent; too many server errors after them open the circuit."""
+TRAFFIC: Final = {"attempts": 2, "hedge": False, "breaker_failures": 2, "breaker_pause": 0.2, "timeout": 2.0}
 
 
 @dataclass(slots=True)
@@ -178,8 +180,8 @@ async def scores(stage: Stage) -> None:
     scoring = ScoringServiceStub(stage.channel)
     await scoring.ScoreContent(stage.asked("marked", view=pb.VIEW_FULL), metadata=stage.me)
     await scoring.ScoreContent(stage.asked("marked"), metadata=stage.me)
-    for fault in (Fault.BAD_KEY, Fault.NO_MODEL, Fault.GARBAGE, Fault.FILTERED, Fault.SERVER_ERROR):
-        stage.vendor.faults.script([fault] * 4)
+    for fault in (*REPEATING, Fault.SERVER_ERROR, Fault.SERVER_ERROR):
+        stage.vendor.faults.script([fault] * 2)
         await scoring.ScoreContent(stage.asked("hopeless", f"{TEXT} {fault}"), metadata=stage.me)
     batch = pb.BatchScoreContentsRequest(requests=[stage.asked("marked", f"{TEXT} {n}") for n in range(3)])
     batch.requests.append(stage.asked("marked", ""))

@@ -11,6 +11,12 @@ from tests.fakes.markers import found_in
 from tests.fakes.stage import Shown, played
 
 ALWAYS = {"event", "level", "timestamp"}
+EVERYDAY = {
+    *("rpc_finished", "item_scored", "judge_abstained", "judge_crashed", "cache_down", "database_opened"),
+    *("server_listening", "metrics_listening", "server_serving", "server_draining", "server_stopped"),
+    *("job_taken", "job_ended", "reload_refused", "catalog_reloaded", "circuit_changed"),
+}
+"""Events that a day of any server has; the others need what is told of in the tests of their modules."""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +50,10 @@ def test_every_log_line_is_a_declared_event_with_its_declared_fields(shown: Show
     for line in shown.events():
         declared = signals.EVENTS[line["event"]]
         assert set(line) - ALWAYS - set(signals.SCOPE) == set(declared.fields)
+
+
+def test_the_events_of_every_day_are_all_emitted(shown: Shown) -> None:
+    assert EVERYDAY - {line["event"] for line in shown.events()} == set()
 
 
 def test_every_metric_is_declared_and_every_declared_one_is_told(shown: Shown) -> None:
