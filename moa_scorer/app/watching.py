@@ -75,9 +75,9 @@ class Watching:
             state = await asyncio.to_thread(recorded, folder / SNAPSHOTS, name, beside, news, since)
         catalog = app.pipeline.catalog
         app.pipeline.catalog = replace(catalog, states={**catalog.states, name: state})
-        for alarm in news.alarms:
+        for alarm in (each for each in news.alarms if each in state.alarms):
             events.judge_drifts(snapshot=name, judge=alarm.judge, what=alarm.what, kept=folder is not None)
-        for doubt in news.doubts:
+        for doubt in (each for each in news.doubts if each in state.doubts):
             events.source_drifts(snapshot=name, source=doubt.source, what=doubt.what, kept=folder is not None)
 
     async def _keep_models(self, states: JudgeStates, models: Mapping[str, str]) -> None:
@@ -107,10 +107,15 @@ def news_of(found: Found, snapshots: Mapping[str, Snapshot], since: str) -> tupl
 
 
 def recorded(folder: Path, name: str, beside: Sequence[Snapshot], news: News, since: str) -> SnapshotState:
-    """The state with the news in it, on disk for all processes; raises ConfigurationError."""
+    """The state with the news in it, on disk for all processes; raises ConfigurationError.
+
+    What is found of a snapshot that serves no longer says nothing of the one that does.
+    """
     act = Act(who=WHO, at=since)
     with alone_in(folder):
         shelf: Shelf = open_shelf(folder, name, beside)
+        if shelf.serving is None or shelf.serving.revision != news.snapshot.revision:
+            return shelf.state
         shelf = open_alarms(shelf, news.alarms, act)
         return open_doubts(shelf, news.doubts, act).state
 

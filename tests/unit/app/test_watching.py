@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from moa_scorer.app.watching import Watching
+from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.judge_state import JudgeStanding, JudgeState
 from moa_scorer.learning.loop.promotion import open_shelf
@@ -87,6 +88,18 @@ async def test_the_same_news_twice_are_told_once(tmp_path: Path) -> None:
     await steps.look()
 
     assert app.catalog.states[NAME] == before
+
+
+async def test_what_is_found_of_a_snapshot_that_serves_no_longer_leaves_its_successor_alone(
+    tmp_path: Path,
+) -> None:
+    app, _, steps = watching(tmp_path)
+    (tmp_path / "snapshots").mkdir()
+    write_snapshot(replace(SNAPSHOT, version=2), tmp_path / "snapshots" / f"{NAME}@2.json.gz")
+
+    await steps.look()
+
+    assert (app.catalog.states[NAME].alarms, app.catalog.states[NAME].doubts) == ((), ())
 
 
 async def test_a_server_without_a_folder_knows_it_for_itself() -> None:
