@@ -38,6 +38,10 @@ class CannotListen(Exception):
     """The address cannot be bound; the message says which."""
 
 
+class ServerEnded(Exception):
+    """The gRPC server ended though nobody asked it to."""
+
+
 class Stopping:
     """The wish to stop: the first signal asks for it, a second one ends the process at once."""
 
@@ -191,14 +195,17 @@ async def until_stopped(
     """Warms, says SERVING, waits for the wish to stop, drains."""
     waiting = asyncio.ensure_future(stopping.wait())
     warming = asyncio.ensure_future(_warm(application, health, ready))
+    ended = asyncio.ensure_future(server.wait_for_termination())
     try:
-        await asyncio.wait({waiting, warming}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, warming, ended}, return_when=asyncio.FIRST_COMPLETED)
         if warming.done():
             warming.result()
-        await waiting
+        await asyncio.wait({waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            raise ServerEnded("the gRPC server ended by itself; a process that answers nobody is of no use")
     finally:
-        warming.cancel()
-        waiting.cancel()
+        for task in (warming, waiting, ended):
+            task.cancel()
         await drain(application, server, health, jobs)
 
 

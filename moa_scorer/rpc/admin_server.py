@@ -12,6 +12,7 @@ from moa_scorer.domain.admin import AdminDesk
 from moa_scorer.domain.audit_log import AuditLog
 from moa_scorer.domain.budget import Clock
 from moa_scorer.rpc.admin_servicer import AdminServicer
+from moa_scorer.rpc.guarded import make_server
 from moa_scorer.rpc.health import SERVICE as HEALTH
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.interceptors import Boundary
@@ -35,9 +36,7 @@ async def build_admin_server(
 
     Raises RuntimeError when the address cannot be bound.
     """
-    server = grpc.aio.server(
-        interceptors=(Boundary(clock, authenticator),), options=options.channel_arguments()
-    )
+    server = make_server((Boundary(clock, authenticator),), options.channel_arguments())
     add_AdminServiceServicer_to_server(AdminServicer(desk, log), server)
     health = Health((SERVICE,))
     await health.start(server)

@@ -176,6 +176,11 @@ def certificate_refused(why: str) -> None:
     _log.error("certificate_refused", why=why)
 
 
+def transport_unguarded(*, grpcio: str) -> None:
+    """This version of grpcio has other insides: a call with a malformed path may end the server."""
+    _log.warning("transport_unguarded", grpcio=grpcio, detail="install the grpcio of requirements.txt")
+
+
 def server_draining(*, grace: float) -> None:
     """A stop was asked for; calls in flight may finish within the grace, in seconds."""
     _log.info("server_draining", grace_seconds=grace)

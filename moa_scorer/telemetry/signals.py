@@ -122,6 +122,7 @@ EVENTS: Final = _by_name(
         _event("server_stopped"),
         _event("worker_exited", "worker_pid code replaced"),
         _event("certificate_refused", "why"),
+        _event("transport_unguarded", "grpcio detail"),
         _event("model_missing", "judge detail"),
         _event("traces_unsent", "error"),
         # the catalogue

@@ -148,7 +148,8 @@ async def wrong_headers(peer: Peer) -> None:
         case 5:
             fields += [(b"grpc-status-details-bin", b"!!!not base64!!!"), (b"x-request-id", b"\xff" * 100)]
         case _:
-            fields[2] = (b":path", peer.draw.choice((b"", b"/", b"no", b"/a/b/c", b"/" + b"x" * 4_000)))
+            paths = (b"", b"/", b"no", b"/a/b/c", b"/" + b"x" * 4_000, b"/a.B/\xe6\xff")
+            fields[2] = (b":path", peer.draw.choice(paths))
     await peer.says(opened(), headers(fields) + data(message(CONTENT)))
 
 

@@ -59,12 +59,12 @@ def _integer(value: int) -> bytes:
     return bytes((*found, value))
 
 
-def call_fields(path: str, *extra: tuple[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+def call_fields(path: str | bytes, *extra: tuple[bytes, bytes]) -> list[tuple[bytes, bytes]]:
     """What a gRPC call's headers hold."""
     return [
         (b":method", b"POST"),
         (b":scheme", b"http"),
-        (b":path", path.encode()),
+        (b":path", path.encode() if isinstance(path, str) else path),
         (b":authority", b"localhost"),
         (b"te", b"trailers"),
         (b"content-type", b"application/grpc"),
@@ -93,6 +93,6 @@ def opened(*settings: bytes) -> bytes:
     return PREFACE + (b"".join(settings) or frame(Type.SETTINGS))
 
 
-def call(path: str, payload: bytes, stream: int = 1, *extra: tuple[bytes, bytes]) -> bytes:
+def call(path: str | bytes, payload: bytes, stream: int = 1, *extra: tuple[bytes, bytes]) -> bytes:
     """A whole call of one message."""
     return headers(call_fields(path, *extra), stream) + data(message(payload), stream)
