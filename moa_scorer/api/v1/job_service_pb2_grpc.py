@@ -92,7 +92,8 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StartCalibration(self, request, context):
-        """Fits a candidate snapshot on people's ratings of records, measures it, and lets it serve if it is not worse.
+        """Fits a candidate snapshot on people's ratings of records, measures it, and lets it serve if it is not worse. Takes the
+        role of an administrator where callers have roles: a snapshot serves every tenant.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

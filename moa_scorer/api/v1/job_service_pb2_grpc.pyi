@@ -44,7 +44,9 @@ class JobServiceStub:
     ForecastBackfill: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ForecastBackfillRequest, _job_service_pb2.ForecastBackfillResponse]
     """What a backfill is expected to take. Asks no judge and keeps nothing."""
     StartCalibration: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.StartCalibrationRequest, _operations_pb2.Operation]
-    """Fits a candidate snapshot on people's ratings of records, measures it, and lets it serve if it is not worse."""
+    """Fits a candidate snapshot on people's ratings of records, measures it, and lets it serve if it is not worse. Takes the
+    role of an administrator where callers have roles: a snapshot serves every tenant.
+    """
     StartWhatIf: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.StartWhatIfRequest, _operations_pb2.Operation]
     """Decides stored records again under other thresholds, weights or judges. Asks no judge and changes nothing."""
     ResumeJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ResumeJobRequest, _operations_pb2.Operation]
@@ -67,7 +69,9 @@ class JobServiceAsyncStub(JobServiceStub):
     ForecastBackfill: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ForecastBackfillRequest, _job_service_pb2.ForecastBackfillResponse]  # type: ignore[assignment]
     """What a backfill is expected to take. Asks no judge and keeps nothing."""
     StartCalibration: _aio.UnaryUnaryMultiCallable[_job_service_pb2.StartCalibrationRequest, _operations_pb2.Operation]  # type: ignore[assignment]
-    """Fits a candidate snapshot on people's ratings of records, measures it, and lets it serve if it is not worse."""
+    """Fits a candidate snapshot on people's ratings of records, measures it, and lets it serve if it is not worse. Takes the
+    role of an administrator where callers have roles: a snapshot serves every tenant.
+    """
     StartWhatIf: _aio.UnaryUnaryMultiCallable[_job_service_pb2.StartWhatIfRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Decides stored records again under other thresholds, weights or judges. Asks no judge and changes nothing."""
     ResumeJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ResumeJobRequest, _operations_pb2.Operation]  # type: ignore[assignment]
@@ -105,7 +109,9 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _job_service_pb2.StartCalibrationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
-        """Fits a candidate snapshot on people's ratings of records, measures it, and lets it serve if it is not worse."""
+        """Fits a candidate snapshot on people's ratings of records, measures it, and lets it serve if it is not worse. Takes the
+        role of an administrator where callers have roles: a snapshot serves every tenant.
+        """
 
     @_abc_1.abstractmethod
     def StartWhatIf(
