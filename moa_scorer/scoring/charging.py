@@ -8,6 +8,7 @@ from typing import Final
 from moa_scorer.domain.errors import QuotaExceeded, StorageUnavailable
 from moa_scorer.domain.quota import Hold, Left, Meter, Quota, WhenDown
 from moa_scorer.domain.tenant import Tenant
+from moa_scorer.scoring.concluding import Turn
 from moa_scorer.scoring.holding import PATIENCE, Holds
 from moa_scorer.scoring.plan import Plan
 from moa_scorer.scoring.purse import Purse
@@ -46,22 +47,22 @@ class Quotas:
         try:
             yield
         except Exception:
-            await self._settle(held, {}, seconds)
+            await self._settle(held, {}, 0.0)
             raise
 
     @asynccontextmanager
-    async def purse(self, plan: Plan, seconds: float) -> AsyncIterator[Purse]:
+    async def purse(self, plan: Plan, turn: Turn) -> AsyncIterator[Purse]:
         """What the judges of a plan may spend: never more than is held of a quota of money.
 
         What they have spent inside is settled, also when it was cancelled. Raises as `item`.
         """
-        held, ceiling = await self._paid_by(plan, seconds)
+        held, ceiling = await self._paid_by(plan, turn.left)
         purse = Purse(ceiling=ceiling)
         try:
             yield purse
         finally:
             used = {Meter.TOKENS: purse.tokens, Meter.MICRO_USD: purse.spent + purse.reserved}
-            await self._settle(held, used, PATIENCE)
+            await self._settle(held, used, turn.left)
 
     async def aclose(self) -> None:
         """Lets what is on its way come to its end."""

@@ -48,11 +48,13 @@ class Holds:
         return found
 
     async def settle(self, hold: Hold, used: Mapping[Meter, int], seconds: float) -> None:
-        """As `Ledger.settle`, waited for so long. Where it fails, what was held counts as used: trying again
-        might count it twice."""
+        """As `Ledger.settle`, waited for so long at most; then it goes on by itself.
+
+        Where it fails, what was held counts as used: trying again might count it twice.
+        """
         self._note(hold, used)
         writing = self._started(self._settled(hold, used))
-        await asyncio.wait({writing}, timeout=max(LEAST_WAIT, seconds))
+        await asyncio.wait({writing}, timeout=max(LEAST_WAIT, min(seconds, PATIENCE)))
 
     async def aclose(self) -> None:
         """Lets what is on its way come to its end, and what follows from it; for a while."""

@@ -65,7 +65,7 @@ class Pipeline:
         return cache_key(self.plan(request))
 
     async def score(self, request: ScoreRequest, budget: Budget) -> Record:
-        """Scores one item within the budget; raises what `once` and `plan` raise, and cancellation."""
+        """Scores one item within the budget; raises what `once`, `plan` and `quotas` do, and cancellation."""
 
         async def work(claim: Claim | None) -> Record:
             turn, plan = self._turn(budget), self.plan(request)
@@ -206,7 +206,7 @@ class Pipeline:
         tell: Tell | None = None,
         earlier: Sequence[Ballot] = (),
     ) -> Record:
-        async with self.quotas.purse(plan, turn.left) as purse:
+        async with self.quotas.purse(plan, turn) as purse:
             return await gathered_record(
                 plan, turn, self._weights, purse, progress or Progress(), tell, earlier
             )

@@ -34,10 +34,14 @@ class TestLedger(MemoryLedger):
     __test__ = False
     down: bool = False
     open: asyncio.Event = field(default_factory=asyncio.Event)
+    """Until it is set nothing is answered."""
+    writes: asyncio.Event = field(default_factory=asyncio.Event)
+    """Until it is set nothing is settled."""
 
     def __post_init__(self) -> None:
         MemoryLedger.__init__(self)
         self.open.set()
+        self.writes.set()
 
     async def reserve(
         self, tenant: Tenant, quotas: Sequence[Quota], amounts: Mapping[Meter, int], now: float
@@ -49,6 +53,7 @@ class TestLedger(MemoryLedger):
 
     async def settle(self, hold: Hold, used: Mapping[Meter, int]) -> None:
         self._look()
+        await self.writes.wait()
         await MemoryLedger.settle(self, hold, used)
 
     def _look(self) -> None:

@@ -9,7 +9,7 @@ from moa_scorer.calibration.standing import SnapshotState
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.errors import InvalidRequest, NotFound, RulerMismatch
+from moa_scorer.domain.errors import InvalidRequest, NotFound, QuotaExceeded, RulerMismatch
 from moa_scorer.domain.raw_ballot import RawBallot, RawScore
 from moa_scorer.domain.request import ReconcileRequest
 from moa_scorer.domain.tenant import DEFAULT_TENANT
@@ -18,6 +18,7 @@ from moa_scorer.scoring.brought import Reconciled, resolve
 from moa_scorer.scoring.pipeline import Pipeline
 from tests.fakes.judges import five_judges, make_pipeline
 from tests.fakes.own import own_snapshot, own_table, raw_ballots
+from tests.fakes.quotas import counted
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,15 @@ def mine(table: RatedTable, **over: object) -> ReconcileRequest:
 
 async def run(pipeline: Pipeline, request: ReconcileRequest, seconds: float = 30.0) -> Reconciled:
     return await pipeline.reconcile(request, Budget.starting(pipeline.clock.monotonic(), seconds))
+
+
+async def test_it_is_an_item_of_its_tenants_quota_and_costs_nothing(
+    pipeline: Pipeline, table: RatedTable
+) -> None:
+    pipeline.quotas = counted(items=1, micro_usd=0).quotas
+    await run(pipeline, mine(table))
+    with pytest.raises(QuotaExceeded):
+        await run(pipeline, mine(table))
 
 
 async def test_the_newest_snapshot_of_a_name_gives_the_verdict(pipeline: Pipeline, table: RatedTable) -> None:

@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_scorer.domain.ballot import Abstention, AbstentionReason
+from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import NotFound, QuotaExceeded, StorageUnavailable
-from moa_scorer.domain.judge import Estimate
+from moa_scorer.domain.judge import Asking, Estimate
+from moa_scorer.domain.money import Usage
 from moa_scorer.domain.quota import Meter, WhenDown
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.request import ScoreRequest
+from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.scoring.escalate import EscalateRequest
 from moa_scorer.scoring.keeping import Memory
@@ -122,6 +124,34 @@ async def test_twice_the_estimate_is_held_where_there_is_so_much_and_a_ceiling_i
             await asyncio.sleep(0.01)
             assert await on.used(Meter.MICRO_USD) == held
     assert await on.used(Meter.MICRO_USD) == 300
+
+
+async def test_no_answer_waits_for_what_is_being_settled_after_its_budget() -> None:
+    on = counted(micro_usd=1_000)
+    on.ledger.writes.clear()
+    await asyncio.wait_for(score(pipeline([judge()], on), seconds=0.05), 5)
+    assert await on.used(Meter.MICRO_USD) == 200
+    on.ledger.writes.set()
+    await on.quotas.aclose()
+    assert await on.used(Meter.MICRO_USD) == 100
+
+
+class Talkative(ScriptedJudge):
+    """Takes a hundred tokens, which nobody knew."""
+
+    async def judge(self, content: Content, rubric: Rubric, asking: Asking) -> Judgment | Abstention:
+        asking.tab.settle(0, Usage(calls=1, input_tokens=90, output_tokens=10))
+        return await ScriptedJudge.judge(self, content, rubric, asking)
+
+
+async def test_tokens_are_counted_afterwards_and_close_the_quota() -> None:
+    on = counted(tokens=150)
+    to = pipeline([Talkative("quality", scoring("quality", 0.7), cost=1)], on)
+    for used in (100, 150):
+        await score(to)
+        assert await on.used(Meter.TOKENS) == used
+    with pytest.raises(QuotaExceeded, match="tokens"):
+        await score(to)
 
 
 class Understated(ScriptedJudge):
