@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import grpc.aio
-from grpc._cython import cygrpc
+from grpc._cython import cygrpc  # type: ignore[attr-defined]
 
 from moa_scorer.telemetry import events
 
