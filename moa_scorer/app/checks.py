@@ -9,6 +9,7 @@ from moa_scorer.app.endpoint_report import endpoint_reports
 from moa_scorer.app.memory import database_words
 from moa_scorer.app.quotas import quota_lines
 from moa_scorer.app.settings import Settings, load_settings
+from moa_scorer.app.tracing import check_tracing
 from moa_scorer.domain.errors import ConfigurationError
 
 
@@ -41,6 +42,10 @@ def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
     except ConfigurationError as error:
         return Report(mistakes=(*mistakes, *error.mistakes))
     application.close()
+    try:
+        check_tracing(settings.otel)
+    except ConfigurationError as error:
+        mistakes += error.mistakes
     return Report(
         mistakes=tuple(mistakes),
         found=f"{_counted(application)}; records: {database_words(settings)}",

@@ -59,6 +59,8 @@ def _judges(network: Network, spec: EndpointSpec) -> Iterator[str]:
         if judge.profile.endpoint == spec.name:
             model = judge.profile.model
             yield f"judge {name} asks {model}: {_price(network, spec, model)}"
+    if spec.redact:
+        yield f"is not shown: {', '.join(kind.replace('_', ' ') for kind in spec.redact)}"
 
 
 def _price(network: Network, spec: EndpointSpec, model: str) -> str:

@@ -111,11 +111,16 @@ class Pipeline:
             plan, ballots = escalation(request, origin, self.catalog)
             record = replace(await self._asked(plan, turn, earlier=ballots), origin=origin.name)
             beside = with_shadows(record, turn, self._weights)
-            return await kept(beside, self.memory, budget, self.clock, claim)
+            record = await kept(beside, self.memory, budget, self.clock, claim)
+            say_scored(record, record.elapsed, asked_before={ballot.judge for ballot in ballots})
+            return record
 
         key = ClaimKey(tenant=request.tenant, scope=ESCALATING, request_id=request.request_id)
         async with self.quotas.item(request.tenant, budget.remaining(self.clock.monotonic())):
-            return await once(key, request, budget, self.memory, self.clock, work)
+            with spans.item() as span:
+                record = await once(key, request, budget, self.memory, self.clock, work)
+                spans.item_ended(span, record)
+                return record
 
     async def aclose(self) -> None:
         """Ends all work that outlived its request."""

@@ -3,7 +3,7 @@
 No label ever holds content, a request id or a caller's free text.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Final
 
@@ -54,10 +54,10 @@ def call_in_flight() -> AbstractContextManager[None]:
     return CALLS_IN_FLIGHT.track_inprogress()
 
 
-def item_concluded(record: Record, seconds: float | None = None) -> None:
+def item_concluded(record: Record, seconds: float | None = None, asked_before: Collection[str] = ()) -> None:
     """An item got its verdict, after so many seconds; None = the record's own.
 
-    What a cache hit repeats is counted as an item, and no judge is.
+    What a cache hit repeats is counted as an item, and no judge is; nor are judges that were asked before.
     """
     panel, verdict = record.plan.panel.name, record.verdict
     ITEMS.labels(panel, verdict.completion, record.ruling.decision).inc()
@@ -70,7 +70,8 @@ def item_concluded(record: Record, seconds: float | None = None) -> None:
         if (votes := verdict.outcome.effective_votes) is not None:
             EFFECTIVE_VOTES.labels(panel).set(votes)
     if record.cache in (CacheUse.MISS, CacheUse.BYPASSED):
-        _judges_asked(_tenant(record.request.tenant), verdict.ballots)
+        asked = (ballot for ballot in verdict.ballots if ballot.judge not in asked_before)
+        _judges_asked(_tenant(record.request.tenant), asked)
 
 
 def answer_unrecorded(reason: str) -> None:

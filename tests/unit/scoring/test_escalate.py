@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from prometheus_client import REGISTRY
 
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment
 from moa_scorer.domain.budget import Budget
@@ -171,3 +172,20 @@ async def test_another_tenants_record_is_not_found() -> None:
     first = await score(pipeline)
     with pytest.raises(NotFound):
         await escalate(pipeline, first.name, tenant=Tenant("another"))
+
+
+async def test_an_escalation_is_counted_with_the_judges_that_it_asked_and_no_other() -> None:
+    def counted(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, labels) or 0.0
+
+    def counts() -> list[float]:
+        judged = [counted("moa_ballots_total", judge=name, outcome="judged") for name in ("a", "b", "c")]
+        return [*judged, counted("moa_cost_usd_total", tenant="default", judge="b")]
+
+    pipeline = pipeline_of(*trio())
+    first = await score(pipeline)
+    before = counts()
+    await escalate(pipeline, first.name)
+    a, b, c, cost = (now - then for now, then in zip(counts(), before, strict=True))
+    assert (a, b, c) == (0, 1, 0)
+    assert cost == pytest.approx(20e-6)
