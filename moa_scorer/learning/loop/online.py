@@ -51,6 +51,7 @@ CANDIDATES: Final = "candidates"
 NO_AUDIT: Final = "no record of the random audit is rated"
 RATE_AUDITS: Final = "rate records of the audit, which every plan of ratings names first, and calibrate again"
 """What to do about an audit that is too small."""
+OTHER_SERVES: Final = "another snapshot has come into force since it was measured: calibrate again"
 COMPARED: Final = 300
 """Newest records whose decisions are compared before and after."""
 
@@ -282,14 +283,9 @@ def settle(measured: Measured, order: CalibrationOrder, now: datetime) -> Calibr
 def _settled(
     outcome: CalibrationOutcome, candidate: Snapshot, order: CalibrationOrder, now: datetime
 ) -> CalibrationOutcome:
-    if outcome.parent and outcome.gate is None:
-        return _aside(outcome, Step.UNDECIDED, f"{NO_AUDIT}: {RATE_AUDITS}", candidate, order)
-    if outcome.gate is not None and outcome.gate.outcome is not GateOutcome.PASS:
-        why = "; ".join(outcome.gate.reasons)
-        if outcome.gate.outcome is GateOutcome.FAIL:
-            return _aside(outcome, Step.REFUSED, f"{why}: the present snapshot stays", candidate, order)
-        return _aside(outcome, Step.UNDECIDED, f"{why}; {RATE_AUDITS}", candidate, order)
     shelf = open_shelf(order.folder, order.name, order.served)
+    if held_back := _held_back(outcome, shelf, order):
+        return _aside(outcome, *held_back, candidate, order)
     act = Act(who=order.who, at=_instant(now), note=f"{outcome.new_ratings} new ratings")
     try:
         after = promote(shelf, candidate, outcome.gate, act, accepted=order.accepted)
@@ -303,6 +299,21 @@ def _settled(
         candidate=revision,
         file=str(order.folder / f"{revision}.json.gz"),
     )
+
+
+def _held_back(outcome: CalibrationOutcome, shelf: Shelf, order: CalibrationOrder) -> tuple[Step, str] | None:
+    """Why the candidate may not serve; None = it may, as far as what was measured goes."""
+    serving = comparable(shelf.serving, order.rubric.revision, order.panel.revision)
+    if outcome.parent != (serving.revision if serving else ""):
+        return Step.UNDECIDED, OTHER_SERVES
+    if outcome.parent and outcome.gate is None:
+        return Step.UNDECIDED, f"{NO_AUDIT}: {RATE_AUDITS}"
+    if outcome.gate is None or outcome.gate.outcome is GateOutcome.PASS:
+        return None
+    why = "; ".join(outcome.gate.reasons)
+    if outcome.gate.outcome is GateOutcome.FAIL:
+        return Step.REFUSED, f"{why}: the present snapshot stays"
+    return Step.UNDECIDED, f"{why}; {RATE_AUDITS}"
 
 
 def _aside(

@@ -7,13 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moa_scorer.calibration.files import read_snapshot
+from moa_scorer.calibration.files import read_snapshot, write_snapshot
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.standing import OpenAlarm, SnapshotState
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.rating import Rating, Stream
 from moa_scorer.domain.record import Record
-from moa_scorer.learning.loop.online import CalibrationOrder, CalibrationOutcome, Step, calibrate
+from moa_scorer.learning.loop.online import (
+    OTHER_SERVES,
+    CalibrationOrder,
+    CalibrationOutcome,
+    Step,
+    calibrate,
+)
 from moa_scorer.learning.loop.promotion import Act, open_shelf, rollback
 from moa_scorer.scoring.keeping import Memory
 from tests.fakes.feedback import NOON, essays, memory_on, ratings_of, sqlite_in
@@ -136,6 +142,26 @@ async def test_a_candidate_that_is_far_better_on_the_audit_takes_over_and_its_fl
     assert shelf.serving is not None
     assert shelf.serving.version == 2
     assert sorted(shelf.snapshots) == [1, 2], "who pinned the first keeps it"
+
+
+async def test_a_candidate_that_was_measured_against_what_serves_no_longer_waits(tmp_path: Path) -> None:
+    table = rated(240)
+    poor = snapshot_of(upside_down(table))
+    records = await records_of(table, range(240), (poor,), audits=80)
+    wanted = order(tmp_path, served=(poor,))
+
+    async def overtaken(_: CalibrationOutcome) -> None:
+        write_snapshot(replace(poor, version=2), tmp_path / f"{NAME}@2.json.gz")
+
+    async with memory_on(sqlite_in(tmp_path)) as memory:
+        await fill(memory, records, ratings_of(table, records))
+        assert memory.records
+        assert memory.ratings
+        outcome = await calibrate(memory.records, memory.ratings, wanted, NOON, promoting=overtaken)
+
+    assert outcome.step is Step.UNDECIDED
+    assert outcome.words == OTHER_SERVES
+    assert "candidates" in outcome.file
 
 
 async def test_ratings_that_show_a_judge_to_drift_open_an_alarm_and_make_a_refit_due(tmp_path: Path) -> None:
