@@ -6,6 +6,7 @@ process, holds no more memory or files than after its warm-up, and has logged no
 
 import argparse
 import asyncio
+import json
 import multiprocessing
 import random
 import statistics
@@ -20,11 +21,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
+from deploy.loadtest.scripted import MODULE
 from deploy.local_server import events, serving
 from moa_scorer.client import AsyncClient, ScorerError
 from tests.fuzz.attacks import ATTACKS, Peer
 from tests.fuzz.watch import MEBI, Look, look, memory_growth
 
+ROOT: Final = Path(__file__).resolve().parents[2]
 ATTACKERS: Final = 12
 PATIENCE: Final = 10.0
 """Seconds that one attack may take."""
@@ -76,9 +79,9 @@ class GoodCalls:
                 await asyncio.sleep(BETWEEN)
 
 
-def fuzz(seconds: float, seed: int, panel: str = "embedded-fast") -> Seen:
-    """Attacks a server of its own for so long."""
-    with tempfile.TemporaryDirectory() as folder, serving(panel, environment=_environment(folder)) as server:
+def fuzz(seconds: float, seed: int) -> Seen:
+    """Attacks a server of scripted judges for so long."""
+    with tempfile.TemporaryDirectory() as folder, serving("load", environment=_environment(folder)) as server:
         port, pid = int(server.host.rpartition(":")[2]), server.process.pid
         before, looks, calls = look(pid, time.monotonic()), list[Look](), GoodCalls()
         with _attackers(port, seconds, seed) as attackers:
@@ -101,6 +104,11 @@ def fuzz(seconds: float, seed: int, panel: str = "embedded-fast") -> Seen:
 def _environment(folder: str) -> dict[str, str]:
     return {
         "PYTHONFAULTHANDLER": "1",
+        "PYTHONPATH": str(ROOT),
+        "MOA_SCORER_CATALOG_DIR": str(ROOT / "deploy" / "loadtest" / "catalogue"),
+        "MOA_SCORER_JUDGE_MODULES": json.dumps([MODULE]),
+        "MOA_SCORER_JOBS_DIR": folder,
+        "LOADTEST_HANGS": "0",
         "MOA_SCORER_DATABASE": f"sqlite:///{folder}/records.db",
         "MOA_SCORER_CONNECTIONS__HANDSHAKE": "4",
         "MOA_SCORER_CONNECTIONS__IDLE": "4",
