@@ -135,8 +135,8 @@ def _used_table(keys: "Sequence[By]", used: "Sequence[Used]") -> "Table":
 
     table = Table(box=None, pad_edge=False)
     for key in keys:
-        table.add_column(key, overflow="fold")
-    for heading in ("items", "calls", "tokens in", "tokens out", "cost", "of it in the shadow"):
+        table.add_column(key, no_wrap=True)
+    for heading in ("items", "calls", "tokens in", "tokens out", "cost", "in shadows"):
         table.add_column(heading, justify="right")
     for row in used:
         counts = (row.items, row.calls, row.input_tokens, row.output_tokens)
