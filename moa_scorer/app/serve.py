@@ -204,9 +204,12 @@ async def until_stopped(
         if ended.done():
             raise ServerEnded("the gRPC server ended by itself; a process that answers nobody is of no use")
     finally:
-        for task in (warming, waiting, ended):
+        for task in (warming, waiting):
             task.cancel()
-        await drain(application, server, health, jobs)
+        try:
+            await drain(application, server, health, jobs)
+        finally:
+            ended.cancel()  # not before: it would cancel the server's own end, which the drain waits for
 
 
 async def _warm(application: Application, health: Health, ready: Ready) -> None:
