@@ -21,7 +21,8 @@ SECONDS: Final = 20.0
 BUDGET: Final = 3
 """Seconds of an item."""
 OK: Final = "answered"
-REFUSED: Final = "QUOTA_EXCEEDED"
+REFUSED: Final = frozenset({"QUOTA_EXCEEDED", "OVERLOADED"})
+"""Reasons of refusals: a machine that is busy with other things turns calls away at the door."""
 TRIES: Final = 3
 """Refusals in a row after which a quota is taken to be empty."""
 
