@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from moa_scorer.api.v1 import record_service_pb2 as pb
-from moa_scorer.app.compose import compose
 from moa_scorer.app.memory import Storage
 from moa_scorer.app.operator import operator
 from moa_scorer.app.settings import Settings
@@ -78,6 +77,8 @@ def artefacts_in(storage: Storage, settings: Settings) -> Artefacts:
 
 def catalog_of(settings: Settings) -> Catalog:
     """The catalogue of the settings; loads no model. Raises ConfigurationError."""
+    from moa_scorer.app.compose import compose
+
     application = compose(settings)
     application.close()
     return application.catalog

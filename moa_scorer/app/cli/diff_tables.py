@@ -24,7 +24,8 @@ def print_tables(old: str, new: str, found: WhatIf) -> None:
     console.print(counts)
     if found.examples:
         flips = Table(box=None, pad_edge=False)
-        for heading in ("record", "item", "decision", "score", "rule"):
+        flips.add_column("record", no_wrap=True)
+        for heading in ("item", "decision", "score", "rule"):
             flips.add_column(heading, overflow="fold")
         for one in found.examples:
             flips.add_row(*_cells(one))
