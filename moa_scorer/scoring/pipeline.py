@@ -90,11 +90,12 @@ class Pipeline:
         `judged` is called when the judges are done, however slowly the iterator is read.
         """
         turn, plan = self._turn(budget), self.plan(request)
-        async with self._counted(request, budget):
-            yield plan
-            async with aclosing(self._told_as_it_happens(plan, turn, judged)) as told:
-                async for event in told:
-                    yield event
+        async with (
+            self._counted(request, budget),
+            aclosing(self._told_as_it_happens(plan, turn, judged)) as told,
+        ):
+            async for event in told:
+                yield event
 
     async def reconcile(self, request: ReconcileRequest, budget: Budget) -> Reconciled:
         """The verdict on ballots that the caller brings; raises what `resolve` raises, and cancellation."""
@@ -136,6 +137,7 @@ class Pipeline:
         self, plan: Plan, turn: Turn, judged: Callable[[], None]
     ) -> AsyncGenerator[Event, None]:
         told: asyncio.Queue[Event | None] = asyncio.Queue()
+        told.put_nowait(plan)
         run = asyncio.create_task(self._asked(plan, turn, tell=told.put_nowait))
         run.add_done_callback(lambda _: judged())
         run.add_done_callback(lambda _: told.put_nowait(None))
