@@ -68,7 +68,8 @@ def judge_crashed(*, judge: str, error: str) -> None:
 
 
 def traces_unsent(*, error: str) -> None:
-    """Spans could not be sent, or there were too many of them; `error` is the part that says so."""
+    """Spans could not be sent, or there were too many of them; `error` is the part that says so. Told once a
+    minute at most."""
     metrics.happened("traces_unsent")
     _log.warning("traces_unsent", error=error)
 

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Thread
+from time import monotonic
 from typing import Final
 
 from opentelemetry import context as contexts
@@ -28,6 +30,10 @@ SCOPE: Final = "moa_scorer"
 SCHEMA: Final = "https://opentelemetry.io/schemas/1.41.0"
 SENDING: Final = 5.0
 """Seconds that sending a batch may take; what cannot be sent is dropped, and no request waits for it."""
+CLOSING: Final = 3.0
+"""Seconds that the end of the process waits for the last batch."""
+QUIET: Final = 60.0
+"""Seconds between two events that say that traces cannot be sent."""
 _KINDS: Final = {
     Place.SERVER: SpanKind.SERVER,
     Place.HERE: SpanKind.INTERNAL,
@@ -63,8 +69,9 @@ class OtelTracer:
     def sending(cls, options: Sending) -> "OtelTracer":
         """One whose spans are sent by OTLP. Headers with keys come from OTEL_EXPORTER_OTLP_HEADERS."""
         resource = Resource.create({"service.name": options.service})
-        spans = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(options.share)))
-        logs = LoggerProvider(resource=resource)
+        sampler = ParentBased(TraceIdRatioBased(options.share))
+        spans = TracerProvider(resource=resource, sampler=sampler, shutdown_on_exit=False)
+        logs = LoggerProvider(resource=resource, shutdown_on_exit=False)
         plain = options.endpoint.startswith("http://")
         to = {"endpoint": options.endpoint, "insecure": plain, "timeout": SENDING}
         spans.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(**to)))  # type: ignore[arg-type]
@@ -107,9 +114,13 @@ class OtelTracer:
         return (trace.format_trace_id(at.trace_id), trace.format_span_id(at.span_id)) if at.is_valid else None
 
     def close(self) -> None:
-        """Sends what waits, for some seconds at most, and ends the threads."""
-        for provider in self._providers:
-            provider.shutdown()
+        """Sends what waits, within `CLOSING` seconds; blocks meanwhile. What is left then is lost."""
+        threads = [Thread(target=provider.shutdown, daemon=True) for provider in self._providers]
+        for thread in threads:
+            thread.start()
+        deadline = monotonic() + CLOSING
+        for thread in threads:
+            thread.join(max(0.0, deadline - monotonic()))
 
 
 class _Work:
@@ -144,9 +155,13 @@ class _Work:
 class _Told(logging.Handler):
     """Turns what the SDK logs of itself into an event without its words, which may name hosts and headers."""
 
+    _told = -QUIET
+
     def emit(self, record: logging.LogRecord) -> None:
         """Called by whichever thread sends."""
-        events.traces_unsent(error=record.name.rpartition(".")[2])
+        if record.created - self._told >= QUIET:
+            self._told = record.created
+            events.traces_unsent(error=record.name.rpartition(".")[2])
 
 
 def _tell_of_failures() -> None:

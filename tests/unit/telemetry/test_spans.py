@@ -12,8 +12,9 @@ from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.request import ScoreRequest
-from moa_scorer.telemetry import spans
+from moa_scorer.telemetry import otel, spans
 from moa_scorer.telemetry.context import with_scope
+from moa_scorer.telemetry.logs import configure
 from tests.fakes.endpoints import BROKEN, Act, BookTab, acts, endpoint, model, prompt
 from tests.fakes.judges import ScriptedJudge, abstaining, crashing, make_pipeline, scoring
 from tests.fakes.servers import serving
@@ -158,14 +159,12 @@ def test_without_a_tracer_there_is_one_span_for_all_that_does_nothing() -> None:
 
 
 def test_what_the_sdk_says_of_itself_becomes_an_event_without_its_words(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from moa_scorer.telemetry.logs import configure
-    from moa_scorer.telemetry.otel import OtelTracer, Sending
-
+    monkeypatch.setattr(otel, "QUIET", 0.0)
     configure("json", "info")
-    tracer = OtelTracer.sending(
-        Sending(endpoint="http://127.0.0.1:9", service="s", share=1.0, explains=False)
+    tracer = otel.OtelTracer.sending(
+        otel.Sending(endpoint="http://127.0.0.1:9", service="s", share=1.0, explains=False)
     )
     logging.getLogger("opentelemetry.sdk.trace").warning("sent to %s failed", "key=secret")
     tracer.close()
