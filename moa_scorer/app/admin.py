@@ -147,6 +147,9 @@ class Desk:
             shelf = await asyncio.to_thread(_stepped, folder / SNAPSHOTS, name, beside, step, act)
         except PromotionRefused as error:
             raise Precondition(f"snapshots/{name}", str(error)) from None
+        except OSError as error:
+            words = f"{folder} cannot be written to: {error.strerror}; promote where it is filled from"
+            raise Precondition("catalog_dir", words) from None
         await self._control.reload()
         return standing_of(name, tuple(shelf.snapshots.values()), shelf.state)
 

@@ -10,7 +10,6 @@ from moa_scorer.app.admin import Control, Desk
 from moa_scorer.app.security import authenticator, tls_files
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.rpc.admin_server import build_admin_server
-from moa_scorer.rpc.server import ServerOptions
 from moa_scorer.rpc.transport import server_credentials
 from moa_scorer.telemetry import events
 
@@ -70,7 +69,7 @@ async def _built(
             application.pipeline.memory.audit_log,
             clock,
             address=address,
-            options=ServerOptions(share_port=shared, reflection=settings.reflection),
+            options=settings.connections.options(share_port=shared, reflection=settings.reflection),
             authenticator=authenticator(settings.auth, keys, clock),
             credentials=None if tls is None else server_credentials(tls, events.certificate_refused),
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from moa_scorer.app.settings import cores
+from moa_scorer.app.cores import cores
 from moa_scorer.judges.local.model_parts import GGUF, MODEL_ID
 
 DEFAULT_ADDRESS: Final = "127.0.0.1:8080"

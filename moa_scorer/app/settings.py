@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
+from moa_scorer.app.cores import cores
 from moa_scorer.app.mistakes import did_you_mean, mistakes_of
 from moa_scorer.app.settings_load import Connections, Load
 from moa_scorer.app.settings_quotas import QuotasOf
@@ -224,11 +225,6 @@ class Settings(BaseSettings):
     def loopback(self) -> bool:
         """Whether the addresses that calls come to can be reached from this machine only."""
         return all(is_loopback(address) for address in (self.address, self.admin_address) if address)
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def load_settings(config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Settings:

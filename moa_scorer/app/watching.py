@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
@@ -68,17 +69,14 @@ class Watching:
     async def _make_known(self, news: News, since: str) -> None:
         app, name = self._application, name_of(news.snapshot)
         beside = [s for s in app.catalog.snapshots if name_of(s) == name]
-        folder = app.settings.catalog_dir
-        if folder is None:
-            state = with_news(app.catalog.states.get(name, SnapshotState()), news)
-        else:
-            state = await asyncio.to_thread(recorded, folder / SNAPSHOTS, name, beside, news, since)
+        on_disk = await _on_disk(app.settings.catalog_dir, name, beside, news, since)
+        state = on_disk or with_news(app.catalog.states.get(name, SnapshotState()), news)
         catalog = app.pipeline.catalog
         app.pipeline.catalog = replace(catalog, states={**catalog.states, name: state})
         for alarm in (each for each in news.alarms if each in state.alarms):
-            events.judge_drifts(snapshot=name, judge=alarm.judge, what=alarm.what, kept=folder is not None)
+            events.judge_drifts(snapshot=name, judge=alarm.judge, what=alarm.what, kept=bool(on_disk))
         for doubt in (each for each in news.doubts if each in state.doubts):
-            events.source_drifts(snapshot=name, source=doubt.source, what=doubt.what, kept=folder is not None)
+            events.source_drifts(snapshot=name, source=doubt.source, what=doubt.what, kept=bool(on_disk))
 
     async def _keep_models(self, states: JudgeStates, models: Mapping[str, str]) -> None:
         now = self._application.pipeline.clock.now()
@@ -104,6 +102,17 @@ def news_of(found: Found, snapshots: Mapping[str, Snapshot], since: str) -> tupl
         )
         for revision in sorted({*alarms, *doubts})
     )
+
+
+async def _on_disk(
+    catalog_dir: Path | None, name: str, beside: Sequence[Snapshot], news: News, since: str
+) -> SnapshotState | None:
+    """As `recorded`; None where there is nowhere to write, as in a mounted ConfigMap."""
+    if catalog_dir is None:
+        return None
+    with suppress(OSError):
+        return await asyncio.to_thread(recorded, catalog_dir / SNAPSHOTS, name, beside, news, since)
+    return None
 
 
 def recorded(folder: Path, name: str, beside: Sequence[Snapshot], news: News, since: str) -> SnapshotState:

@@ -110,6 +110,15 @@ async def test_a_server_without_a_folder_knows_it_for_itself() -> None:
     assert app.catalog.states[NAME].alarms[0].judge == "bob"
 
 
+async def test_where_nothing_can_be_written_it_is_known_to_this_process_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "snapshots").write_text("a file where a folder should be")
+    app, _, steps = watching(tmp_path)
+
+    await steps.look()
+
+    assert app.catalog.states[NAME].alarms[0].judge == "bob"
+
+
 async def test_models_are_kept_for_the_next_start_and_quarantine_is_taken_over(tmp_path: Path) -> None:
     async with memory_on(sqlite_in(tmp_path)) as memory:
         app, told, steps = watching(tmp_path, memory)
