@@ -13,7 +13,7 @@ from google.longrunning.operations_grpc_pb2 import OperationsStub
 
 from moa_scorer.api.v1 import job_pb2, job_service_pb2
 from moa_scorer.api.v1.job_service_pb2_grpc import JobServiceStub
-from tests.chaos.storage.journal import Ended, Journal, Ordered
+from tests.chaos.storage.journal import Ended, Journal, Ordered, Resumed
 from tests.chaos.storage.setup import RUBRIC
 from tests.chaos.truth import text_of_item
 
@@ -45,14 +45,17 @@ class Backfills:
             return
 
     async def to_an_end(self, channel: grpc.aio.Channel, in_round: int, job: Ordered) -> None:
-        """Waits for a job; raises AioRpcError."""
-        stub = OperationsStub(channel)
-        while True:
-            operation = await stub.GetOperation(operations_pb2.GetOperationRequest(name=job.name), timeout=10)
-            if operation.done:
-                break
-            await asyncio.sleep(LOOK)
-        about = metadata_of(operation)
+        """Waits for a job; raises AioRpcError.
+
+        What several kills hit is set aside as if it had ended the server. It did not: it is tried again, as
+        whoever looks after the server would.
+        """
+        while (about := await _when_done(channel, job)).progress.set_aside:
+            await JobServiceStub(channel).ResumeJob(
+                job_service_pb2.ResumeJobRequest(name=job.name), timeout=10
+            )
+            aside = about.progress.set_aside
+            self.journal.write(Resumed(round=in_round, number=job.number, set_aside=aside))
         self.journal.write(
             Ended(
                 round=in_round,
@@ -97,6 +100,16 @@ class Backfills:
         """The lines of its file of results; none where there is no file."""
         path = self.folder / f"{number}.results.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+async def _when_done(channel: grpc.aio.Channel, job: Ordered) -> job_pb2.JobMetadata:
+    """What a job says of itself at its end; raises AioRpcError."""
+    stub = OperationsStub(channel)
+    while True:
+        operation = await stub.GetOperation(operations_pb2.GetOperationRequest(name=job.name), timeout=10)
+        if operation.done:
+            return metadata_of(operation)
+        await asyncio.sleep(LOOK)
 
 
 def metadata_of(operation: operations_pb2.Operation) -> job_pb2.JobMetadata:

@@ -9,7 +9,17 @@ from tests.chaos.figures import Figure, percentile
 from tests.chaos.sent import Sent
 from tests.chaos.storage.backfills import IN_FLIGHT, items_of_job, job_of_item
 from tests.chaos.storage.inspection import Kept
-from tests.chaos.storage.journal import Asked, Cut, Ended, Journal, Killed, Looked, Ordered, Told
+from tests.chaos.storage.journal import (
+    Asked,
+    Cut,
+    Ended,
+    Journal,
+    Killed,
+    Looked,
+    Ordered,
+    Resumed,
+    Told,
+)
 
 SLOWEST: Final = 30.0
 """Seconds until a server serves again."""
@@ -92,12 +102,19 @@ def _jobs(seen: Seen) -> list[Figure]:
     ended = {event.number: event for event in seen.journal.of(Ended)}
     ordered = seen.journal.of(Ordered)
     whole = [job.number for job in ordered if _is_whole(seen, job.number)]
+    aside, kills = sum(event.set_aside for event in seen.journal.of(Resumed)), len(seen.journal.of(Killed))
     return [
         Figure(
             name=f"backfills of {seen.a_job:,} items that ended, each item scored once",
             value=f"{len(whole):,}",
             limit=f"{len(ordered):,}, at least 1",
             ok=len(whole) == len(ordered) > 0,
+        ),
+        Figure(
+            name="items of jobs set aside: three kills each, two of them while it was alone at work",
+            value=f"{aside:,}",
+            limit=f"<= {kills // 2:,}",
+            ok=aside <= kills // 2,
         ),
         _none(
             "backfills whose books are not those of their records",

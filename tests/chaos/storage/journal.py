@@ -61,6 +61,16 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """A backfill had ended with items set aside, and was asked to try them again."""
+
+    round: int
+    number: int
+    set_aside: int
+    """Items."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """A backfill was seen to have ended."""
 
@@ -84,9 +94,9 @@ class Killed:
     """Seconds."""
 
 
-Event: TypeAlias = Asked | Told | Cut | Looked | Ordered | Ended | Killed
-E = TypeVar("E", Asked, Told, Cut, Looked, Ordered, Ended, Killed)
-KINDS: Final = {kind.__name__: kind for kind in (Asked, Told, Cut, Looked, Ordered, Ended, Killed)}
+Event: TypeAlias = Asked | Told | Cut | Looked | Ordered | Resumed | Ended | Killed
+E = TypeVar("E", Asked, Told, Cut, Looked, Ordered, Resumed, Ended, Killed)
+KINDS: Final = {kind.__name__: kind for kind in (Asked, Told, Cut, Looked, Ordered, Resumed, Ended, Killed)}
 
 
 class Journal:

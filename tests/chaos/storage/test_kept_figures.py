@@ -10,7 +10,18 @@ import pytest
 from tests.chaos.sent import GOOD, Sent
 from tests.chaos.storage.figures import Seen, figures
 from tests.chaos.storage.inspection import Kept
-from tests.chaos.storage.journal import Asked, Cut, Ended, Event, Journal, Killed, Looked, Ordered, Told
+from tests.chaos.storage.journal import (
+    Asked,
+    Cut,
+    Ended,
+    Event,
+    Journal,
+    Killed,
+    Looked,
+    Ordered,
+    Resumed,
+    Told,
+)
 
 PRICE = 7
 ITEMS = (1, 2, 5_010_000, 5_010_001)
@@ -105,6 +116,14 @@ def test_a_job_that_lost_an_item_is_told(fine: Seen) -> None:
     [missed] = _missed(replace(fine, results={1: fine.results[1][:1]}))
 
     assert missed.startswith("backfills of 2 items that ended")
+
+
+def test_items_set_aside_that_kills_do_not_explain_are_told(fine: Seen) -> None:
+    fine.journal.write(Resumed(round=1, number=1, set_aside=1))
+
+    [missed] = _missed(fine)
+
+    assert missed.startswith("items of jobs set aside")
 
 
 def test_a_journal_reads_back_what_was_written_and_leaves_out_a_torn_line(tmp_path: Path) -> None:
