@@ -24,7 +24,8 @@ def check(
 
     Every mistake is a line on stderr with file and path; the exit status is 1 when there is one. Without
     mistakes it says of every endpoint where its key stands, what is known of prices, and how traffic to it is
-    held in bounds, and what tenants may use. Nothing is called; a key that is missing is no mistake: its judges abstain.
+    held in bounds, and what tenants may use. Nothing is called; a key that is missing is no mistake: its
+    judges abstain.
 
     [bold]Examples[/bold]
 
