@@ -17,7 +17,8 @@ def health(
 ) -> None:
     """Asks a server whether it is serving: exit 0 when it is, 4 when it is not or cannot be reached.
 
-    It is what a container's health check runs. With TLS it trusts the settings' own certificate.
+    With TLS it trusts the settings' own certificate. Where callers need a certificate (mTLS) it has none to
+    show: ask /readyz at `metrics_address` instead, as the container's health check does.
     """
     settings = settings_of(config)
     target = address or _reachable(settings.address)
