@@ -25,7 +25,7 @@ class Phase:
     interactive_p99: float
     interactive_served: float
     batch_served: float
-    """Shares of the calls of a class that got a whole answer."""
+    """Shares of the calls of a class that got a whole answer while callers came."""
     turned_away: float
     """Share of the calls."""
     other: dict[str, int]
@@ -45,8 +45,8 @@ def phase(name: str, calls: Sequence[Call], seconds: float) -> Phase:
         p50=quantile([call.seconds for call in served], 0.5),
         p99=quantile([call.seconds for call in served], 0.99),
         interactive_p99=quantile([call.seconds for call in served if call.interactive], 0.99),
-        interactive_served=_served([call for call in counted if call.interactive]),
-        batch_served=_served([call for call in counted if not call.interactive]),
+        interactive_served=_served([call for call in counted if call.interactive], seconds),
+        batch_served=_served([call for call in counted if not call.interactive], seconds),
         turned_away=sum(c.status == "RESOURCE_EXHAUSTED" for c in counted) / max(1, len(counted)),
         other={status: other.count(status) for status in sorted(set(other))},
     )
@@ -58,8 +58,10 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
-def _served(calls: Sequence[Call]) -> float:
-    return sum(call.status == "OK" for call in calls) / len(calls) if calls else 1.0
+def _served(calls: Sequence[Call], until: float) -> float:
+    """The share that was answered while others still came: afterwards there is room for everybody."""
+    in_time = sum(call.status == "OK" and call.came + call.seconds < until for call in calls)
+    return in_time / len(calls) if calls else 1.0
 
 
 def faults(peak: Phase, loads: Sequence[Phase], slowest: float) -> list[str]:
