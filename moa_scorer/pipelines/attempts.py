@@ -18,6 +18,7 @@ from moa_scorer.domain.errors import (
     BudgetTooSmall,
     InvalidRequest,
     MoaError,
+    Overloaded,
     QuotaExceeded,
     RequestInProgress,
     StorageUnavailable,
@@ -25,6 +26,7 @@ from moa_scorer.domain.errors import (
 from moa_scorer.domain.job import ItemState, Job, RetryClass, Settled
 from moa_scorer.domain.job_order import Backfill
 from moa_scorer.domain.money import NOTHING_USED, Usage
+from moa_scorer.domain.priority import Priority
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.verdict import Unscored
 from moa_scorer.pipelines.items import id_of, request_of
@@ -126,10 +128,11 @@ class Attempts:
 
     async def _try(self, item: Ready) -> Record | Exception:
         now = self._pipeline.clock.monotonic()
-        default = self._limits.default_budget_seconds
+        default, request = self._limits.default_budget_seconds, item.asked.request
         try:
             budget = allowance(now, None, item.asked.latency_budget, default)
-            return await self._pipeline.score(item.asked.request, budget)
+            async with self._pipeline.door.entered(request.tenant, Priority.BACKFILL, budget):
+                return await self._pipeline.score(request, budget)
         except MoaError as error:
             return error
         except Exception as error:
@@ -148,7 +151,7 @@ def is_waited_for(outcome: Record | Exception) -> bool:
     """Whether another try costs nobody anything, so that it is not counted."""
     if isinstance(outcome, QuotaExceeded):
         return outcome.retry_after is not None
-    return isinstance(outcome, StorageUnavailable | RequestInProgress)
+    return isinstance(outcome, StorageUnavailable | RequestInProgress | Overloaded)
 
 
 def may_pass(record: Record) -> bool:

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from moa_scorer.domain.ballot import AbstentionReason
+from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import StorageUnavailable
 from moa_scorer.domain.job import Begun, ItemState, Job, JobState, Place, Problem, RetryClass
 from moa_scorer.domain.job_store import Advance
+from moa_scorer.domain.priority import Priority
 from moa_scorer.domain.request import Retention
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.pipelines import attempts
 from moa_scorer.pipelines.wish import Wish
+from moa_scorer.scoring.door import Door, Load
 from tests.fakes.jobs import Works, at_work, lines_of, write_items
 from tests.fakes.judges import Outcome, ScriptedJudge, abstaining, crashing, scoring
 from tests.fakes.quotas import HOUR, counted
@@ -137,6 +140,21 @@ async def test_items_wait_for_the_window_of_a_quota_that_is_used_up(
         works.pipeline.quotas = on.quotas
         done = await ended(works, await works.order(items, attempts=1))
         assert (done.progress.scored, works.judge.started, waited) == (12, 12, {"items"})
+
+
+async def test_items_wait_for_a_server_that_has_too_much_to_do(url: str, items: Path) -> None:
+    async with at_work(url) as works:
+        job = await works.order(items)
+        clock = works.pipeline.clock
+        door = works.pipeline.door = Door(clock, Load(most=1, queue=0))
+        place = await door.place(DEFAULT_TENANT, Priority.INTERACTIVE, Budget.starting(clock.monotonic(), 60))
+        working = asyncio.create_task(ended(works, job))
+        while door.shed < 3:  # noqa: ASYNC110 - the door tells nobody
+            await asyncio.sleep(0.001)
+        place.leave()
+
+        done = await working
+        assert (done.progress.scored, done.progress.failed) == (12, 0)
 
 
 async def test_an_item_that_no_window_has_the_money_for_fails(url: str, tmp_path: Path) -> None:
