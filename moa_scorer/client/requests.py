@@ -11,6 +11,7 @@ View = Literal["decision", "score", "ballots", "full"]
 
 Cache = Literal["default", "refresh", "none"]
 Retention = Literal["full", "numbers", "nothing"]
+Priority = Literal["default", "interactive", "batch", "backfill"]
 
 VIEWS: Final = {
     "decision": pb.VIEW_DECISION,
@@ -28,6 +29,12 @@ RETENTIONS: Final = {
     "full": pb.RETENTION_UNSPECIFIED,
     "numbers": pb.RETENTION_NUMBERS,
     "nothing": pb.RETENTION_NOTHING,
+}
+PRIORITIES: Final = {
+    "default": pb.PRIORITY_UNSPECIFIED,
+    "interactive": pb.PRIORITY_INTERACTIVE,
+    "batch": pb.PRIORITY_BATCH,
+    "backfill": pb.PRIORITY_BACKFILL,
 }
 
 
@@ -71,12 +78,14 @@ class Item:
     """Whom the text is about or from: what an erasure is asked by."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Your own marks, by which records are found."""
+    priority: Priority = "default"
+    """Who goes first when the server is busy; default: interactive, in batches and pipelines batch."""
 
 
 def message_of(item: Item | str, view: View = "score") -> pb.ScoreContentRequest:
     """The request as sent; a plain string is a text with defaults.
 
-    Raises ValueError for an unknown view, cache or retention.
+    Raises ValueError for an unknown view, cache, retention or priority.
     """
     if isinstance(item, str):
         item = Item(text=item)
@@ -92,6 +101,7 @@ def message_of(item: Item | str, view: View = "score") -> pb.ScoreContentRequest
         retention=_chosen(RETENTIONS, "retention", item.retention),
         subject=item.subject,
         tags=item.tags,
+        priority=_chosen(PRIORITIES, "priority", item.priority),
     )
     for name in ("text", "id", "language", "kind", "title", "context", "producer"):
         setattr(request.content, name, getattr(item, name))
