@@ -34,6 +34,8 @@ TRAFFIC: Final = {
     "breaker_pause": 1.0,
 }
 """All on; rates so high that they hold nothing back."""
+OPEN_DOOR: Final = {"MOA_SCORER_LOAD__TARGET_DELAY": "5"}
+"""Nobody is turned away for the load of the machine: that is for `make overload`."""
 
 
 @contextmanager
@@ -51,6 +53,6 @@ def product(
     write_catalogue(
         folder, judges=judges, panels=[panel], criteria=CRITERIA, price=PRICE, max_tokens=MAX_TOKENS
     )
-    own = {"MOA_SCORER_CATALOG_DIR": str(folder.resolve()), KEY_VARIABLE: "fake"}
+    own = {"MOA_SCORER_CATALOG_DIR": str(folder.resolve()), KEY_VARIABLE: "fake", **OPEN_DOOR}
     with serving(panel.name, environment={**own, **(environment or {})}) as server:
         yield server

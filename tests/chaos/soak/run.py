@@ -29,6 +29,7 @@ from deploy.loadtest.run import HERE as LOADTEST
 from deploy.loadtest.run import PANEL, ROOT
 from deploy.local_server import Server, serving
 from tests.chaos.figures import Figure
+from tests.chaos.setup import OPEN_DOOR
 from tests.chaos.soak.calls import BUDGET, Calls
 from tests.chaos.soak.figures import figures
 from tests.chaos.soak.process import Holding, as_json, holding
@@ -38,8 +39,6 @@ from tests.chaos.storage.run import table
 REST: Final = BUDGET + 0.5
 """Seconds without callers before the server is looked at: nothing of theirs is at work any more."""
 CACHE_ITEMS: Final = 1_000
-UNHURRIED: Final = 5.0
-"""Seconds that work may wait for the processor before anybody is turned away: that is for another test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +81,9 @@ def _environment(folder: Path) -> dict[str, str]:
         "MOA_SCORER_JUDGE_MODULES": json.dumps([MODULE]),
         "MOA_SCORER_DATABASE": f"sqlite:///{folder / 'records.db'}",
         "MOA_SCORER_CACHE_ITEMS": str(CACHE_ITEMS),
-        "MOA_SCORER_LOAD__TARGET_DELAY": f"{UNHURRIED}",
         "LOADTEST_MEDIAN": "0",
         "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
+        **OPEN_DOOR,
     }
 
 

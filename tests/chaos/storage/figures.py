@@ -23,6 +23,8 @@ from tests.chaos.storage.journal import (
 
 SLOWEST: Final = 30.0
 """Seconds until a server serves again."""
+SLOWEST_START: Final = "the slowest start, seconds"
+"""The only figure that depends on how busy the machine is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,7 @@ def _starting(seen: Seen) -> list[Figure]:
         ),
         Figure(name="calls without an answer", value=", ".join(f"{w} {n:,}" for w, n in cut.most_common())),
         Figure(name="seconds until the server serves, median", value=f"{percentile(seconds, 0.5):.1f}"),
-        Figure(name="the slowest", value=f"{slowest:.1f}", limit=f"<= {SLOWEST:.0f}", ok=slowest <= SLOWEST),
+        Figure(name=SLOWEST_START, value=f"{slowest:.1f}", limit=f"<= {SLOWEST:.0f}", ok=slowest <= SLOWEST),
     ]
 
 
