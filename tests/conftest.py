@@ -1,3 +1,4 @@
+import logging
 import os
 import shutil
 import tempfile
@@ -6,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from moa_scorer.telemetry.logs import Libraries
 from tests.fakes.databases import database, database_url, postgres, postgres_url, sqlite_url  # noqa: F401
 from tests.fakes.server_process import start  # noqa: F401
 
@@ -25,6 +27,9 @@ def _logs_as_before() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, Libraries)]:
+        root.removeHandler(handler)
 
 
 def pytest_unconfigure() -> None:

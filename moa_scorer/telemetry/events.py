@@ -67,6 +67,12 @@ def judge_crashed(*, judge: str, error: str) -> None:
     _log.error("judge_crashed", judge=judge, error=error)
 
 
+def library_warned(*, library: str, severity: str, place: str, error: str) -> None:
+    """A library logged a warning or an error there; its words are withheld, they may hold content."""
+    metrics.happened("library_warned")
+    _log.warning("library_warned", library=library, severity=severity, place=place, error=error)
+
+
 def traces_unsent(*, error: str) -> None:
     """Spans could not be sent, or there were too many of them; `error` is the part that says so. Told once a
     minute at most."""

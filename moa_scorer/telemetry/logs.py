@@ -2,11 +2,14 @@
 
 import logging
 import sys
-from typing import Literal
+from typing import Final, Literal
 
 import structlog
 
 from moa_scorer.telemetry.context import with_scope
+
+LIBRARIES: Final = logging.WARNING
+"""From this level on what libraries log is told of."""
 
 LogFormat = Literal["auto", "json", "console"]
 
@@ -33,3 +36,23 @@ def configure(format: LogFormat = "auto", level: str = "info") -> None:  # noqa:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+    root = logging.getLogger()
+    if not any(isinstance(handler, Libraries) for handler in root.handlers):
+        root.addHandler(Libraries(LIBRARIES))
+
+
+class Libraries(logging.Handler):
+    """Turns what libraries log into events without their words: asyncio, for one, repeats the text of every
+    exception that nobody has looked at, which may hold content."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Called by whichever thread logs."""
+        from moa_scorer.telemetry import events
+
+        error = record.exc_info[0] if record.exc_info else None
+        events.library_warned(
+            library=record.name,
+            severity=record.levelname.lower(),
+            place=f"{record.funcName}, line {record.lineno}",
+            error=error.__name__ if error else "",
+        )

@@ -125,6 +125,7 @@ EVENTS: Final = _by_name(
         _event("transport_unguarded", "grpcio detail"),
         _event("model_missing", "judge detail"),
         _event("traces_unsent", "error"),
+        _event("library_warned", "library severity place error"),
         # the catalogue
         _event("catalog_reloaded", "changes milliseconds"),
         _event("reload_refused", "mistakes detail"),

@@ -69,7 +69,7 @@ def _axis(most: float) -> str:
     ticks = [most * part for part in (0, 0.5, 1)]
     return "".join(
         f'<line x1="{_LEFT}" x2="{WIDTH}" y1="{_y(y, most)}" y2="{_y(y, most)}" stroke="#2c3235"/>'
-        f'<text x="{_LEFT - 4}" y="{_y(y, most) + 4}" text-anchor="end">{y:.3g}</text>'
+        f'<text x="{_LEFT - 4}" y="{_y(y, most) + 4}" text-anchor="end">{_short(y)}</text>'
         for y in ticks
     )
 
@@ -82,6 +82,10 @@ def _mark(at: float, name: str, seconds: float) -> str:
 
 def _entry(line: Line, number: int) -> str:
     return f'<span style="color:{_colour(number)}">■</span> {escape(line.name)}'
+
+
+def _short(value: float) -> str:
+    return f"{value / 1000:.3g}k" if value >= 1000 else f"{value:.3g}"
 
 
 def _colour(number: int) -> str:

@@ -154,7 +154,7 @@ def _alert_names() -> list[str]:
 
 def _alerts_told(fired: dict[str, float]) -> list[str]:
     return [
-        f"alert {name}: fired {fired[name]:.0f} s into the play (durations divided by {COMPRESSION})"
+        f"alert {name}: fired {abs(fired[name]):.0f} s into the play (durations divided by {COMPRESSION})"
         if name in fired
         else f"alert {name}: did not fire"
         for name in _alert_names()

@@ -15,6 +15,7 @@ EVERYDAY = {
     *("rpc_finished", "item_scored", "judge_abstained", "judge_crashed", "cache_down", "database_opened"),
     *("server_listening", "metrics_listening", "server_serving", "server_draining", "server_stopped"),
     *("job_taken", "job_ended", "reload_refused", "catalog_reloaded", "circuit_changed"),
+    "library_warned",
 }
 """Events that a day of any server has; the others need what is told of in the tests of their modules."""
 

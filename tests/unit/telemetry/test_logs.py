@@ -1,6 +1,7 @@
 """Log lines: JSON, with the request they belong to."""
 
 import json
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -60,3 +61,16 @@ def test_an_abstention_that_somebody_has_to_mend_is_a_warning_with_what_to_do(
     events.judge_abstained(judge="gpt", reason=reason, detail="see the key in GPT_KEY", seconds=0.1)
     line = json.loads(capsys.readouterr().err)
     assert (line["level"], line["detail"]) == (level, "see the key in GPT_KEY")
+
+
+def test_what_libraries_log_is_told_of_without_their_words(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json", "info")
+    try:
+        raise ValueError("a secret")
+    except ValueError:
+        logging.getLogger("asyncio").exception("never retrieved: %s", "a secret")
+    logging.getLogger("asyncio").info("nothing")
+    (line,) = lines(capsys)
+    expected = {"library": "asyncio", "severity": "error", "error": "ValueError"}
+    assert line.items() >= expected.items()
+    assert "secret" not in str(line)
