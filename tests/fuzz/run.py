@@ -79,14 +79,14 @@ class GoodCalls:
                 await asyncio.sleep(BETWEEN)
 
 
-def fuzz(seconds: float, seed: int) -> Seen:
+def fuzz(seconds: float, seed: int, attackers: int = ATTACKERS) -> Seen:
     """Attacks a server of scripted judges for so long."""
     with tempfile.TemporaryDirectory() as folder, serving("load", environment=_environment(folder)) as server:
         port, pid = int(server.host.rpartition(":")[2]), server.process.pid
         before, looks, calls = look(pid, time.monotonic()), list[Look](), GoodCalls()
-        with _attackers(port, seconds, seed) as attackers:
-            asyncio.run(_watched(attackers, port, pid, calls, looks))
-            attacks: Counter[str] = attackers.recv()
+        with _attackers(port, seconds, seed, attackers) as told:
+            asyncio.run(_watched(told, port, pid, calls, looks))
+            attacks: Counter[str] = told.recv()
         time.sleep(AFTERWARDS)
         alive = server.process.poll() is None
         after = look(pid, time.monotonic()) if alive else before
@@ -128,11 +128,11 @@ async def _watched(attackers: Connection, port: int, pid: int, calls: GoodCalls,
 
 
 @contextmanager
-def _attackers(port: int, seconds: float, seed: int) -> Iterator[Connection]:
+def _attackers(port: int, seconds: float, seed: int, attackers: int) -> Iterator[Connection]:
     """A process that attacks for so long, and tells how often each attack was made."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_process, args=(theirs, port, seconds, seed), daemon=True)
+    process = context.Process(target=_process, args=(theirs, port, seconds, seed, attackers), daemon=True)
     process.start()
     try:
         yield ours
@@ -141,11 +141,11 @@ def _attackers(port: int, seconds: float, seed: int) -> Iterator[Connection]:
         process.kill()
 
 
-def _process(pipe: Connection, port: int, seconds: float, seed: int) -> None:
-    pipe.send(asyncio.run(_attack(port, seconds, seed)))
+def _process(pipe: Connection, port: int, seconds: float, seed: int, attackers: int) -> None:
+    pipe.send(asyncio.run(_attack(port, seconds, seed, attackers)))
 
 
-async def _attack(port: int, seconds: float, seed: int) -> Counter[str]:
+async def _attack(port: int, seconds: float, seed: int, attackers: int) -> Counter[str]:
     made, end = Counter[str](), time.monotonic() + seconds
 
     async def attacker(number: int) -> None:
@@ -157,7 +157,7 @@ async def _attack(port: int, seconds: float, seed: int) -> Counter[str]:
                     await attack(peer)
             made[attack.__name__] += 1
 
-    await asyncio.gather(*(attacker(number) for number in range(ATTACKERS)))
+    await asyncio.gather(*(attacker(number) for number in range(attackers)))
     return made
 
 
@@ -203,10 +203,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same attacks")
+    parser.add_argument("--attackers", type=int, default=ATTACKERS, help="at once")
     parser.add_argument("--log", type=Path, help="where the server's log is kept")
     chosen = parser.parse_args()
     print(f"fuzz: {chosen.seconds:g} s, seed {chosen.seed}", file=sys.stderr, flush=True)
-    seen = fuzz(chosen.seconds, chosen.seed)
+    seen = fuzz(chosen.seconds, chosen.seed, chosen.attackers)
     if chosen.log:
         chosen.log.write_text("\n".join(seen.log))
     found = faults(seen)
