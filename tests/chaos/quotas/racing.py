@@ -46,7 +46,7 @@ class Race:
     dead: set[int] = field(default_factory=set)
     """Servers that are asked no more."""
     goal: int = 1
-    """Answers after which `reached` is set."""
+    """Answers after which `reached` is set; at the end of the storm it is anyway."""
     reached: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def storm(self, calls: int, in_flight: int) -> None:
@@ -60,6 +60,7 @@ class Race:
         async with asyncio.TaskGroup() as group:
             for number in range(calls):
                 group.create_task(one(number))
+        self.reached.set()
 
     async def use_up(self) -> None:
         """One call after the other, until all that is left is refused."""
