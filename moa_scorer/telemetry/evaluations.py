@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from moa_scorer.aggregation.rationale import explain
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.verdict import CriterionScore, CriterionUnscored, Scored
 
@@ -29,6 +28,8 @@ def evaluations(record: Record, *, explained: bool) -> Iterator[Fields]:
     rubric, outcome = record.plan.rubric, record.verdict.outcome
     whole: dict[str, Value] = {NAME: rubric.name, LABEL: record.ruling.decision}
     if explained:
+        from moa_scorer.aggregation.rationale import explain
+
         whole[EXPLANATION] = explain(record.verdict, record.ruling, rubric, None)
     if not isinstance(outcome, Scored):
         yield whole | {ERROR: outcome.reason}

@@ -186,6 +186,10 @@ async def scores(stage: Stage) -> None:
     batch = pb.BatchScoreContentsRequest(requests=[stage.asked("marked", f"{TEXT} {n}") for n in range(3)])
     batch.requests.append(stage.asked("marked", ""))
     await scoring.BatchScoreContents(batch, metadata=stage.me)
+    asked = (*(stage.asked("marked", f"{TEXT} item {n}") for n in range(2)), stage.asked("nobody"))
+    items = [pb.ScorePipelineRequest(item_id=f"i{n}", request=each) for n, each in enumerate(asked)]
+    async for _ in scoring.ScorePipeline(iter(items), metadata=stage.me):
+        pass
     stream = pb.StreamScoreContentRequest(request=stage.asked("marked", f"{TEXT} streamed"))
     async for _ in scoring.StreamScoreContent(stream, metadata=stage.me):
         pass
@@ -229,6 +233,16 @@ async def memory(stage: Stage) -> None:
     submitted = feedback.SubmitRatingsRequest(ratings=[rating, wrong])
     await stage.tried(ratings.SubmitRatings(submitted, metadata=stage.me))
     await stage.tried(records.ListRecords(record_service_pb2.ListRecordsRequest(), metadata=stage.me))
+    scoring = ScoringServiceStub(stage.channel)
+    await stage.tried(scoring.EscalateRecord(pb.EscalateRecordRequest(record=name), metadata=stage.me))
+    await stage.tried(
+        records.ExplainRecord(record_service_pb2.ExplainRecordRequest(name=name), metadata=stage.me)
+    )
+    erased = record_service_pb2.DeleteRecordsRequest(
+        records=record_service_pb2.RecordNames(names=[name]), confirm_count=1
+    )
+    await stage.tried(records.DeleteRecords(erased, metadata=stage.me))
+    await stage.tried(records.GetRecord(record_service_pb2.GetRecordRequest(name=name), metadata=stage.me))
 
 
 async def jobs(stage: Stage) -> None:
