@@ -3,12 +3,14 @@
 A tool that is not at hand is said and skipped; what one finds ends in exit status 1.
 """
 
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import yaml
@@ -58,6 +60,20 @@ def alerts() -> str:
     return "rules and their tests pass"
 
 
+def dashboards() -> str:
+    """Every query of every dashboard, which promtool reads as if it were a rule."""
+    promtool = tool("promtool", "Debian package prometheus")
+    boards = [json.loads(path.read_text()) for path in (HERE / "grafana" / "dashboards").glob("*.json")]
+    queries = [t["expr"] for board in boards for panel in board["panels"] for t in panel["targets"]]
+    plain = [query.replace("$__rate_interval", "1m").replace("$panel", ".*") for query in queries]
+    rules = [{"record": f"panel:{number}", "expr": query} for number, query in enumerate(plain)]
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "queries.yaml"
+        file.write_text(yaml.safe_dump({"groups": [{"name": "dashboards", "rules": rules}]}))
+        run(promtool, "check", "rules", str(file))
+    return f"{len(queries)} queries can be read"
+
+
 def chart() -> str:
     """The chart by helm's rules, and every manifest that it renders by the schemas of Kubernetes."""
     helm = tool("helm", "make tools")
@@ -83,8 +99,6 @@ def valid_manifests(helm: str, values: Sequence[str]) -> Iterator[str]:
 def proxy() -> str:
     """The example for nginx, with names that resolve and a certificate that exists."""
     nginx = tool("nginx", "Debian package nginx-light")
-    from tempfile import TemporaryDirectory
-
     from deploy.demo.identities import Authority
 
     with TemporaryDirectory() as name:
@@ -99,7 +113,7 @@ def proxy() -> str:
     return "nginx takes it"
 
 
-CHECKS: Final[tuple[Callable[[], str], ...]] = (dockerfile, alerts, chart, proxy)
+CHECKS: Final[tuple[Callable[[], str], ...]] = (dockerfile, alerts, dashboards, chart, proxy)
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ def declared() -> set[str]:
 
 
 def spoken_of(text: str) -> set[str]:
-    return set(re.findall(r"\bmoa_[a-z_]+", text))
+    return set(re.findall(r"\bmoa_(?!scorer\b)[a-z_]+", text))
 
 
 def settings_in(text: str) -> set[str]:
@@ -49,6 +49,20 @@ def test_every_alert_has_a_line_in_the_runbook_and_every_line_an_alert() -> None
     lines = (DEPLOY / "prometheus" / "RUNBOOK.md").read_text().splitlines()
     told = [line.split("|")[1].strip() for line in lines if line.startswith("| ")]
     assert sorted(told[1:]) == sorted(rule["alert"] for rule in rules)
+
+
+def test_every_alert_has_a_test_of_when_it_fires() -> None:
+    groups = yaml.safe_load((DEPLOY / "prometheus" / "rules.yaml").read_text())["groups"]
+    tests = yaml.safe_load((DEPLOY / "prometheus" / "rules_test.yaml").read_text())["tests"]
+    fired = {t["alertname"] for each in tests for t in each["alert_rule_test"] if t["exp_alerts"]}
+    assert fired == {rule["alert"] for group in groups for rule in group["rules"]}
+
+
+def test_panels_have_ids_and_places_of_their_own_and_say_what_they_show() -> None:
+    panels = json.loads((DEPLOY / "grafana" / "dashboards" / "scorer.json").read_text())["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    assert len({(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}) == len(panels)
+    assert all(panel["description"] and panel["targets"] for panel in panels)
 
 
 def test_container_files_name_settings_that_there_are() -> None:
