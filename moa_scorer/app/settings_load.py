@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from moa_scorer.domain.priority import Priority
 from moa_scorer.domain.tenant import Tenant
-from moa_scorer.rpc.server import ServerOptions
+from moa_scorer.rpc.options import ServerOptions
 from moa_scorer.scoring.door import Load as Taken
 
 Age = Annotated[float, Field(ge=0, le=7 * 86_400, allow_inf_nan=False)]

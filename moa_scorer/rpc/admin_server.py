@@ -16,8 +16,8 @@ from moa_scorer.rpc.guarded import make_server
 from moa_scorer.rpc.health import SERVICE as HEALTH
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.interceptors import Boundary
+from moa_scorer.rpc.options import DEFAULT_OPTIONS, ServerOptions
 from moa_scorer.rpc.reflection import add_reflection
-from moa_scorer.rpc.server import DEFAULT_OPTIONS, ServerOptions
 
 SERVICE: Final[str] = admin_service_pb2.DESCRIPTOR.services_by_name["AdminService"].full_name
 

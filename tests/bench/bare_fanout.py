@@ -18,7 +18,7 @@ from moa_scorer.api.v1.scoring_service_pb2_grpc import (
     ScoringServiceServicer,
     add_ScoringServiceServicer_to_server,
 )
-from moa_scorer.rpc.server import DEFAULT_OPTIONS
+from moa_scorer.rpc.options import DEFAULT_OPTIONS
 
 _TEXTS: Final[dict[str, Callable[[Any], str]]] = {
     "openai": lambda body: body["choices"][0]["message"]["content"],

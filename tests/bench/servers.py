@@ -22,7 +22,8 @@ from moa_scorer.api.v1.scoring_service_pb2_grpc import (
 from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.memory import opened
 from moa_scorer.app.settings import Settings
-from moa_scorer.rpc.server import DEFAULT_OPTIONS, build_server
+from moa_scorer.rpc.options import DEFAULT_OPTIONS
+from moa_scorer.rpc.server import build_server
 from moa_scorer.scoring.keeping import NO_MEMORY, Memory
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.telemetry import logs

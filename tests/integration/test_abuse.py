@@ -10,7 +10,8 @@ import pytest
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.rpc.server import ServerOptions, build_server
+from moa_scorer.rpc.options import ServerOptions
+from moa_scorer.rpc.server import build_server
 from moa_scorer.scoring.door import Door, Load
 from moa_scorer.scoring.pipeline import Pipeline
 from tests.bench.scripted import COMMENT, scripted_catalog

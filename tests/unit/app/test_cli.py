@@ -22,6 +22,12 @@ def test_help_loads_nothing_heavy() -> None:
     assert HEAVY & set(done.stdout.splitlines()[-1].split()) == set()
 
 
+def test_settings_are_read_before_anything_that_starts_threads_is_loaded() -> None:
+    code = "import sys, moa_scorer.app.settings; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"numpy", "onnxruntime", "grpc", "sqlalchemy"} & set(loaded.stdout.split())
+
+
 @pytest.mark.parametrize(
     "command",
     [
