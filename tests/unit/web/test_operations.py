@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from moa_scorer.web.operations import SHARED, serving
+from moa_scorer.web.operations import SHARED, forget, serving
 
 COUNTING = """
 from moa_scorer.telemetry import metrics
@@ -35,3 +35,22 @@ def test_processes_that_share_a_folder_are_told_of_together(tmp_path: Path) -> N
         subprocess.run([sys.executable, "-c", COUNTING], env=environment, check=True)
     told = subprocess.run([sys.executable, "-c", TELLING], env=environment, check=True, capture_output=True)
     assert b'moa_calls_total{code="OK",method="/a.B/C"} 2.0' in told.stdout
+
+
+BUSY = "from moa_scorer.telemetry import metrics; metrics.local_jobs(3); import os; print(os.getpid())"
+
+
+def test_what_a_process_that_ended_was_busy_with_is_forgotten_and_its_counts_are_not(tmp_path: Path) -> None:
+    environment = os.environ | {SHARED: str(tmp_path)}
+
+    def run(code: str) -> str:
+        command = (sys.executable, "-c", code)
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+    run(COUNTING)
+    gone, _ = run(BUSY), run(BUSY)
+    assert "moa_local_jobs 6.0" in run(TELLING)
+    forget(int(gone), str(tmp_path))
+    told = run(TELLING)
+    assert "moa_local_jobs 3.0" in told
+    assert 'moa_calls_total{code="OK",method="/a.B/C"} 1.0' in told
