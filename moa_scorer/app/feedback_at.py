@@ -8,8 +8,8 @@ from typing import Any
 from moa_scorer.api.v1 import feedback_service_pb2 as pb
 from moa_scorer.app.compose import compose
 from moa_scorer.app.memory import opened
+from moa_scorer.app.servers import client_of
 from moa_scorer.app.settings import Settings
-from moa_scorer.client import AsyncClient
 from moa_scorer.client.feedback_calls import AsyncFeedback
 from moa_scorer.contract import feedback, rating_plans
 from moa_scorer.scoring.pipeline import Pipeline
@@ -37,7 +37,7 @@ class _Local:
 async def feedback_at(settings: Settings, target: str | None) -> AsyncIterator[AsyncFeedback]:
     """Where ratings go: the server at `target`, else the settings' database. Raises ConfigurationError."""
     if target:
-        async with AsyncClient(target) as client:
+        async with client_of(target) as client:
             yield client.feedback
         return
     application = compose(settings)

@@ -10,9 +10,9 @@ from typing import Any
 from moa_scorer.api.v1 import record_service_pb2 as pb
 from moa_scorer.app.memory import Storage
 from moa_scorer.app.operator import operator
+from moa_scorer.app.servers import client_of
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.stored import stored
-from moa_scorer.client import AsyncClient
 from moa_scorer.client.record_calls import AsyncRecords
 from moa_scorer.client.records import RecordQuery, list_message
 from moa_scorer.contract import records
@@ -62,7 +62,7 @@ async def records_at(
     Raises ConfigurationError where there are none to read.
     """
     if target:
-        async with AsyncClient(target) as client:
+        async with client_of(target) as client:
             yield client.records
         return
     async with stored(settings, backup) as storage:

@@ -33,7 +33,9 @@ _NESTED_PATHS: Final = (
     ("tls", "client_authority"),
     ("auth", "jwt", "jwks_file"),
 )
-_FOREIGN: Final = re.compile(r"MOA_SCORER_(SERVICE_|PORT$|PORT_|TARGET$|TOKEN$)")
+_FOREIGN: Final = re.compile(
+    r"MOA_SCORER_(SERVICE_|PORT$|PORT_|TARGET$|TOKEN$|AUTHORITY$|CERTIFICATE$|CERTIFICATE_KEY$)"
+)
 """What Kubernetes sets for a service called moa-scorer, and the clients' own variables."""
 
 _DATABASE: Final = re.compile(r"sqlite://(/.+)?$|postgresql://.")

@@ -21,7 +21,7 @@ from moa_scorer.api.v1 import (
     snapshot_pb2,
 )
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
-from moa_scorer.client.channel import DEFAULT_DEADLINE, DEFAULT_TARGET, channel_options
+from moa_scorer.client.channel import DEFAULT_DEADLINE, DEFAULT_TARGET, aio_channel
 from moa_scorer.client.errors import ScorerError, error_of, translated
 from moa_scorer.client.escalation import escalate_message
 from moa_scorer.client.feedback_calls import AsyncFeedback
@@ -47,23 +47,23 @@ class AsyncClient:
         *,
         deadline: float = DEFAULT_DEADLINE,
         credentials: grpc.ChannelCredentials | None = None,
+        token: str = "",
         retries: bool = True,
     ) -> None:
-        """`target` is host:port or any gRPC target; without `credentials` the connection is plain text."""
-        options = channel_options(retries=retries)
-        self._channel = (
-            grpc.aio.secure_channel(target, credentials, options)
-            if credentials is not None
-            else grpc.aio.insecure_channel(target, options)
-        )
+        """`target` is host:port or any gRPC target; without `credentials` the connection is plain text.
+
+        `token` is an API key or a signed token; without `credentials` it is sent to this machine only.
+        """
+        self._channel = aio_channel(target, credentials, token, retries=retries)
         self._scoring: Any = scoring_service_pb2_grpc.ScoringServiceStub(self._channel)
         self._catalog: Any = catalog_service_pb2_grpc.CatalogServiceStub(self._channel)
+        self._deadline = deadline
         stub: Any = record_service_pb2_grpc.RecordServiceStub(self._channel)
         self.records = AsyncRecords(stub, lambda method, request: self._call(method, request, None))
+        """What was kept of scored items."""
         stub = feedback_service_pb2_grpc.FeedbackServiceStub(self._channel)
         self.feedback = AsyncFeedback(stub, lambda method, request: self._call(method, request, None))
-        """What was kept of scored items."""
-        self._deadline = deadline
+        """Ratings, appeals, and what to rate next."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -39,6 +39,12 @@ def keys(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout.strip()
 
 
+def by_command(server: Server, key: str) -> subprocess.CompletedProcess[str]:
+    """What `moa-scorer score --target` comes to with the key in the environment."""
+    command = (sys.executable, "-m", "moa_scorer.app.cli", "score", "Great post!", "--target", server.host)
+    return subprocess.run(command, env=os.environ | {"MOA_SCORER_TOKEN": key}, capture_output=True, text=True)
+
+
 def status(server: Server, *metadata: tuple[str, str]) -> grpc.StatusCode:
     with grpc.insecure_channel(server.host) as channel:
         try:
@@ -53,6 +59,8 @@ def test_a_key_opens_the_server_until_it_is_revoked(server: Server, environment:
     key = keys(environment, "create", "--name", "forum", "--tenant", "acme")
     assert status(server, ("x-api-key", key)) is grpc.StatusCode.OK
     assert status(server, ("authorization", f"Bearer {key}")) is grpc.StatusCode.OK
+    assert by_command(server, "").returncode == 1
+    assert by_command(server, key).returncode in (0, 3)  # 3: no judge answered in time
     auditor = keys(environment, "create", "--name", "eve", "--role", "audit")
     assert status(server, ("x-api-key", auditor)) is grpc.StatusCode.PERMISSION_DENIED
     listed = keys(environment, "list")

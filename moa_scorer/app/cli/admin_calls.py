@@ -1,7 +1,6 @@
 """Operators' calls to a server, and the log of what they did."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +10,13 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.options import Config, log_quietly, settings_of
+from moa_scorer.app.servers import token
 
 if TYPE_CHECKING:
     import grpc.aio
 
     from moa_scorer.app.settings import Settings
 
-TOKEN: Final = "MOA_SCORER_TOKEN"
-"""Environment variable with the API key or token that is sent: a command line can be read by others."""
 PATIENCE: Final = 30.0
 """Seconds to wait for an answer."""
 NO_ADDRESS: Final = "name the server's admin address with --server, or set `admin_address`"
@@ -79,8 +77,7 @@ async def _asked(at: At, settings: "Settings", call: Callable[[Any], Awaitable[T
 
 def sent(method: Any, request: Any) -> Awaitable[Any]:
     """The call of a method, with the credentials of the environment."""
-    token = os.environ.get(TOKEN, "")
-    metadata = (("authorization", f"Bearer {token}"),) if token else ()
+    metadata = (("authorization", f"Bearer {token()}"),) if token() else ()
     return method(request, timeout=PATIENCE, metadata=metadata)  # type: ignore[no-any-return]
 
 

@@ -13,7 +13,8 @@ from moa_scorer.api.v1 import job_service_pb2 as pb
 from moa_scorer.api.v1.job_service_pb2_grpc import JobServiceStub
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.options import log_quietly
-from moa_scorer.client.channel import channel_options
+from moa_scorer.app.servers import tls_credentials, token
+from moa_scorer.client.channel import aio_channel
 from moa_scorer.client.errors import translated
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ async def _called(method: Callable[..., Awaitable[Any]], request: Any) -> Any:
 @asynccontextmanager
 async def remote_jobs(target: str) -> AsyncIterator[JobsAt]:
     """The jobs of the server at `target`."""
-    async with grpc.aio.insecure_channel(target, channel_options()) as channel:
+    async with aio_channel(target, tls_credentials(), token()) as channel:
         yield RemoteJobs(channel)
 
 

@@ -15,7 +15,8 @@ from moa_scorer.app.cli.progress import Progress
 from moa_scorer.app.cli.scorers import Outcome, outcome_of
 from moa_scorer.app.cli.scoring import Tally
 from moa_scorer.app.cli.writers import writer
-from moa_scorer.client import AsyncClient, OwnBallots, Result, View
+from moa_scorer.app.servers import client_of
+from moa_scorer.client import OwnBallots, Result, View
 from moa_scorer.client.messages import result_of
 from moa_scorer.client.own_ballots import reconcile_message
 
@@ -111,7 +112,7 @@ async def _outcome(each: BallotLine, reconcile: Reconcile, view: View) -> Outcom
 @asynccontextmanager
 async def _remote(wanted: Wanted) -> AsyncIterator[Reconcile]:
     assert wanted.target is not None, "asked for with a target only"
-    async with AsyncClient(wanted.target) as client:
+    async with client_of(wanted.target) as client:
 
         async def reconcile(ballots: OwnBallots, view: View) -> Result:
             return await client.reconcile(replace(ballots, snapshot=wanted.snapshot), view=view)

@@ -85,6 +85,14 @@ EPILOG = """\
 [bold]Settings[/bold]
 
   command line > environment MOA_SCORER_* > file (moa-scorer.toml) > defaults
+
+[bold]A server that asks who you are[/bold]
+
+  MOA_SCORER_TOKEN                        your API key or token
+
+  MOA_SCORER_AUTHORITY                    file: who signed its certificate
+
+  MOA_SCORER_CERTIFICATE, …_CERTIFICATE_KEY   your own: two files
 """
 
 app = typer.Typer(

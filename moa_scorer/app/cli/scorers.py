@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from moa_scorer.api.v1.scoring_service_pb2 import StreamScoreContentRequest
 from moa_scorer.app.cli.items import Line
 from moa_scorer.app.cli.options import log_quietly
+from moa_scorer.app.servers import client_of
 from moa_scorer.client import (
-    AsyncClient,
     DeadlineExceeded,
     Event,
     Item,
@@ -133,7 +133,7 @@ async def remote_scorer(target: str) -> AsyncIterator[StreamingScorer]:
         def stream(self, item: Item, view: View) -> AsyncGenerator[Event, None]:
             return client.stream(item, view=view, deadline=_patience(item))
 
-    async with AsyncClient(target) as client:
+    async with client_of(target) as client:
         yield Remote()
 
 

@@ -1,4 +1,4 @@
-"""`python -m moa_scorer.app.studies.transfer`: what certificates say of items that a snapshot was not fitted for.
+"""`make transfer`: what certificates say of items that a snapshot was not fitted for.
 
 Sets of recorded judges are paired where they have judges in common, the embedded comment panel is fitted on
 one site and measured on another. Kind and rubric have the same names on both sides, so that nothing but the
