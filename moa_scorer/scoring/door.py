@@ -99,10 +99,13 @@ class Door:
             await self._wait(mine, budget)
         return Place(self._leave)
 
-    def look(self, delay: float) -> None:
-        """Takes in that work waits so many seconds for the processor, and lets in who may enter now."""
+    def look(self, delay: float, *, ours: bool = False) -> None:
+        """Takes in that work waits so many seconds for processor or threads, and lets in who may enter now.
+
+        `ours` = for threads of our own.
+        """
         wanted = any(self._queues.values()) or self.inside >= self.limit
-        self._limit.look(delay, self.inside, self._clock.monotonic(), wanted=wanted)
+        self._limit.look(delay, self.inside, self._clock.monotonic(), wanted=wanted, ours=ours)
         self._call_in()
 
     def _may_enter(self, priority: Priority) -> bool:

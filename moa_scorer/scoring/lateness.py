@@ -1,6 +1,7 @@
 """Looks again and again how long work waits for the processor, and tells the door."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -12,6 +13,9 @@ from moa_scorer.telemetry import load
 
 LOOK: Final = 0.02
 """Seconds between two looks; a look that comes late is how late everything is."""
+LOOKS: Final = 5
+"""The shortest delay of so many looks counts: a hiccup is no overload, a queue that stands is, as in CoDel
+(Nichols and Jacobson 2012)."""
 TELL: Final = 5.0
 """Seconds between two words on what was turned away."""
 
@@ -32,11 +36,15 @@ async def watched(door: Door, waits: Waits) -> AsyncIterator[None]:
 
 async def _watch(door: Door, waits: Waits) -> None:
     told_at, told = monotonic(), door.shed
+    lags, waited = (deque([0.0], maxlen=LOOKS) for _ in range(2))
     while True:
         before = monotonic()
         await asyncio.sleep(LOOK)
         now = monotonic()
-        door.look(max(now - before - LOOK, waits()))
+        lags.append(now - before - LOOK)
+        waited.append(waits())
+        lag, wait = min(lags), min(waited)
+        door.look(max(lag, wait), ours=wait >= lag)
         if now - told_at >= TELL:
             _tell(door, door.shed - told)
             told_at, told = now, door.shed

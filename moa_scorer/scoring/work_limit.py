@@ -21,6 +21,11 @@ RISE: Final = 0.05
 in a third of one."""
 LONGEST_PAUSE: Final = 1.0
 """Seconds between two cuts at most."""
+FAR_FEWER: Final = 2 / 3
+AS_LONG: Final = 0.9
+"""Shares of the items and of the delay at a cut: with far fewer at work, the rest must not wait as long."""
+IN_VAIN_PAUSE: Final = 5.0
+"""Seconds without another cut after one that changed nothing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,25 +39,53 @@ class WorkLimit:
     limit: float = START
     """Items that may be at work."""
     settled_at: float = 0.0
-    """Monotonic seconds from which the last cut shows in what is measured."""
+    """Monotonic seconds from which the last cut shows in what is measured, once it is kept to."""
+    last: "Cut | None" = None
+    """The last cut, until work was seen to wait no longer than the target."""
 
     def __post_init__(self) -> None:
         self.limit = min(float(self.limit), float(self.most))
 
-    def look(self, delay: float, inside: int, now: float, *, wanted: bool) -> None:
+    def look(self, delay: float, inside: int, now: float, *, wanted: bool, ours: bool = False) -> None:
         """Takes in that work waits `delay` seconds, with so many items at work.
 
-        `wanted` = there would be more if the limit were higher. `now` in monotonic seconds.
+        `wanted` = there would be more if the limit were higher; `ours` = it waits in a queue that only our
+        own work is in, so that less of it is always a help. `now` in monotonic seconds.
         """
-        if delay > self.target:
-            self._cut(delay, inside, now)
-        elif wanted:
-            self.limit = min(float(self.most), self.limit + max(1.0, RISE * self.limit))
+        if delay <= self.target:
+            self.last = None
+            if wanted:
+                self.limit = min(float(self.most), self.limit + max(1.0, RISE * self.limit))
+        elif inside >= self.limit + 1:
+            self._settle(now, delay)
+        elif now >= self.settled_at:
+            self._cut(Cut(inside=inside, delay=delay), now, ours=ours)
 
-    def _cut(self, delay: float, inside: int, now: float) -> None:
-        """Once for each time that the work which waits now takes to get through."""
-        if now < self.settled_at:
-            return
-        share = max(DEEPEST_CUT, self.target / delay)
-        self.limit = max(float(min(LEAST, self.most)), min(self.limit, inside) * share)
+    def _settle(self, now: float, delay: float) -> None:
+        """What waits now came when more was at work: a cut shows when that is through."""
         self.settled_at = now + min(delay, LONGEST_PAUSE)
+
+    def _cut(self, cut: "Cut", now: float, *, ours: bool) -> None:
+        """Less is begun, unless the last cut was in vain: then somebody else keeps the processor busy."""
+        if not ours and self.last is not None and self.last.was_in_vain(cut):
+            self.limit, self.last = min(float(self.most), float(self.last.inside)), None
+            self.settled_at = now + IN_VAIN_PAUSE
+            return
+        share = max(DEEPEST_CUT, self.target / cut.delay)
+        self.limit = max(float(min(LEAST, self.most)), cut.inside * share)
+        self.last = cut
+        self._settle(now, cut.delay)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What was measured when less was begun."""
+
+    inside: int
+    """Items at work."""
+    delay: float
+    """Seconds."""
+
+    def was_in_vain(self, later: "Cut") -> bool:
+        """Whether with far fewer items at work the rest waits as long."""
+        return later.inside <= FAR_FEWER * self.inside and later.delay >= AS_LONG * self.delay

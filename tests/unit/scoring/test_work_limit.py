@@ -40,10 +40,31 @@ def test_it_falls_to_what_would_wait_no_longer_than_the_target() -> None:
 
 def test_a_cut_has_time_to_show_before_the_next_one() -> None:
     limit = WorkLimit(most=1_000, target=0.05)
-    limit.look(0.1, 40, 0.0, wanted=True)
-    limit.look(0.1, 40, 0.09, wanted=True)
+    limit.look(0.2, 40, 0.0, wanted=True)
+    limit.look(0.2, 20, 0.19, wanted=True)
+    limit.look(0.2, 40, 5.0, wanted=True)  # nobody has left yet
+    limit.look(0.2, 20, 5.1, wanted=True)  # what waits came when more was at work
     assert limit.limit == 20
-    limit.look(0.1, 20, 0.11, wanted=True)
+    limit.look(0.1, 20, 5.21, wanted=True)
+    assert limit.limit == 10
+
+
+def test_a_cut_in_vain_is_taken_back_and_not_tried_again_for_a_while() -> None:
+    """Somebody else keeps the processor busy: fewer items change nothing."""
+    limit = WorkLimit(most=1_000, target=0.05)
+    limit.look(0.1, 40, 0.0, wanted=True)
+    limit.look(0.1, 20, 1.0, wanted=True)
+    assert limit.limit == 40
+    limit.look(0.1, 40, 5.9, wanted=True)
+    assert limit.limit == 40
+    limit.look(0.1, 40, 6.1, wanted=True)
+    assert limit.limit == 20
+
+
+def test_work_that_waits_for_threads_of_our_own_is_always_helped_by_less() -> None:
+    limit = WorkLimit(most=1_000, target=0.05)
+    limit.look(0.1, 40, 0.0, wanted=True, ours=True)
+    limit.look(0.2, 20, 1.0, wanted=True, ours=True)
     assert limit.limit == 10
 
 
