@@ -63,6 +63,8 @@ class ApiKeys:
         return key.caller if key is not None and same and key.holds(self.clock.now()) else None
 
     async def _found(self, key_id: str) -> ApiKey | None:
-        if key_id not in self._seen:
-            self._seen[key_id] = await self.store.find(key_id)
-        return self._seen.get(key_id)
+        try:
+            return self._seen[key_id]  # looked at once: its time may be over a moment later
+        except KeyError:
+            found = self._seen[key_id] = await self.store.find(key_id)
+            return found
