@@ -56,7 +56,7 @@ async def doing_jobs(application: "Application", found: Opened) -> AsyncIterator
     store = SqlJobs(found.storage.database, application.pipeline.clock)
     work = work_of(application, store)
     runner = Runner(store, work)
-    folder = Folder(path=settings.jobs_dir)
+    folder = Folder(path=settings.jobs_dir, apart=not settings.auth.open)
     desk = _desk(application, store, tuple(work), folder, Place.SERVER, runner.wake)
     jobs = Jobs(desk=desk, runner=runner, running=asyncio.create_task(runner.run()))
     try:

@@ -190,7 +190,9 @@ class Settings(BaseSettings):
     )
     jobs: bool = Field(default=True, description="whether server processes work on jobs")
     jobs_dir: Path | None = Field(
-        default=None, description="folder of the files that backfills read and write over the API"
+        default=None,
+        description="folder of the files that backfills read and write over the API; where callers are asked "
+        "who they are, each tenant has the folder of its name in it",
     )
     reflection: bool = Field(default=True, description="whether the API describes itself to tools")
     metrics_address: Annotated[str, AfterValidator(_address)] | Literal[""] = Field(

@@ -3,11 +3,18 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from moa_scorer.domain.caller import Role
+from moa_scorer.domain.tenant import TENANT_WORDS, is_tenant
 
 Word = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def _tenant(name: str) -> str:
+    if not is_tenant(name):
+        raise ValueError(f"should be {TENANT_WORDS}")
+    return name
 
 
 class _Part(BaseModel):
@@ -56,7 +63,7 @@ class CertificateCaller(_Part):
     """Whom a client certificate makes a caller."""
 
     name: Word = Field(description="URI, DNS name or common name in the certificate")
-    tenant: Word
+    tenant: Annotated[str, AfterValidator(_tenant)]
     roles: tuple[Role, ...]
 
 

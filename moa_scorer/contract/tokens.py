@@ -11,7 +11,7 @@ from jwt import PyJWKClient, PyJWKSet
 
 from moa_scorer.contract.credentials import Credentials
 from moa_scorer.domain.caller import Caller, Role
-from moa_scorer.domain.tenant import Tenant
+from moa_scorer.domain.tenant import Tenant, is_tenant
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures by a key that only the issuer has; never a shared secret, never `none`."""
@@ -83,8 +83,8 @@ class Tokens:
             return None
         try:
             claims = await asyncio.to_thread(self._claims, credentials.token)
-        except (jwt.PyJWTError, KeyError, OSError, ValueError):
-            return None
+        except (jwt.PyJWTError, KeyError, OSError, TypeError, ValueError):
+            return None  # TypeError: the header names an algorithm for keys of another kind
         return self._caller(claims)
 
     def _claims(self, token: str) -> Mapping[str, Any]:
@@ -102,7 +102,7 @@ class Tokens:
     def _caller(self, claims: Mapping[str, Any]) -> Caller | None:
         tenant, roles = claims.get(self.rules.tenant_claim), claims.get(self.rules.roles_claim, ())
         words = roles.split() if isinstance(roles, str) else roles
-        if not isinstance(tenant, str) or not tenant or not isinstance(words, list | tuple):
+        if not isinstance(tenant, str) or not is_tenant(tenant) or not isinstance(words, list | tuple):
             return None
         known = {role.value: role for role in Role}
         held = frozenset(known[word] for word in words if isinstance(word, str) and word in known)

@@ -7,7 +7,7 @@ from typing import Final
 
 from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
 from moa_scorer.domain.job_order import Backfill, Columns, Source
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
+from moa_scorer.domain.tenant import DEFAULT_TENANT, TENANT_WORDS, Tenant, is_tenant
 from moa_scorer.pipelines.readers import source_of
 from moa_scorer.pipelines.rows import Unreadable
 
@@ -16,16 +16,22 @@ NO_FOLDER: Final = "this server reads no files: give it a folder (setting `jobs_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """A folder that callers name files in; tenants but the default one have a folder of their own in it."""
+    """A folder that callers name files in; tenants have folders of their own in it."""
 
     path: Path | None
     """None = there is none, and no file may be named."""
+    apart: bool = False
+    """Whether the default tenant has its own too; without, it has all of it, the others' folders as well."""
 
     def of(self, tenant: Tenant) -> Path:
         """The tenant's part of it; raises Precondition where there is no folder."""
         if self.path is None:
             raise Precondition("jobs_dir", NO_FOLDER)
-        return (self.path if tenant == DEFAULT_TENANT else self.path / tenant).resolve()
+        if tenant == DEFAULT_TENANT and not self.apart:
+            return self.path.resolve()
+        if not is_tenant(tenant):
+            raise Precondition("jobs_dir", f"no folder can have the tenant's name; it must be {TENANT_WORDS}")
+        return (self.path / tenant).resolve()
 
     async def files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:
         """As `JobDesk.files`; raises InvalidRequest, and Precondition where there is no folder."""

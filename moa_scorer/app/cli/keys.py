@@ -44,11 +44,13 @@ def create(
 
     from moa_scorer.app.keys import made
     from moa_scorer.domain.caller import Caller, Role
-    from moa_scorer.domain.tenant import Tenant
+    from moa_scorer.domain.tenant import TENANT_WORDS, Tenant, is_tenant
 
     unknown = [word for word in role or () if word not in list(Role)]
-    if unknown or not name.strip() or not tenant.strip():
-        wrong = f"there is no role {unknown[0]!r}" if unknown else "name and tenant must not be empty"
+    if not is_tenant(tenant):
+        fail(f"a tenant's name is {TENANT_WORDS}", Exit.USAGE)
+    if unknown or not name.strip():
+        wrong = f"there is no role {unknown[0]!r}" if unknown else "the name must not be empty"
         fail(f"{wrong}; roles are {', '.join(Role)}", Exit.USAGE)
     caller = Caller(name=name, tenant=Tenant(tenant), roles=frozenset(map(Role, role or [Role.SCORE])))
     with told():

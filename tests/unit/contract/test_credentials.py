@@ -1,6 +1,8 @@
 """Whom credentials make a caller, and whom they do not."""
 
 import asyncio
+import base64
+import json
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -64,6 +66,21 @@ async def test_a_key_is_looked_up_once_and_again_after_a_while() -> None:
     assert await who(way, api_key=key) is None
 
 
+async def test_a_key_holds_in_the_moment_in_which_its_lookup_is_forgotten() -> None:
+    class Running(Clock):
+        """Each look at it takes time."""
+
+        def monotonic(self) -> float:
+            self.seconds += BELIEVED / 5
+            return self.seconds
+
+    store, clock = MemoryKeys(), Running()
+    key, kept = new_key(ANN, NOW)
+    await store.add(kept)
+    way = ApiKeys(store=store, clock=clock)
+    assert [await who(way, api_key=key) for _ in range(20)] == [ANN] * 20
+
+
 async def test_an_expired_key_is_nobodys() -> None:
     store, clock = MemoryKeys(), Clock()
     key, kept = new_key(ANN, NOW, lifetime=timedelta(hours=1))
@@ -115,6 +132,9 @@ async def test_a_token_of_the_issuer_for_this_audience_is_its_subjects(
         {"nbf": 9e9},
         {"tenant": ""},
         {"tenant": 7},
+        {"tenant": ".."},
+        {"tenant": "acme/globex"},
+        {"tenant": "acme\0"},
         {"roles": 7},
     ],
 )
@@ -130,9 +150,18 @@ async def test_forged_and_malformed_tokens_are_nobodys(issuer: Issuer, tokens: T
     shared = jwt.encode(claims(), key="k" * 64, algorithm="HS256", headers={"kid": issuer.kid})
     for token in (unsigned, shared, "a.b.c", "x" * 20_000, "\x00"):
         assert await who(tokens, token=token) is None
+    for algorithm in ("ES256", "EdDSA", "PS256"):
+        assert await who(tokens, token=_said_to_be(algorithm, issuer)) is None
     without = claims()
     del without["exp"]
     assert await who(tokens, token=issuer.token(without)) is None
+
+
+def _said_to_be(algorithm: str, issuer: Issuer) -> str:
+    """A token whose header names a real key and an algorithm that it is not for."""
+    header, body = ({"alg": algorithm, "kid": issuer.kid}, claims())
+    parts = [json.dumps(part).encode() for part in (header, body)] + [b"x" * 64]
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
 async def test_a_key_set_that_was_exchanged_on_disk_holds_at_once(tokens: Tokens, issuer: Issuer) -> None:

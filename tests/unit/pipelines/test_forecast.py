@@ -120,6 +120,29 @@ async def test_another_tenant_sees_its_own_folder_only(tmp_path: Path) -> None:
         await folder.files(acme, "../items.jsonl", "", Columns())
 
 
+async def test_the_default_tenant_sees_nobody_elses_files_where_callers_are_told_apart(
+    tmp_path: Path,
+) -> None:
+    for tenant in ("acme", "default"):
+        (tmp_path / tenant).mkdir()
+        write_items(tmp_path / tenant / "items.jsonl", ["fine"])
+    folder = Folder(path=tmp_path, apart=True)
+    source, _ = await folder.files(DEFAULT_TENANT, "items.jsonl", "", Columns())
+
+    assert source.path == str(tmp_path / "default" / "items.jsonl")
+    for name in ("acme/items.jsonl", "../acme/items.jsonl"):
+        with pytest.raises(InvalidRequest):
+            await folder.files(DEFAULT_TENANT, name, "", Columns())
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "/", "acme/..", "../other"])
+async def test_no_name_of_a_tenant_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
+    write_items(tmp_path / "items.jsonl", ["fine"])
+    (tmp_path / "jobs").mkdir()
+    with pytest.raises(Precondition, match="jobs_dir"):
+        await Folder(path=tmp_path / "jobs").files(Tenant(name), "items.jsonl", "", Columns())
+
+
 async def test_without_a_folder_no_file_can_be_named() -> None:
     with pytest.raises(Precondition, match="jobs_dir"):
         await Folder(path=None).files(DEFAULT_TENANT, "items.jsonl", "", Columns())
