@@ -9,6 +9,7 @@ import pytest
 from tests.bench.bench_tail import Waited, verdict
 from tests.bench.capacity import LOADS, SHORTEST, texts
 from tests.bench.report import markdown
+from tests.bench.sizing import HTTP, items_of
 
 
 def ran(name: str, *options: str) -> str:
@@ -102,3 +103,11 @@ def test_the_benchmark_of_records_prints_a_row_for_every_way() -> None:
     row = last_row("bench_storage", "--rounds", "1", "--seconds", "0.3", "--callers", "4", "--no-postgres")
 
     assert row[:2] == ["SQLite", "4"]
+
+
+def test_the_judges_behind_http_get_one_text_under_many_titles_and_local_ones_get_many_texts() -> None:
+    repeated, local = items_of(HTTP, 0.01), items_of(LOADS[0], 0.01)
+
+    assert len({item.text for item in repeated}) == 1
+    assert len({item.title for item in repeated}) == len(repeated) == 15
+    assert len({item.text for item in local}) > 10
