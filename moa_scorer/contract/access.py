@@ -10,6 +10,7 @@ from moa_scorer.domain.errors import Forbidden
 from moa_scorer.domain.tenant import Tenant
 
 _API: Final = "/moa_scorer.api.v1."
+CALIBRATING: Final = f"{_API}JobService/StartCalibration"
 _OPEN: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 """Services that tell nothing about anybody: probes carry no credentials."""
 _ROLES: Final[Mapping[str, Role]] = {
@@ -18,7 +19,7 @@ _ROLES: Final[Mapping[str, Role]] = {
     f"{_API}FeedbackService/": Role.RATE,
     f"{_API}RecordService/DeleteRecords": Role.ERASE,
     f"{_API}RecordService/": Role.AUDIT,
-    f"{_API}JobService/StartCalibration": Role.ADMIN,  # what it promotes serves every tenant
+    CALIBRATING: Role.ADMIN,  # what it promotes serves every tenant
     f"{_API}JobService/": Role.JOBS,
     "/google.longrunning.Operations/": Role.JOBS,
     f"{_API}AdminService/": Role.ADMIN,

@@ -9,7 +9,7 @@ from typing import Final
 from google.longrunning import operations_pb2
 
 from moa_scorer.api.v1 import job_service_pb2 as pb
-from moa_scorer.contract.access import caller, tenant
+from moa_scorer.contract.access import CALIBRATING, admit, caller, tenant
 from moa_scorer.contract.durations import seconds
 from moa_scorer.contract.job_messages import (
     failure_message,
@@ -21,6 +21,7 @@ from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.pages import DEFAULT_PAGE, LARGEST_PAGE
 from moa_scorer.contract.record_filters import record_filter
 from moa_scorer.contract.translate import RETENTIONS, SENSITIVITIES, bare
+from moa_scorer.contract.validate import reference_violations
 from moa_scorer.contract.validate_jobs import (
     backfill_violations,
     calibration_violations,
@@ -30,13 +31,15 @@ from moa_scorer.contract.validate_jobs import (
     what_if_violations,
 )
 from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
-from moa_scorer.domain.job import Job
+from moa_scorer.domain.job import Job, JobKind
 from moa_scorer.domain.job_order import Backfill, Calibration, Columns, WhatIf
 from moa_scorer.domain.job_store import JobDesk
 
 NO_JOBS: Final = "this server does no jobs: give it a database and a folder (settings `database`, `jobs_dir`)"
 CONCURRENCY: Final = 4
 ATTEMPTS: Final = 3
+LONGEST_INDEX: Final = 18
+"""Digits of an item's index: every database holds such a number."""
 
 
 async def start_backfill(
@@ -94,8 +97,11 @@ async def start_what_if(desk: JobDesk | None, message: pb.StartWhatIfRequest) ->
 
 
 async def resume_job(desk: JobDesk | None, message: pb.ResumeJobRequest) -> operations_pb2.Operation:
-    """The operation of a job that goes on; raises InvalidRequest, NotFound, Precondition for one at work."""
+    """The operation of a job that goes on; raises InvalidRequest, NotFound, Precondition for one at work, and
+    Forbidden for a calibration where the caller could not have started it."""
     check(resume_violations(message))
+    if (await there(desk).store.get(tenant(), bare(message.name))).kind is JobKind.CALIBRATION:
+        admit(caller(), CALIBRATING)
     ceiling = message.cost_ceiling.micro_usd if message.HasField("cost_ceiling") else None
     return operation(there(desk), await there(desk).resume(tenant(), bare(message.name), ceiling))
 
@@ -144,15 +150,18 @@ def token(last: str) -> str:
 def after(page_token: str) -> str:
     """The entry that a page follows; empty = the first page. Raises InvalidRequest."""
     try:
-        return base64.urlsafe_b64decode(page_token.encode()).decode()
+        found = base64.urlsafe_b64decode(page_token.encode()).decode()
     except (ValueError, binascii.Error):
         raise _foreign_token() from None
+    if any(reference_violations("page_token", "operations", found, versioned=False)):
+        raise _foreign_token()
+    return found
 
 
 def _after(page_token: str) -> str:
     """The same for an index."""
     found = after(page_token)
-    if found and not (found.isascii() and found.isdigit()):
+    if found and not (found.isascii() and found.isdigit() and len(found) <= LONGEST_INDEX):
         raise _foreign_token()
     return found
 

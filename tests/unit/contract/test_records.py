@@ -1,5 +1,6 @@
 """What the methods about records answer, over records in memory."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -184,6 +185,16 @@ async def test_a_page_that_grows_large_ends_early(monkeypatch: pytest.MonkeyPatc
     _, _, memory = await kept(4)
     monkeypatch.setattr(record_pages, "PAGE_BYTES", 1)
     assert [len(page.records) for page in await all_pages(memory)] == [1, 1, 1, 1]
+
+
+async def test_a_token_holds_nothing_that_a_database_would_stumble_over() -> None:
+    _, _, memory = await kept()
+    given = (await list_records(memory, pb.ListRecordsRequest(page_size=1))).next_page_token
+    listed, _, _ = base64.urlsafe_b64decode(given).decode().partition("/")
+    for name in ("a\0b", "", "\n", "x" * 200):
+        token = base64.urlsafe_b64encode(f"{listed}/{name}".encode()).decode()
+        with pytest.raises(InvalidRequest, match="page_token"):
+            await list_records(memory, pb.ListRecordsRequest(page_token=token))
 
 
 async def test_a_token_of_another_list_is_refused() -> None:
