@@ -46,7 +46,7 @@ def go() -> str:
     )
     shutil.copy(SERVICE_CONFIG, made)
     run("go", "vet", "./...", cwd=GO)
-    run("go", "build", "-trimpath", "-o", str(EXAMPLE), ".", cwd=GO)
+    run("go", "build", "-trimpath", "-buildvcs=false", "-o", str(EXAMPLE), ".", cwd=GO)
     return f"{count(made, '*.go')} files and the example, {EXAMPLE.relative_to(ROOT)}"
 
 
