@@ -1,5 +1,6 @@
 """Deleting records and all that hangs on them, and telling every process that they are gone."""
 
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Table, delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from moa_scorer.domain.job import JobKind
 from moa_scorer.domain.stores import Erased
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.storage.database import Database
@@ -42,11 +44,27 @@ async def _blank_items(connection: AsyncConnection, tenant: Tenant, names: Seque
     return (await connection.execute(blanking.values(id="", answer="", record=""))).rowcount
 
 
+async def _forget_examples(connection: AsyncConnection, tenant: Tenant, names: Sequence[str]) -> int:
+    """A what-if keeps its figures, and loses the examples that are these records; nobody counts them."""
+    row, gone = JOBS.c, {f"records/{name}" for name in names}
+    asking = select(row.name, row.result).where(
+        row.tenant == tenant, row.kind == JobKind.WHAT_IF, row.result != ""
+    )
+    for at in (await connection.execute(asking.order_by(row.name).with_for_update())).all():
+        told = json.loads(at.result)
+        kept = [each for each in told.get("examples", ()) if each["record"] not in gone]
+        if len(kept) < len(told.get("examples", ())):
+            result = json.dumps(told | {"examples": kept}, ensure_ascii=False)
+            await connection.execute(update(JOBS).where(row.name == at.name).values(result=result))
+    return 0
+
+
 ERASERS: Final[tuple[tuple[str, Eraser], ...]] = (
     ("request_ids", forget_answers),
     ("ratings", _rows_of(RATINGS)),
     ("ratings", _rows_of(APPEALS)),
     ("job_items", _blank_items),
+    ("job_items", _forget_examples),
 )
 """Count of `Erased`, and who deletes what is counted. Whoever keeps something about records joins here."""
 

@@ -6,10 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from google.protobuf.json_format import MessageToJson, Parse
 from sqlalchemy import func, select, update
 
+from moa_scorer.api.v1 import job_service_pb2 as pb
 from moa_scorer.domain.content_digest import content_digest
 from moa_scorer.domain.errors import DamagedRecord, NotFound, StorageUnavailable
+from moa_scorer.domain.job import Job, JobState, Place
+from moa_scorer.domain.job_order import WhatIf
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.stores import Claim, ClaimKey, ClaimState, RecordFilter
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
@@ -18,6 +22,7 @@ from moa_scorer.storage import records as module
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.erasing import erased_since
 from moa_scorer.storage.ids import SqlRequestIds
+from moa_scorer.storage.jobs import SqlJobs
 from moa_scorer.storage.records import SqlRecords
 from moa_scorer.storage.records_table import ARTEFACTS, RECORDS, TAGS
 from tests.fakes.judges import SystemClock
@@ -191,6 +196,28 @@ async def test_an_erasure_reaches_request_ids_and_tells_other_processes(
     after = await erased_since(database, before.cursor)
     assert after.names == names
     assert (await erased_since(database, after.cursor)).names == ()
+
+
+async def test_an_erasure_reaches_the_examples_of_what_ifs_and_leaves_their_figures(
+    records: SqlRecords, database: Database
+) -> None:
+    made = await _made(3)
+    await _put(records, made)
+    examples = [pb.WhatIfExample(record=f"records/{r.name}", content_id=f"c{n}") for n, r in enumerate(made)]
+    result = MessageToJson(pb.WhatIfResponse(records=3, changed=3, examples=examples), indent=None)
+    store, now = SqlJobs(database, SystemClock()), made[0].created
+    for name, tenant in (("A", DEFAULT_TENANT), ("B", OTHER)):
+        order = WhatIf(records=RecordFilter(tenant=tenant))
+        await store.create(Job(name=name, tenant=tenant, order=order, created=now, updated=now))
+        lease = await store.take(Place.SERVER, 10, name)
+        assert lease is not None
+        await store.finish(lease, JobState.SUCCEEDED, result=result)
+    await records.erase(replace(ALL, names=(made[1].name,)))
+
+    found = Parse((await store.get(DEFAULT_TENANT, "A")).result, pb.WhatIfResponse())
+    assert (found.records, found.changed) == (3, 3)
+    assert [each.content_id for each in found.examples] == ["c0", "c2"]
+    assert (await store.get(OTHER, "B")).result == result
 
 
 async def test_a_damaged_record_is_named_and_the_others_are_read(
