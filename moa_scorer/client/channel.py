@@ -12,6 +12,8 @@ DEFAULT_DEADLINE: Final = 30.0
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 
 KEEPALIVE_MS: Final = 60_000
+RECONNECT_MS: Final = 100
+"""Before the second attempt to connect: retries of calls would not outlast the library's own second."""
 
 Options = tuple[tuple[str, str | int], ...]
 
@@ -27,6 +29,7 @@ def channel_options(*, retries: bool = True) -> Options:
         ("grpc.service_config", service_config()),
         ("grpc.enable_retries", int(retries)),
         ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+        ("grpc.initial_reconnect_backoff_ms", RECONNECT_MS),
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     )

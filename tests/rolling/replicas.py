@@ -45,6 +45,7 @@ class Replica:
 
     def start(self) -> None:
         """Returns when it serves."""
+        before = self.served()
         command = [sys.executable, "-m", "moa_scorer.app.cli", "serve", "--panel", "load"]
         command += ["--address", self.address, "--workers", str(self.workers)]
         with (self.folder / f"{self.port}.log").open("ab") as log:
@@ -52,6 +53,7 @@ class Replica:
                 command, stdout=log, stderr=log, env=os.environ | self._environment()
             )
         _until(self.serves, f"{self.address} to serve", self.folder)
+        self.has_served(before + self.workers)
 
     def stop(self) -> int:
         """SIGTERM, and the exit status."""
@@ -65,13 +67,16 @@ class Replica:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(pid) for pid in children.split()]
 
-    def has_workers(self, count: int, *, other_than: int) -> None:
-        """Returns when there are so many workers beside the one that was killed."""
-        _until(
-            lambda: len(set(self.workers_running()) - {other_than}) == count,
-            f"{count} workers",
-            self.folder,
-        )
+    def served(self) -> int:
+        """How often a process of it has begun to serve."""
+        log = self.folder / f"{self.port}.log"
+        if not log.exists():
+            return 0
+        return log.read_text(encoding="utf-8", errors="replace").count('"event": "server_serving"')
+
+    def has_served(self, times: int) -> None:
+        """Returns when processes of it have begun to serve so often."""
+        _until(lambda: self.served() >= times, f"a process to serve for the {times}th time", self.folder)
 
     def serves(self) -> bool:
         """Whether its health says so."""

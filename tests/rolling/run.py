@@ -51,9 +51,9 @@ async def restarted(replicas: Sequence[Replica], rounds: int, pause: float = PAU
 async def killed(replica: Replica, times: int, pause: float = PAUSE) -> None:
     """A worker is killed with -9, and another has taken its place."""
     for _ in range(times):
-        before = set(replica.workers_running())
-        os.kill(min(before), signal.SIGKILL)
-        await asyncio.to_thread(replica.has_workers, len(before), other_than=min(before))
+        served = replica.served()
+        os.kill(min(replica.workers_running()), signal.SIGKILL)
+        await asyncio.to_thread(replica.has_served, served + 1)
         await asyncio.sleep(pause)
 
 
