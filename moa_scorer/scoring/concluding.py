@@ -63,7 +63,7 @@ class Turn:
     def standing(self, plan: Plan | Brought) -> Standing:
         """What speaks against the plan's snapshot today."""
         tags = plan.request.tags if isinstance(plan, Plan) else {}
-        source = source_of(tags, plan.request.content)
+        source = source_of(plan.request.tenant, tags, plan.request.content)
         return self.catalog.standing(plan.snapshot, self.clock.now().date(), source)
 
 

@@ -69,7 +69,7 @@ def seen_of(record: Record) -> Seen | None:
     content = record.request.content
     return Seen(
         snapshot=plan.snapshot,
-        source=source_of(record.request.tags, content),
+        source=source_of(record.request.tenant, record.request.tags, content),
         group=hash(content.context or content.text),
         scores=tuple(score for ballot in record.verdict.ballots for score in _scores(ballot)),
         judges=tuple(

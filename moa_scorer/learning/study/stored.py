@@ -178,7 +178,7 @@ def _item(
         dataset=DATASET,
         id=f"{DATASET}/{record.name}",
         group=f"{DATASET}/{group_of(record)}",
-        system=source_of(record.request.tags, content),
+        system=source_of(record.request.tenant, record.request.tags, content),
         kind=aim.kind,
         text=content.text,
         context=content.context,

@@ -9,6 +9,7 @@ from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.judge_state import JudgeStanding, JudgeState
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import ScoreRequest
+from moa_scorer.domain.tenant import Tenant
 from moa_scorer.domain.verdict import CertificateStatus, Scored
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
@@ -62,6 +63,18 @@ async def test_only_the_source_in_doubt_is_stale() -> None:
 
     assert status(await scored(over, forum)) is CertificateStatus.STALE
     assert status(await scored(over)) is CertificateStatus.VALID
+
+
+async def test_a_doubt_about_one_tenants_source_is_no_doubt_about_anothers() -> None:
+    forum = replace(request_of(TABLE.ids[0]), tags={"source": "forum"})
+    acme = replace(forum, tenant=Tenant("acme"))
+    posing = replace(forum, tags={"source": "acme/forum"})
+    over = catalog(doubts=(replace(DOUBT, source="acme/forum"),))
+
+    assert status(await scored(over, acme)) is CertificateStatus.STALE
+    for other in (forum, posing, replace(forum, tenant=Tenant("globex"))):
+        assert status(await scored(over, other)) is CertificateStatus.VALID
+    assert status(await scored(catalog(doubts=(DOUBT,)), acme)) is CertificateStatus.VALID
 
 
 def test_a_doubt_about_a_kind_holds_where_no_source_is_said() -> None:

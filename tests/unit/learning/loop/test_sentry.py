@@ -9,6 +9,7 @@ from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Ballot, Judgment, Score
 from moa_scorer.domain.record import CacheUse, Record
+from moa_scorer.domain.tenant import Tenant
 from moa_scorer.learning.loop.seen import seen_of
 from moa_scorer.learning.loop.sentry import Found, Sentry
 from tests.fakes.feedback import essays
@@ -136,3 +137,12 @@ def by_model(record: Record, model: str) -> Record:
     first, *others = record.verdict.ballots
     verdict = replace(record.verdict, ballots=(replace(first, model=model), *others))
     return replace(record, verdict=verdict)
+
+
+async def test_what_one_tenant_sends_raises_no_doubt_about_anothers_source() -> None:
+    record, rng = await record_of(), np.random.default_rng(1)
+    theirs = replace(record, request=replace(record.request, tenant=Tenant("acme")))
+
+    found = looked(Sentry(), [saying(theirs, 0.3, n, rng) for n in range(200)])
+
+    assert [each.source for each in found.sources] == ["acme/essay"]
