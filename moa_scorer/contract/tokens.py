@@ -1,13 +1,14 @@
 """Signed tokens (JWT, RFC 7519): whose key set signed them, for whom, and what they claim."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import jwt
-from jwt import PyJWKClient, PyJWKSet
+from jwt import PyJWKClient, PyJWKClientConnectionError, PyJWKSet
 
 from moa_scorer.contract.credentials import Credentials
 from moa_scorer.domain.caller import Caller, Role
@@ -19,6 +20,12 @@ LONGEST: Final = 8_192
 """Characters of a token that are looked at."""
 LIFESPAN: Final = 300
 """Seconds for which a key set from a URL is believed."""
+PATIENCE: Final = 2.0
+"""Seconds that its URL has for an answer."""
+PAUSE: Final = 10.0
+"""Seconds for which it is not asked for again after it could not be had."""
+AT_ONCE: Final = 2
+"""Tokens looked at at once: those that wait for a key set leave threads for other work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,21 @@ class _FileKeys:
         return self.keys[str(jwt.get_unverified_header(token).get("kid", ""))].key
 
 
+class _Client(PyJWKClient):
+    """Leaves an issuer alone that does not answer: tokens of strangers would make everybody wait for it."""
+
+    _closed_until = 0.0
+
+    def fetch_data(self) -> Any:
+        if time.monotonic() < self._closed_until:
+            raise PyJWKClientConnectionError("could not be had a moment ago")
+        try:
+            return super().fetch_data()
+        except Exception:
+            self._closed_until = time.monotonic() + PAUSE
+            raise
+
+
 @dataclass(slots=True)
 class _UrlKeys:
     client: PyJWKClient
@@ -65,6 +87,9 @@ class Tokens:
 
     rules: TokenRules
     _keys: _FileKeys | _UrlKeys = field(init=False, repr=False)
+    _room: asyncio.Semaphore = field(
+        init=False, repr=False, compare=False, default_factory=lambda: asyncio.Semaphore(AT_ONCE)
+    )
 
     wanted = "a token (metadata `authorization: Bearer TOKEN`)"
 
@@ -73,7 +98,7 @@ class Tokens:
         keys = (
             _FileKeys(rules.jwks_file)
             if rules.jwks_file is not None
-            else _UrlKeys(PyJWKClient(rules.jwks_url, cache_jwk_set=True, lifespan=LIFESPAN, timeout=5))
+            else _UrlKeys(_Client(rules.jwks_url, cache_jwk_set=True, lifespan=LIFESPAN, timeout=PATIENCE))
         )
         object.__setattr__(self, "_keys", keys)
 
@@ -82,7 +107,8 @@ class Tokens:
         if not credentials.token or len(credentials.token) > LONGEST:
             return None
         try:
-            claims = await asyncio.to_thread(self._claims, credentials.token)
+            async with self._room:
+                claims = await asyncio.to_thread(self._claims, credentials.token)
         except (jwt.PyJWTError, KeyError, OSError, TypeError, ValueError):
             return None  # TypeError: the header names an algorithm for keys of another kind
         return self._caller(claims)

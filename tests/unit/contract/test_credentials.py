@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -171,6 +172,43 @@ async def test_a_key_set_that_was_exchanged_on_disk_holds_at_once(tokens: Tokens
     following.write_keys(tokens.rules.jwks_file)
     assert await who(tokens, token=following.token(claims())) is not None
     assert await who(tokens, token=issuer.token(claims())) is None
+
+
+def of_a_url() -> Tokens:
+    return Tokens(rules=TokenRules(issuer="https://issuer", audience="moa", jwks_url="https://issuer/keys"))
+
+
+async def test_an_issuer_that_does_not_answer_is_left_alone_for_a_while(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def fetch_data(_: object) -> None:
+        asked.append(1)
+        raise jwt.PyJWKClientConnectionError("refused")
+
+    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", fetch_data)
+    way = of_a_url()
+    assert [await who(way, token=issuer.token(claims())) for _ in range(5)] == [None] * 5
+    assert len(asked) == 1
+
+
+async def test_tokens_that_wait_for_their_issuer_leave_threads_for_other_work(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = threading.Event()
+
+    def fetch_data(_: object) -> None:
+        answered.wait(5)
+        raise jwt.PyJWKClientConnectionError("too late")
+
+    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", fetch_data)
+    way, token = of_a_url(), issuer.token(claims())
+    waiting = [asyncio.create_task(who(way, token=token)) for _ in range(50)]
+    await asyncio.sleep(0)
+    assert await asyncio.wait_for(asyncio.to_thread(answered.is_set), 4) is False
+    answered.set()
+    assert await asyncio.gather(*waiting) == [None] * 50
 
 
 async def test_a_certificate_is_known_by_a_listed_name() -> None:
