@@ -39,8 +39,8 @@ AFTERWARDS: Final = 10.0
 """Seconds until everything that attackers left open has to be closed."""
 MOST_GROWTH: Final = 0.05
 """Of memory after the warm-up."""
-SPARE_FILES: Final = 3
-"""Files that a server may have open more than before, such as those of its database."""
+SPARE_FILES: Final = 10
+"""Files that a server may have open more than before: connections to its database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,7 @@ def _environment(folder: str) -> dict[str, str]:
         "MOA_SCORER_JUDGE_MODULES": json.dumps([MODULE]),
         "MOA_SCORER_JOBS_DIR": folder,
         "LOADTEST_HANGS": "0",
+        "MOA_SCORER_CACHE_ITEMS": "200",
         "MOA_SCORER_DATABASE": f"sqlite:///{folder}/records.db",
         "MOA_SCORER_CONNECTIONS__HANDSHAKE": "4",
         "MOA_SCORER_CONNECTIONS__IDLE": "4",
@@ -167,6 +168,7 @@ def faults(seen: Seen, most_growth: float = MOST_GROWTH) -> list[str]:
     tracebacks = [line for line in seen.log if line.startswith("Traceback")]
     growth = memory_growth(seen.looks)
     left_open = seen.after.files - seen.before.files
+    unclosed = seen.after.sockets - seen.before.sockets
     return [
         words
         for wrong, words in (
@@ -177,6 +179,7 @@ def faults(seen: Seen, most_growth: float = MOST_GROWTH) -> list[str]:
             (not seen.calls.seconds, "the good client was never answered"),
             (growth > most_growth, f"memory grew by {growth:.1%}"),
             (left_open > SPARE_FILES, f"{left_open} files stayed open"),
+            (unclosed > 0, f"{unclosed} connections stayed open"),
         )
         if wrong
     ]
@@ -193,7 +196,8 @@ def report(seen: Seen) -> str:
         f"memory: {memory[0]:.0f} MiB at the start, at most {max(memory):.0f}, {memory[-1]:.0f} at the end, "
         f"{memory_growth(seen.looks):+.1%} after the warm-up",
         f"files: {seen.before.files} before, at most {max(each.files for each in seen.looks)}, "
-        f"{seen.after.files} afterwards; threads: {seen.before.threads} before, {seen.after.threads} after",
+        f"{seen.after.files} afterwards; sockets: {seen.before.sockets} before, {seen.after.sockets} after",
+        f"threads: {seen.before.threads} before, {seen.after.threads} after",
     ]
     return "\n".join(lines)
 

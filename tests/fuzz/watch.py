@@ -1,7 +1,8 @@
 """What a process holds: memory and open files, looked at again and again."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ class Look:
     """Bytes resident."""
     files: int
     """Open file descriptors, connections among them."""
+    sockets: int
+    """Of these; listening ones among them."""
     threads: int
 
 
@@ -28,12 +31,21 @@ def look(pid: int, at: float) -> Look:
     )
     if "VmRSS" not in status:
         raise FileNotFoundError(f"process {pid} has ended")
+    opened = list(_opened(pid))
     return Look(
         at=at,
         memory=int(status["VmRSS"].split()[0]) * 1024,
-        files=len(list(Path(f"/proc/{pid}/fd").iterdir())),
+        files=len(opened),
+        sockets=sum(name.startswith("socket:") for name in opened),
         threads=int(status["Threads"]),
     )
+
+
+def _opened(pid: int) -> Iterator[str]:
+    """What its file descriptors stand for."""
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            yield str(descriptor.readlink())
 
 
 def memory_growth(looks: Sequence[Look]) -> float:
