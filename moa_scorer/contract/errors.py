@@ -1,6 +1,7 @@
 """The one table from domain errors to gRPC statuses; `error_reason.proto` documents it for callers."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 import grpc
@@ -96,6 +97,8 @@ def code_of(error: MoaError) -> grpc.StatusCode:
 def status_of(error: MoaError) -> status_pb2.Status:
     """The status that a caller sees, with its details, at most `STATUS_BYTES` when encoded."""
     error = known(error)
+    if isinstance(error, Overloaded):
+        return _overloaded(error.retry_after)
     status = status_pb2.Status(
         code=code_of(error).value[0], message=_cut(_message(error), _MESSAGE_CHARACTERS)
     )
@@ -111,6 +114,16 @@ def status_of(error: MoaError) -> status_pb2.Status:
         _add(status, _quota_failure(error))
     if (seconds := _retry_after(error)) is not None:
         _add(status, error_details_pb2.RetryInfo(retry_delay=duration(seconds)))
+    return status
+
+
+@lru_cache(maxsize=64)
+def _overloaded(retry_after: float) -> status_pb2.Status:
+    """Made once: whoever turns thousands away has no time for more. Nobody changes it."""
+    error = Overloaded(retry_after)
+    status = status_pb2.Status(code=code_of(error).value[0], message=str(error))
+    _add(status, _info(error.reason, error.metadata))
+    _add(status, error_details_pb2.RetryInfo(retry_delay=duration(retry_after)))
     return status
 
 

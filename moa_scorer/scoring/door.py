@@ -163,7 +163,7 @@ class Door:
     def _overloaded(self, priority: Priority, why: str) -> Overloaded:
         self.shed += 1
         load.item_shed(priority.name.lower(), why)
-        return Overloaded(retry_after=random.uniform(*RETRY_AFTER))
+        return Overloaded(retry_after=round(random.uniform(*RETRY_AFTER), 1))
 
     def _leave(self) -> None:
         self.inside -= 1
