@@ -69,7 +69,14 @@ class JobStore(Protocol):
         ...
 
     async def take(self, place: Place, seconds: float, name: str = "") -> Lease | None:
-        """The oldest job that waits or whose holder is silent, or the named one; None = there is none."""
+        """A job that waits or whose holder is silent, or the named one; None = there is none.
+
+        Of the tenant whose last turn is longest ago, the oldest.
+        """
+        ...
+
+    async def others_wait(self, lease: Lease) -> bool:
+        """Whether a job of another tenant could be taken in the place of this one."""
         ...
 
     async def renew(self, lease: Lease, seconds: float) -> bool:

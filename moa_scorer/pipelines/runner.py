@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from time import monotonic
 from typing import Final, Protocol
 
 from moa_scorer.contract.calls import whereabouts
@@ -16,6 +17,11 @@ from moa_scorer.telemetry import events
 
 LEASE: Final = 10.0
 """Seconds after which a job whose process is silent is given to another."""
+TURN: Final = 60.0
+"""Seconds after which a job makes room for another tenant's: one that is long, or that waits for its quota,
+keeps nobody waiting to its end."""
+GOES_ON: Final = frozenset({JobKind.BACKFILL})
+"""Kinds whose next turn begins where the last one ended."""
 POLL: Final = 2.0
 """Seconds between two looks for work of other processes."""
 
@@ -39,12 +45,14 @@ class Runner:
         place: Place = Place.SERVER,
         lease: float = LEASE,
         poll: float = POLL,
+        turn: float = TURN,
     ) -> None:
         self._store = store
         self._work = work
         self._place = place
         self._lease = lease
         self._poll = poll
+        self._turn_seconds = turn
         self._woken = asyncio.Event()
         self._wish: Wish | None = None
         self._turns: list[Stop] = []
@@ -119,16 +127,22 @@ class Runner:
 
     async def _renew(self, lease: Lease, stop: Stop) -> None:
         """Until the lease is lost."""
+        began = monotonic()
         while True:
             await asyncio.sleep(self._lease / 3)
             try:
                 if await self._store.renew(lease, self._lease):
                     stop.ask(Wish.CANCEL)
+                if monotonic() - began >= self._turn_seconds and await self._makes_room(lease):
+                    stop.ask(Wish.HAND_BACK)
             except StorageUnavailable:
                 continue
             except LeaseLost:
                 events.job_lost(job=lease.job.name)
                 return
+
+    async def _makes_room(self, lease: Lease) -> bool:
+        return lease.job.kind in GOES_ON and await self._store.others_wait(lease)
 
     async def _note(self, lease: Lease, ended: Ended, stop: Stop) -> None:
         """Writes down how the turn ended."""

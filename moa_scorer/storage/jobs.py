@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from moa_scorer.domain.budget import Calendar
@@ -76,8 +76,7 @@ class SqlJobs:
     async def take(self, place: Place, seconds: float, name: str = "") -> Lease | None:
         """As in the port. A job that this version cannot read is left to one that can."""
         now = self._now()
-        due = [_ROW.place == place, _ROW.state.in_(_OPEN), or_(_ROW.token == "", _ROW.leased_until <= now)]
-        due += [_ROW.name == name] if name else []
+        due = [*_due(place, now), *([_ROW.name == name] if name else [])]
         async with self._database.writing() as connection:
             found = await _first_readable(connection, due)
             if found is None:
@@ -94,6 +93,12 @@ class SqlJobs:
             taking = update(JOBS).where(_ROW.name == found.name).values(**taken).returning(JOBS)
             row = (await connection.execute(taking)).one()
         return Lease(job=job_of(row), token=row.token)
+
+    async def others_wait(self, lease: Lease) -> bool:
+        """As in the port."""
+        due = [*_due(lease.job.place, self._now()), _ROW.tenant != lease.job.tenant]
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(_ROW.name).where(*due).limit(1)) is not None
 
     async def renew(self, lease: Lease, seconds: float) -> bool:
         """As in the port."""
@@ -216,11 +221,20 @@ async def _job(connection: AsyncConnection, tenant: Tenant, name: str, *, locked
     return job_of(row)
 
 
+def _due(place: Place, now: int) -> list[ColumnElement[bool]]:
+    """That a job waits, or its holder is silent; `now` in microseconds."""
+    return [_ROW.place == place, _ROW.state.in_(_OPEN), or_(_ROW.token == "", _ROW.leased_until <= now)]
+
+
 async def _first_readable(connection: AsyncConnection, due: Sequence[ColumnElement[bool]]) -> Any:
-    """The row of the oldest job that can be read; None = there is none."""
-    after = ""
+    """The row of the job whose turn it is, of those that can be read; None = there is none."""
+    earlier, unreadable = JOBS.alias(), list[str]()
+    last_turn = select(func.coalesce(func.max(earlier.c.taken), 0)).where(
+        earlier.c.tenant == _ROW.tenant, earlier.c.place == _ROW.place
+    )
     while True:
-        chosen = select(JOBS).where(*due, _ROW.name > after).order_by(_ROW.name).limit(1)
+        others = select(JOBS).where(*due, _ROW.name.not_in(unreadable))
+        chosen = others.order_by(last_turn.scalar_subquery(), _ROW.name).limit(1)
         row = (await connection.execute(chosen.with_for_update(skip_locked=True))).first()
         if row is None:
             return None
@@ -228,7 +242,7 @@ async def _first_readable(connection: AsyncConnection, due: Sequence[ColumnEleme
             job_of(row)
         except (KeyError, ValueError) as error:
             events.job_crashed(job=row.name, error=type(error).__name__)
-            after = row.name
+            unreadable.append(row.name)
         else:
             return row
 

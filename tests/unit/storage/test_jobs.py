@@ -144,6 +144,21 @@ async def test_a_job_whose_holder_is_silent_is_given_to_another(store: SqlJobs, 
     assert (await store.advance(second, Advance(settled=[settled(0)]))).scored == 1
 
 
+async def test_tenants_take_turns_however_many_jobs_each_has(store: SqlJobs, clock: Clock) -> None:
+    for name in ("A1", "A2", "A3"):
+        await store.create(job_of(name))
+    await store.create(job_of("B1", tenant=Tenant("other")))
+    taken_in_order = []
+    for _ in range(5):
+        lease = await taken(store, "")
+        taken_in_order.append(lease.job.name)
+        assert await store.others_wait(lease)
+        await store.release(lease)
+        clock.move(1)
+
+    assert taken_in_order == ["A1", "B1", "A1", "B1", "A1"]
+
+
 async def test_jobs_of_a_command_are_left_to_commands(store: SqlJobs) -> None:
     await store.create(job_of(place=Place.COMMAND))
 
