@@ -25,6 +25,8 @@ SHORT_PATIENCE: Final = 0.25
 much as in Facebook's controlled delay (Maurer 2015, "Fail at scale")."""
 BUDGET_SHARE: Final = {Priority.INTERACTIVE: 0.25, Priority.BATCH: 0.5, Priority.BACKFILL: 0.5}
 """Of an item's budget that it may wait at most: the judges need time too."""
+HOPELESS: Final = 0.9
+"""Share of its patience that the first of its class has waited when another need not queue up at all."""
 RETRY_AFTER: Final = (0.5, 1.5)
 """Seconds between which callers are told to ask again: not all at the same instant."""
 
@@ -64,7 +66,8 @@ class Door:
         self._clock = clock
         self._load = load
         self._limit = WorkLimit(most=load.most, target=load.target, limit=load.start)
-        self._queues: Mapping[Priority, OrderedDict[Turn, None]] = {each: OrderedDict() for each in Priority}
+        self._queues: Mapping[Priority, OrderedDict[Turn, float]] = {each: OrderedDict() for each in Priority}
+        """Those who wait, each with when it came, in monotonic seconds."""
         self._crowded_since = self._crowded_at = -LONG_PATIENCE
         """When interactive items began to have to wait, and when one last had to."""
         self.inside = 0
@@ -117,12 +120,14 @@ class Door:
 
     async def _wait(self, priority: Priority, budget: Budget) -> None:
         """Returns when called in, and then is inside."""
+        loop, queue, now = asyncio.get_running_loop(), self._queues[priority], self._clock.monotonic()
+        patience = self._patience(priority, budget, now)
+        if queue and now - next(iter(queue.values())) >= HOPELESS * patience:
+            raise self._overloaded(priority, "hopeless")
         self._make_room(priority)
-        loop, queue = asyncio.get_running_loop(), self._queues[priority]
         turn: Turn = loop.create_future()
-        patience = self._patience(priority, budget)
         expiry = loop.call_later(patience, self._turn_away, turn, priority, "waited")
-        queue[turn] = None
+        queue[turn] = now
         try:
             await turn
         except asyncio.CancelledError:
@@ -143,9 +148,8 @@ class Door:
                 return
         raise self._overloaded(priority, "queue_full")
 
-    def _patience(self, priority: Priority, budget: Budget) -> float:
+    def _patience(self, priority: Priority, budget: Budget, now: float) -> float:
         """Seconds that an item waits at most."""
-        now = self._clock.monotonic()
         share = BUDGET_SHARE[priority] * budget.remaining(now)
         if priority is not Priority.INTERACTIVE:
             return share

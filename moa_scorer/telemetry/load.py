@@ -17,7 +17,7 @@ _log = structlog.stdlib.get_logger()
 
 
 def item_shed(priority: str, why: str) -> None:
-    """An item was turned away: `queue_full`, `waited` too long, or `displaced` by a better class."""
+    """An item was turned away: `queue_full`, `waited` too long, `hopeless` to wait, or `displaced`."""
     SHED.labels(priority, why).inc()
 
 

@@ -123,6 +123,16 @@ async def test_nobody_waits_beyond_a_share_of_the_budget() -> None:
     assert door.inside == 0
 
 
+async def test_nobody_queues_up_behind_one_who_has_waited_too_long_already() -> None:
+    door = Door(CLOCK, Load(most=1, queue=10))
+    inside, patient = Visitor(door), Visitor(door, seconds=30.0)
+    await asyncio.sleep(0.02)
+    assert await Visitor(door, INTERACTIVE, seconds=0.04).is_turned_away()
+    assert door.waiting(INTERACTIVE) == 1
+    await inside.leaves()
+    await patient.leaves()
+
+
 async def test_a_cancelled_wait_leaves_no_trace() -> None:
     door = Door(CLOCK, Load(most=1, queue=10))
     inside, waiting = Visitor(door), Visitor(door)
