@@ -33,8 +33,8 @@ def server_credentials(files: TlsFiles, refused: Callable[[str], None]) -> grpc.
     Raises OSError or ValueError when they cannot be used at the start; later the certificate in force stays,
     and `refused` is told why.
     """
-    first, stamp = _read(files), files.stamp()
-    told = [stamp]
+    told = [files.stamp()]  # before they are read: what is exchanged meanwhile is read again
+    first = _read(files)
 
     def changed() -> "grpc.ServerCertificateConfiguration | None":
         try:
