@@ -84,6 +84,7 @@ def escalation(request: EscalateRequest, origin: Record, catalog: Catalog) -> tu
             scope=SCOPE,
             cache=CacheControl.NONE,
             tenant=request.tenant,
+            shadow_of=None,  # a caller's wish now, whatever it was: the caller's tenant pays
         ),
         catalog,
         panel=named.panel,

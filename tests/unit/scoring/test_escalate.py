@@ -10,6 +10,7 @@ from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import InvalidRequest, NotFound, Precondition
 from moa_scorer.domain.panel import Layer, When
+from moa_scorer.domain.quota import Meter
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import Retention, ScoreRequest, Sensitivity
 from moa_scorer.domain.tenant import Tenant
@@ -27,6 +28,7 @@ from tests.fakes.judges import (
     scoring,
 )
 from tests.fakes.memory_stores import MemoryRecords
+from tests.fakes.quotas import counted
 
 TIERS = (Layer(judges=("a", "b")), Layer(judges=("c",), when=When.UNDECIDED, reads=False))
 
@@ -91,6 +93,17 @@ async def test_old_ballots_are_kept_and_cost_nothing_again() -> None:
     costs = {ballot.judge: ballot.usage.micro_usd for ballot in second.verdict.ballots}
     assert costs == {"a": 0, "b": 20, "c": 0}
     assert second.verdict.ballots[0].outcome == first.verdict.ballots[0].outcome
+
+
+async def test_whoever_escalates_a_record_of_the_shadow_pays_for_it() -> None:
+    pipeline, on = pipeline_of(*trio()), counted(micro_usd=1_000)
+    pipeline.quotas = on.quotas
+    shadow = await score(pipeline, shadow_of="01J")
+    assert await on.used(Meter.MICRO_USD) == 0
+    second = await escalate(pipeline, shadow.name)
+
+    assert await on.used(Meter.MICRO_USD) == 20
+    assert (second.origin, second.request.shadow_of) == (shadow.name, None)
 
 
 async def test_the_records_own_policy_decides_again_though_the_catalogue_has_lost_it() -> None:
