@@ -1,6 +1,7 @@
 """Backfills: a turn at the items, and the results in their file."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from moa_scorer.contract.limits import Limits
 from moa_scorer.domain.job import Job, JobState, Problem
@@ -38,7 +39,9 @@ class Backfills:
         except Stopped as error:
             ended = error.ended
         except Unreadable as error:
-            words = f"{order.source.path}: {error}"
+            words = (
+                f"{Path(order.source.path).name}: {error}"  # callers are told: not where the server has it
+            )
             ended = Ended(state=JobState.FAILED, problem=Problem.INPUT, detail=words)
         if stop.wish is Wish.HAND_BACK:
             return HANDED_BACK

@@ -35,7 +35,7 @@ async def write_results(store: JobStore, name: str, output: str) -> int:
             await asyncio.to_thread(_flush, file)
         beside.replace(path)
     except OSError as error:
-        raise Unwritable(f"{output}: {error.strerror}") from None
+        raise Unwritable(f"{path.name}: {error.strerror}") from None
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)

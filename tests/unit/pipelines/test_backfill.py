@@ -286,6 +286,17 @@ async def test_a_file_that_has_changed_is_not_gone_on_with(url: str, items: Path
         assert works.judge.started == 0
 
 
+async def test_callers_are_not_told_where_the_server_has_its_files(url: str, items: Path) -> None:
+    async with at_work(url) as works:
+        changed = await works.order(items)
+        write_items(items, ["another"])
+        unwritable = await works.order(items, output=str(items.parent / "gone" / "out.jsonl"))
+        details = [(await ended(works, job)).detail for job in (changed, unwritable)]
+
+        assert [detail.partition(":")[0] for detail in details] == ["items.jsonl", "out.jsonl"]
+        assert not any(str(items.parent) in detail for detail in details)
+
+
 async def test_while_the_database_is_away_the_job_waits(
     url: str, items: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
