@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from moa_scorer.contract.limits import Limits
 from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
@@ -19,6 +19,9 @@ from moa_scorer.pipelines.rows import Unreadable
 from moa_scorer.pipelines.wish import Stop
 from moa_scorer.scoring.keeping import new_name
 from moa_scorer.scoring.pipeline import Pipeline
+
+READ: Final = 2
+"""Files read from end to end at once: live calls need threads too. Other orders wait."""
 
 
 class Files(Protocol):
@@ -44,6 +47,9 @@ class Desk:
     place: Place = Place.SERVER
     wake: Callable[[], None] = lambda: None
     """Called when there is a new job."""
+    _reading: asyncio.Semaphore = field(
+        init=False, repr=False, compare=False, default_factory=lambda: asyncio.Semaphore(READ)
+    )
 
     async def files(self, tenant: Tenant, items: str, output: str, columns: Columns) -> tuple[Source, str]:
         """As in the port."""
@@ -55,11 +61,11 @@ class Desk:
 
     async def forecast(self, tenant: Tenant, order: Backfill) -> Forecast:
         """As in the port."""
-        await asyncio.to_thread(check_output, order)
-        job = self._job(tenant, order)
-        attempts = Attempts(job, order, self.pipeline, self.limits, Stop())
+        attempts = Attempts(self._job(tenant, order), order, self.pipeline, self.limits, Stop())
         try:
-            return await forecast(order, attempts)
+            async with self._reading:
+                await asyncio.to_thread(check_output, order)
+                return await forecast(order, attempts)
         except Unreadable as error:
             raise InvalidRequest((Violation("backfill.input", str(error)),)) from None
 

@@ -1,6 +1,7 @@
 """The gRPC service of ratings: each method is one call."""
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
 import grpc.aio
 
@@ -8,6 +9,9 @@ from moa_scorer.api.v1 import feedback_service_pb2 as pb
 from moa_scorer.api.v1.feedback_service_pb2_grpc import FeedbackServiceServicer
 from moa_scorer.contract import feedback, rating_plans
 from moa_scorer.scoring.pipeline import Pipeline
+
+PLANS: Final = 2
+"""Plans made at once: each holds thousands of records in memory. Others wait."""
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -17,6 +21,7 @@ class FeedbackServicer(FeedbackServiceServicer):
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
+        self._planning = asyncio.Semaphore(PLANS)
 
     async def SubmitRatings(self, request: pb.SubmitRatingsRequest, _: Context) -> pb.SubmitRatingsResponse:
         now = self._pipeline.clock.now()
@@ -30,4 +35,5 @@ class FeedbackServicer(FeedbackServiceServicer):
 
     async def PlanRatings(self, request: pb.PlanRatingsRequest, _: Context) -> pb.PlanRatingsResponse:
         pipeline = self._pipeline
-        return await rating_plans.plan_ratings(pipeline.memory, pipeline.catalog, request)
+        async with self._planning:
+            return await rating_plans.plan_ratings(pipeline.memory, pipeline.catalog, request)

@@ -1,5 +1,6 @@
 """What a backfill will take is told from a sample, before anybody is asked."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import pytest
 
 from moa_scorer.contract.limits import LIMITS
 from moa_scorer.domain.errors import InvalidRequest, NotFound, Precondition, RequestIdReused
-from moa_scorer.domain.job import JobKind
+from moa_scorer.domain.job import Forecast, JobKind
 from moa_scorer.domain.job_order import Backfill, Columns
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
+from moa_scorer.pipelines import desk as desks
 from moa_scorer.pipelines.desk import Desk
 from moa_scorer.pipelines.folder import Folder, beside
 from tests.fakes.jobs import Works, at_work, write_items
@@ -60,6 +62,28 @@ async def test_an_order_that_names_what_is_not_there_is_refused_before_it_is_kep
             await desk.start(DEFAULT_TENANT, await order_of(desk, "items.jsonl", panel="nobody"))
 
         assert await works.store.page(DEFAULT_TENANT, 10) == []
+
+
+async def test_a_few_files_are_read_at_once_and_the_other_orders_wait(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_items(tmp_path / "items.jsonl", ["fine"])
+    busy = [0, 0]
+
+    async def forecast(*_: object) -> Forecast:
+        busy[0] += 1
+        busy[1] = max(busy)
+        await asyncio.sleep(0)
+        busy[0] -= 1
+        return Forecast(items=1, sampled=1, unreadable=0, calls=0, micro_usd=0, seconds=0.0)
+
+    monkeypatch.setattr(desks, "forecast", forecast)
+    async with at_work(url) as works:
+        desk = desk_of(works, tmp_path)
+        order = await order_of(desk, "items.jsonl")
+        await asyncio.gather(*(desk.forecast(DEFAULT_TENANT, order) for _ in range(10)))
+
+    assert busy == [0, desks.READ]
 
 
 async def test_a_repeated_request_id_gives_the_same_job(url: str, tmp_path: Path) -> None:
