@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Final
 
 from moa_scorer.domain.caller import ANYONE, Caller, Role
@@ -29,6 +30,7 @@ _ROLES: Final[Mapping[str, Role]] = {
 _CALLER: ContextVar[Caller] = ContextVar("caller", default=ANYONE)
 
 
+@cache
 def role_of(method: str) -> Role | None:
     """The role that a method (`/package.Service/Method`) needs; None = none. ADMIN for one not listed."""
     if method.startswith(_OPEN):

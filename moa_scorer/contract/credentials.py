@@ -53,9 +53,14 @@ class Authenticator:
     ways: Sequence[Way] = ()
     """None = an open server: everybody is `ANYONE`."""
 
+    @property
+    def open(self) -> bool:
+        """Whether nobody is asked who they are."""
+        return not self.ways
+
     async def caller(self, credentials: Credentials) -> Caller:
         """Raises Unauthenticated, without a word on why."""
-        if not self.ways:
+        if self.open:
             return ANYONE
         for way in self.ways:
             if (caller := await way.caller(credentials)) is not None:

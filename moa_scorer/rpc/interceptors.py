@@ -3,9 +3,9 @@
 import asyncio
 import inspect
 import re
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from random import getrandbits
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -17,6 +17,7 @@ from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.contract.errors import InternalError, MalformedRequest, code_of, known, status_of
 from moa_scorer.contract.left import headers
 from moa_scorer.domain.budget import Clock
+from moa_scorer.domain.caller import ANYONE
 from moa_scorer.domain.errors import MoaError, Overloaded
 from moa_scorer.rpc.identity import credentials_of
 from moa_scorer.scoring.charging import Quotas
@@ -144,7 +145,7 @@ def _admitted(method: str, serve: Serve, authenticator: Authenticator, quotas: Q
         return serve
 
     async def admitted(request: Any, context: Context) -> Any:
-        caller = await authenticator.caller(credentials_of(context))
+        caller = ANYONE if authenticator.open else await authenticator.caller(credentials_of(context))
         admit(caller, method)
         with calling(caller), tenant_scope(caller.tenant):
             await quotas.call(caller.tenant)
@@ -177,7 +178,8 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
         try:
             context.set_trailing_metadata(((REQUEST_ID, request_id),))
             response = await serve(request, context)
-            context.set_trailing_metadata(((REQUEST_ID, request_id), *headers(left.values())))
+            if left:
+                context.set_trailing_metadata(((REQUEST_ID, request_id), *headers(left.values())))
             code = context.code() or grpc.StatusCode.OK
             return response
         except CallerGone:
@@ -217,7 +219,7 @@ async def _abort(context: Context, error: MoaError, request_id: str, left: Remai
 
 def _request_id(context: Context) -> str:
     said = _words(context).get(REQUEST_ID, "")
-    return said if _SAFE_ID.fullmatch(said) else uuid.uuid4().hex
+    return said if _SAFE_ID.fullmatch(said) else f"{getrandbits(128):032x}"
 
 
 def _words(context: Context) -> dict[str, str]:
