@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from moa_scorer.api.v1 import admin_service_pb2 as pb
-from moa_scorer.app.memory import database_url, default_file, opened_database
+from moa_scorer.app.serving.memory import database_url, default_file, opened_database
 from moa_scorer.app.settings import Settings
 from moa_scorer.contract.admin import list_audit_entries
 from moa_scorer.domain.audit_log import AuditEntry

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.endpoint_report import endpoint_reports
-from moa_scorer.app.memory import database_words
 from moa_scorer.app.quotas import quota_lines
+from moa_scorer.app.serving.memory import database_words
+from moa_scorer.app.serving.tracing import check_tracing
 from moa_scorer.app.settings import Settings, load_settings
-from moa_scorer.app.tracing import check_tracing
 from moa_scorer.domain.errors import ConfigurationError
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from moa_scorer.app.files import CatalogFiles
+from moa_scorer.app.files.catalogue import CatalogFiles
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.settings import Settings
 from moa_scorer.calibration.snapshot import Snapshot

@@ -7,12 +7,12 @@ from typing import Final
 
 from moa_scorer.app.chosen import make_catalog
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.files import newest_file, read_catalog
+from moa_scorer.app.files.catalogue import newest_file, read_catalog
+from moa_scorer.app.files.snapshots import SnapshotReader
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.network import Network, build_network
 from moa_scorer.app.own_judges import own_judges
 from moa_scorer.app.settings import Settings
-from moa_scorer.app.snapshot_files import SnapshotReader
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.usual_masks import masks_when_late, masks_without
 from moa_scorer.calibration.usual_masks import warm as warm_masks

@@ -13,10 +13,10 @@ from typing import Final, Literal
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.cores import cores
 from moa_scorer.app.endpoint_report import endpoint_reports
-from moa_scorer.app.memory import database_url
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.probe import probe
 from moa_scorer.app.quotas import NO_REDIS, is_loose, quota_lines
+from moa_scorer.app.serving.memory import database_url
 from moa_scorer.app.settings import Settings, config_path, is_loopback, load_settings
 from moa_scorer.app.storage_report import is_to_be_made
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable

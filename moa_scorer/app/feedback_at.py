@@ -7,8 +7,8 @@ from typing import Any
 
 from moa_scorer.api.v1 import feedback_service_pb2 as pb
 from moa_scorer.app.compose import compose
-from moa_scorer.app.memory import opened
 from moa_scorer.app.servers import client_of
+from moa_scorer.app.serving.memory import opened
 from moa_scorer.app.settings import Settings
 from moa_scorer.client.feedback_calls import AsyncFeedback
 from moa_scorer.contract import feedback, rating_plans

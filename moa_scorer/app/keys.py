@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.memory import database_url, opened_database
 from moa_scorer.app.operator import operator
+from moa_scorer.app.serving.memory import database_url, opened_database
 from moa_scorer.app.settings import Settings
 from moa_scorer.contract.api_keys import new_key
 from moa_scorer.domain.audit_log import AuditAction, AuditEntry

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from moa_scorer.app.files import CatalogFiles
-from moa_scorer.app.files_judges import JudgeFile
+from moa_scorer.app.files.catalogue import CatalogFiles
+from moa_scorer.app.files.judges import JudgeFile
 from moa_scorer.domain.budget import Clock
 from moa_scorer.domain.families import family_of
 from moa_scorer.judges.llm import LlmJudge

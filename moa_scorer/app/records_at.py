@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from moa_scorer.api.v1 import record_service_pb2 as pb
-from moa_scorer.app.memory import Storage
 from moa_scorer.app.operator import operator
 from moa_scorer.app.servers import client_of
+from moa_scorer.app.serving.memory import Storage
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.stored import stored
 from moa_scorer.client.record_calls import AsyncRecords

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 def _receiver(value: str) -> str:
-    from moa_scorer.app.files_endpoints import url_problem
+    from moa_scorer.app.files.endpoints import url_problem
 
     if value and (problem := url_problem(value)):
         raise ValueError(problem.replace("https://models.example.com/v1", "http://127.0.0.1:4317"))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from moa_scorer.app.chosen import named, named_snapshot
 from moa_scorer.app.compose import compose
+from moa_scorer.app.files.policy_file import read_policy
 from moa_scorer.app.mistakes import did_you_mean
-from moa_scorer.app.policy_file import read_policy
 from moa_scorer.app.settings import Settings
 from moa_scorer.calibration.files import read_snapshot
 from moa_scorer.domain.errors import ConfigurationError

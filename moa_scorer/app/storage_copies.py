@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from moa_scorer.app.cli.progress import Progress
-from moa_scorer.app.memory import opened_database
+from moa_scorer.app.serving.memory import opened_database
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.storage.backup import copy_database
 from moa_scorer.storage.database import Database, parsed

@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.memory import opened_database
 from moa_scorer.app.operator import operator
+from moa_scorer.app.serving.memory import opened_database
 from moa_scorer.domain.audit_log import AuditAction, AuditEntry
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
 from moa_scorer.storage.audit_log import SqlAuditLog

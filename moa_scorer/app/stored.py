@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.memory import Storage, database_url, opened_database, opened_storage
+from moa_scorer.app.serving.memory import Storage, database_url, opened_database, opened_storage
 from moa_scorer.app.settings import Settings
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.record import Record

@@ -25,7 +25,7 @@ from moa_scorer.app.chosen import make_catalog
 from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.compose import STUDENT, model_store
 from moa_scorer.app.cores import cores
-from moa_scorer.app.files import newest_file, read_catalog
+from moa_scorer.app.files.catalogue import newest_file, read_catalog
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.threads import cap
 from moa_scorer.domain.ballot import Abstention, AbstentionReason, Judgment

@@ -20,7 +20,7 @@ from moa_scorer.api.v1.scoring_service_pb2_grpc import (
     add_ScoringServiceServicer_to_server,
 )
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.memory import opened
+from moa_scorer.app.serving.memory import opened
 from moa_scorer.app.settings import Settings
 from moa_scorer.rpc.options import DEFAULT_OPTIONS
 from moa_scorer.rpc.server import build_server

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from moa_scorer.app.cli.rate_questions import questions_of
-from moa_scorer.app.cli.rate_session import Session, press
+from moa_scorer.app.cli.rating.questions import questions_of
+from moa_scorer.app.cli.rating.session import Session, press
 from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.learning.planning.candidates import Candidate
 

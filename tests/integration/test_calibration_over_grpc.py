@@ -13,9 +13,9 @@ from google.longrunning import operations_pb2 as lro
 from moa_scorer.api.v1 import job_service_pb2 as pb
 from moa_scorer.app.calibrating import calibrate_records
 from moa_scorer.app.cli.exits import Exit
-from moa_scorer.app.cli.job_places import remote_jobs
-from moa_scorer.app.cli.job_watch import watched
-from moa_scorer.app.cli.job_words import operation_dict
+from moa_scorer.app.cli.jobs.places import remote_jobs
+from moa_scorer.app.cli.jobs.watch import watched
+from moa_scorer.app.cli.jobs.words import operation_dict
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.contract.limits import LIMITS
 from moa_scorer.domain.job import JobKind

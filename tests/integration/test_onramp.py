@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from moa_scorer.app.cli.rate_session import in_blind_order
+from moa_scorer.app.cli.rating.session import in_blind_order
 from moa_scorer.app.cli.root import app
 from moa_scorer.calibration.files import read_snapshot
 from moa_scorer.calibration.snapshot import OVERALL, Stage

@@ -7,7 +7,7 @@ import numpy as np
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1 import verdict_pb2
-from moa_scorer.app.watching import Watching
+from moa_scorer.app.serving.watching import Watching
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.learning.loop.sentry import Sentry
 from moa_scorer.scoring.catalog import Catalog

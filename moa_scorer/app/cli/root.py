@@ -6,56 +6,56 @@ from typing import Annotated
 
 import typer
 
-from moa_scorer.app.cli.admin import admin
-from moa_scorer.app.cli.backfill import EXAMPLES as BACKFILL_EXAMPLES
-from moa_scorer.app.cli.backfill import backfill
-from moa_scorer.app.cli.calibrate import EXAMPLES as CALIBRATE_EXAMPLES
-from moa_scorer.app.cli.calibrate import calibrate
-from moa_scorer.app.cli.card import EXAMPLES as CARD_EXAMPLES
-from moa_scorer.app.cli.card import card
-from moa_scorer.app.cli.check import check
-from moa_scorer.app.cli.compare import EXAMPLES as COMPARE_EXAMPLES
-from moa_scorer.app.cli.compare import compare
-from moa_scorer.app.cli.diff import EXAMPLES as DIFF_EXAMPLES
-from moa_scorer.app.cli.diff import diff
-from moa_scorer.app.cli.doctor import doctor
-from moa_scorer.app.cli.drift import EXAMPLES as DRIFT_EXAMPLES
-from moa_scorer.app.cli.drift import drift
-from moa_scorer.app.cli.evaluate import EXAMPLES as EVALUATE_EXAMPLES
-from moa_scorer.app.cli.evaluate import evaluate
-from moa_scorer.app.cli.fit import EXAMPLES as FIT_EXAMPLES
-from moa_scorer.app.cli.fit import fit
-from moa_scorer.app.cli.health import health
-from moa_scorer.app.cli.jobs import jobs
-from moa_scorer.app.cli.judges import judges
-from moa_scorer.app.cli.keys import keys
-from moa_scorer.app.cli.local_llm import local_llm
-from moa_scorer.app.cli.models import models
-from moa_scorer.app.cli.next_judge import EXAMPLES as NEXT_EXAMPLES
-from moa_scorer.app.cli.next_judge import next_judge
-from moa_scorer.app.cli.plan_ratings import EXAMPLES as PLAN_EXAMPLES
-from moa_scorer.app.cli.plan_ratings import plan_ratings
-from moa_scorer.app.cli.rate import EXAMPLES as RATE_EXAMPLES
-from moa_scorer.app.cli.rate import rate
-from moa_scorer.app.cli.ratings import COMMANDS as RATINGS_COMMANDS
-from moa_scorer.app.cli.ratings import ratings
-from moa_scorer.app.cli.reconcile import EXAMPLES as RECONCILE_EXAMPLES
-from moa_scorer.app.cli.reconcile import reconcile
-from moa_scorer.app.cli.records import records
-from moa_scorer.app.cli.report import EXAMPLES as REPORT_EXAMPLES
-from moa_scorer.app.cli.report import report
-from moa_scorer.app.cli.score import EXAMPLES, score
-from moa_scorer.app.cli.serve import serve
-from moa_scorer.app.cli.shadow import EXAMPLES as SHADOW_EXAMPLES
-from moa_scorer.app.cli.shadow import shadow
-from moa_scorer.app.cli.snapshot_loop import add_to as add_loop_to
-from moa_scorer.app.cli.snapshots import snapshots
-from moa_scorer.app.cli.stopping import add_stopping_to
-from moa_scorer.app.cli.storage import storage
-from moa_scorer.app.cli.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
-from moa_scorer.app.cli.thresholds import thresholds
-from moa_scorer.app.cli.usage import EXAMPLES as USAGE_EXAMPLES
-from moa_scorer.app.cli.usage import usage
+from moa_scorer.app.cli.jobs.group import jobs
+from moa_scorer.app.cli.operate.admin import admin
+from moa_scorer.app.cli.operate.check import check
+from moa_scorer.app.cli.operate.doctor import doctor
+from moa_scorer.app.cli.operate.health import health
+from moa_scorer.app.cli.operate.judges import judges
+from moa_scorer.app.cli.operate.keys import keys
+from moa_scorer.app.cli.operate.local_llm import local_llm
+from moa_scorer.app.cli.operate.models import models
+from moa_scorer.app.cli.operate.serve import serve
+from moa_scorer.app.cli.operate.storage import storage
+from moa_scorer.app.cli.rating.group import COMMANDS as RATINGS_COMMANDS
+from moa_scorer.app.cli.rating.group import ratings
+from moa_scorer.app.cli.rating.plan_ratings import EXAMPLES as PLAN_EXAMPLES
+from moa_scorer.app.cli.rating.plan_ratings import plan_ratings
+from moa_scorer.app.cli.rating.rate import EXAMPLES as RATE_EXAMPLES
+from moa_scorer.app.cli.rating.rate import rate
+from moa_scorer.app.cli.reconcile.next_judge import EXAMPLES as NEXT_EXAMPLES
+from moa_scorer.app.cli.reconcile.next_judge import next_judge
+from moa_scorer.app.cli.reconcile.reconcile import EXAMPLES as RECONCILE_EXAMPLES
+from moa_scorer.app.cli.reconcile.reconcile import reconcile
+from moa_scorer.app.cli.records.diff import EXAMPLES as DIFF_EXAMPLES
+from moa_scorer.app.cli.records.diff import diff
+from moa_scorer.app.cli.records.group import records
+from moa_scorer.app.cli.records.shadow import EXAMPLES as SHADOW_EXAMPLES
+from moa_scorer.app.cli.records.shadow import shadow
+from moa_scorer.app.cli.records.usage import EXAMPLES as USAGE_EXAMPLES
+from moa_scorer.app.cli.records.usage import usage
+from moa_scorer.app.cli.score.backfill import EXAMPLES as BACKFILL_EXAMPLES
+from moa_scorer.app.cli.score.backfill import backfill
+from moa_scorer.app.cli.score.score import EXAMPLES, score
+from moa_scorer.app.cli.snapshots.calibrate import EXAMPLES as CALIBRATE_EXAMPLES
+from moa_scorer.app.cli.snapshots.calibrate import calibrate
+from moa_scorer.app.cli.snapshots.group import snapshots
+from moa_scorer.app.cli.snapshots.loop import add_to as add_loop_to
+from moa_scorer.app.cli.study.card import EXAMPLES as CARD_EXAMPLES
+from moa_scorer.app.cli.study.card import card
+from moa_scorer.app.cli.study.compare import EXAMPLES as COMPARE_EXAMPLES
+from moa_scorer.app.cli.study.compare import compare
+from moa_scorer.app.cli.study.drift import EXAMPLES as DRIFT_EXAMPLES
+from moa_scorer.app.cli.study.drift import drift
+from moa_scorer.app.cli.study.evaluate import EXAMPLES as EVALUATE_EXAMPLES
+from moa_scorer.app.cli.study.evaluate import evaluate
+from moa_scorer.app.cli.study.fit import EXAMPLES as FIT_EXAMPLES
+from moa_scorer.app.cli.study.fit import fit
+from moa_scorer.app.cli.study.report import EXAMPLES as REPORT_EXAMPLES
+from moa_scorer.app.cli.study.report import report
+from moa_scorer.app.cli.study.stopping import add_stopping_to
+from moa_scorer.app.cli.study.thresholds import EXAMPLES as THRESHOLDS_EXAMPLES
+from moa_scorer.app.cli.study.thresholds import thresholds
 
 EPILOG = """\
 [bold]First steps[/bold]

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from moa_scorer.app.cli.ballot_tables import abstentions, dollars, judges, quotes
 from moa_scorer.app.cli.marks import marked, visible
-from moa_scorer.app.cli.scorers import Outcome
+from moa_scorer.app.cli.score.scorers import Outcome
 from moa_scorer.client import Criterion, Interval, NotScored, Plan, PlannedLayer, Result, Scored
 
 BAR: Final = 20

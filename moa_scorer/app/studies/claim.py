@@ -13,7 +13,8 @@ from typing import Final
 from rich.console import Console
 from rich.progress import Progress
 
-from moa_scorer.app.files_prices import PricesFile
+from moa_scorer.app.files.prices import PricesFile
+from moa_scorer.app.files.yaml_file import read_yaml
 from moa_scorer.app.studies.claim_tables import Measured, claim_markdown
 from moa_scorer.app.studies.claim_tasks import (
     BEST,
@@ -26,7 +27,6 @@ from moa_scorer.app.studies.claim_tasks import (
     prices_of,
     summaries,
 )
-from moa_scorer.app.yaml_file import read_yaml
 from moa_scorer.learning.choice.contenders import FOLDS, stand
 from moa_scorer.learning.study.files import read_studies
 from moa_scorer.learning.study.ratings import read_lines

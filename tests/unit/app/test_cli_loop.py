@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from moa_scorer.app.cli.root import app
-from moa_scorer.app.files import defaults_dir
+from moa_scorer.app.files.catalogue import defaults_dir
 from moa_scorer.calibration.files import read_snapshot, write_snapshot
 from moa_scorer.calibration.fit import Origin, fit
 from moa_scorer.calibration.snapshot import Snapshot

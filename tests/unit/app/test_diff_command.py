@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from moa_scorer.app.cli.root import app
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.memory import opened_storage
+from moa_scorer.app.serving.memory import opened_storage
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.sides import read_sides
 from moa_scorer.domain.errors import ConfigurationError

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from moa_scorer.app.edges import open_alarms
+from moa_scorer.app.serving.edges import open_alarms
 from moa_scorer.calibration.standing import OpenAlarm, OpenDoubt, SnapshotState
 from tests.fakes.records import rated, recorded_catalog, snapshot_of
 

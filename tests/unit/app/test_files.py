@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app.files import defaults_dir, newest_file, read_catalog
+from moa_scorer.app.files.catalogue import defaults_dir, newest_file, read_catalog
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.policy import Test as PolicyTest
 from moa_scorer.domain.verdict import Decision

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from moa_scorer.app.endpoint_kinds import PRESETS, Kind
-from moa_scorer.app.files_endpoints import CapabilitiesModel, EndpointFile, TrafficModel, is_loopback
-from moa_scorer.app.yaml_file import read_yaml
+from moa_scorer.app.files.endpoint_kinds import PRESETS, Kind
+from moa_scorer.app.files.endpoints import CapabilitiesModel, EndpointFile, TrafficModel, is_loopback
+from moa_scorer.app.files.yaml_file import read_yaml
 from moa_scorer.judges.personal import USUAL, PersonalKind
 from moa_scorer.providers.spec import Capabilities, EndpointSpec, SecretRef, Traffic, Wire
 
@@ -214,7 +214,7 @@ def test_an_endpoint_of_one_s_own_is_not_redacted_for(tmp_path: Path) -> None:
 def test_redaction_without_its_library_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moa_scorer.app.files_endpoints.find_spec", lambda _: None)
+    monkeypatch.setattr("moa_scorer.app.files.endpoints.find_spec", lambda _: None)
     (mistake,) = _mistakes(tmp_path, redact=True)
     assert "pip install 'moa-scorer[redaction]'" in mistake
 

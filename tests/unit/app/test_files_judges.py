@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from moa_scorer.app.files_judges import JudgeFile
+from moa_scorer.app.files.judges import JudgeFile
 from moa_scorer.judges.llm_spec import Asks, Reading
 from moa_scorer.providers.spec import Capabilities, EndpointSpec, Wire
 

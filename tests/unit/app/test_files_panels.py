@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from moa_scorer.app.file_parts import Known
-from moa_scorer.app.files_panels import PanelFile
+from moa_scorer.app.files.panels import PanelFile
+from moa_scorer.app.files.parts import Known
 from moa_scorer.domain.panel import Layer, Panel, Route, When
 
 

@@ -1,6 +1,6 @@
 """Routes of panels, checked when all panels are known."""
 
-from moa_scorer.app.files_routes import route_mistakes
+from moa_scorer.app.files.routes import route_mistakes
 from moa_scorer.domain.panel import Panel, Route
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_scorer.app.cli.items import BadInput, count_lines, json_lines, parse_lines, read_text
+from moa_scorer.app.cli.score.items import BadInput, count_lines, json_lines, parse_lines, read_text
 from moa_scorer.client import Item
 
 DEFAULTS = Item(text="", kind="comment", panel="p")

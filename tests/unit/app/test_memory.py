@@ -11,11 +11,11 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Table, func, select
 
-from moa_scorer.app import upkeep
 from moa_scorer.app.compose import Application
-from moa_scorer.app.memory import Opened, database_url, database_words, default_file, opened
+from moa_scorer.app.serving import upkeep
+from moa_scorer.app.serving.memory import Opened, database_url, database_words, default_file, opened
+from moa_scorer.app.serving.upkeep import Upkeep, Work, kept_up, remembering
 from moa_scorer.app.settings import Settings
-from moa_scorer.app.upkeep import Upkeep, Work, kept_up, remembering
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
 from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.domain.tenant import DEFAULT_TENANT

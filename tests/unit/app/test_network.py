@@ -4,7 +4,7 @@ import pytest
 
 from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.endpoint_report import endpoint_reports
-from moa_scorer.app.files import read_catalog
+from moa_scorer.app.files.catalogue import read_catalog
 from moa_scorer.app.network import Network, build_network
 from moa_scorer.domain.errors import ConfigurationError
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from moa_scorer.app.files_policies import PolicyFile
-from moa_scorer.app.policy_yaml import policy_name, policy_yaml
+from moa_scorer.app.files.policies import PolicyFile
+from moa_scorer.app.files.policy_yaml import policy_name, policy_yaml
 from moa_scorer.domain.policy import Test
 from moa_scorer.domain.verdict import Decision
 from moa_scorer.learning.choice.thresholds import Side, Threshold, Thresholds
@@ -43,7 +43,7 @@ def read(text: str, criteria: tuple[str, ...] = ("civility",)) -> PolicyFile:
 
 
 def _known(criteria: tuple[str, ...]) -> object:
-    from moa_scorer.app.file_parts import Known
+    from moa_scorer.app.files.parts import Known
 
     return Known(criteria=frozenset(criteria))
 

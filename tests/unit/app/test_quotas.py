@@ -11,10 +11,10 @@ from moa_scorer.app.cli.root import app
 from moa_scorer.app.compose import compose
 from moa_scorer.app.diagnosis import quota_findings
 from moa_scorer.app.quotas import counting, quota_lines
-from moa_scorer.app.reload import Reloader
+from moa_scorer.app.serving.reload import Reloader
+from moa_scorer.app.serving.upkeep import remembering
 from moa_scorer.app.settings import Settings, Source, load_settings
 from moa_scorer.app.settings_quotas import QuotaOf
-from moa_scorer.app.upkeep import remembering
 from moa_scorer.domain.errors import ConfigurationError, QuotaExceeded, StorageUnavailable
 from moa_scorer.domain.quota import Meter, Quota, WhenDown
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from moa_scorer.app.cli.root import app
-from moa_scorer.app.files import read_rubric, read_rubrics
+from moa_scorer.app.files.catalogue import read_rubric, read_rubrics
 from moa_scorer.domain.errors import ConfigurationError
 
 RUBRIC = """\

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from moa_scorer.app.cli.rate_file import BadRatings, Rater, RatingsFile
-from moa_scorer.app.cli.rate_session import Finished
+from moa_scorer.app.cli.rating.file import BadRatings, Rater, RatingsFile
+from moa_scorer.app.cli.rating.session import Finished
 from moa_scorer.domain.rubric import Criterion, Rubric
 from moa_scorer.learning.study.files import read_studies
 from tests.fakes.rating import RUBRIC, item

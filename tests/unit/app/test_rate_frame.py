@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from moa_scorer.app.cli.rate_frame import draw
-from moa_scorer.app.cli.rate_questions import questions_of
-from moa_scorer.app.cli.rate_session import Session
+from moa_scorer.app.cli.rating.frame import draw
+from moa_scorer.app.cli.rating.questions import questions_of
+from moa_scorer.app.cli.rating.session import Session
 from moa_scorer.domain.rubric import Criterion, Rubric
 from tests.fakes.rating import RUBRIC, item, pressed, session
 

@@ -1,6 +1,6 @@
 import pytest
 
-from moa_scorer.app.cli.rate_keys import keys_of
+from moa_scorer.app.cli.rating.keys import keys_of
 
 
 @pytest.mark.parametrize(

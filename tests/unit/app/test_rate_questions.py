@@ -1,6 +1,6 @@
 import pytest
 
-from moa_scorer.app.cli.rate_questions import Choice, questions_of
+from moa_scorer.app.cli.rating.questions import Choice, questions_of
 from moa_scorer.domain.rubric import Criterion, Rubric
 
 

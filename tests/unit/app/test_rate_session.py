@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moa_scorer.app.cli.rate_session import Session, Shown, in_blind_order, press
+from moa_scorer.app.cli.rating.session import Session, Shown, in_blind_order, press
 from tests.fakes.rating import item, pressed, session
 
 KEYS = st.lists(

@@ -2,10 +2,10 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from moa_scorer.app.cli.rate_file import Rater, RatingsFile
-from moa_scorer.app.cli.rate_frame import Frame
-from moa_scorer.app.cli.rate_session import Session
-from moa_scorer.app.cli.rate_terminal import drive
+from moa_scorer.app.cli.rating.file import Rater, RatingsFile
+from moa_scorer.app.cli.rating.frame import Frame
+from moa_scorer.app.cli.rating.session import Session
+from moa_scorer.app.cli.rating.terminal import drive
 from tests.fakes.rating import RUBRIC, session
 
 RATER = Rater(name="ann", rubric=RUBRIC)

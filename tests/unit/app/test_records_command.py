@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from moa_scorer.app.cli.root import app
 from moa_scorer.app.clock import SystemClock
-from moa_scorer.app.memory import opened_storage
+from moa_scorer.app.serving.memory import opened_storage
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.scoring.artefacts import keep_served

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app.changes import changes
 from moa_scorer.app.compose import Application, compose
-from moa_scorer.app.files import CatalogFiles
-from moa_scorer.app.reload import Reloader
+from moa_scorer.app.files.catalogue import CatalogFiles
+from moa_scorer.app.files.stamps import differing, stamps
+from moa_scorer.app.serving.changes import changes
+from moa_scorer.app.serving.reload import Reloader
 from moa_scorer.app.settings import Settings
-from moa_scorer.app.stamps import differing, stamps
 from moa_scorer.calibration.standing import OpenAlarm, SnapshotState
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.content import Content

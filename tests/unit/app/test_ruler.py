@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moa_scorer.app.compose import STUDENT, compose
-from moa_scorer.app.files import defaults_dir
+from moa_scorer.app.files.catalogue import defaults_dir
 from moa_scorer.app.settings import load_settings
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.request import ScoreRequest

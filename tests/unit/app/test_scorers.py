@@ -6,9 +6,9 @@ import pytest
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.app.cli.exits import Exit
-from moa_scorer.app.cli.items import Line
-from moa_scorer.app.cli.scorers import Outcome, Watched, score_all
-from moa_scorer.app.cli.scoring import Tally
+from moa_scorer.app.cli.score.items import Line
+from moa_scorer.app.cli.score.scorers import Outcome, Watched, score_all
+from moa_scorer.app.cli.score.scoring import Tally
 from moa_scorer.client import Event, Item, Result, Unreachable, View
 from moa_scorer.client.messages import event_of, result_of
 from moa_scorer.domain.errors import BudgetTooSmall, InvalidRequest, NotFound, Violation

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app.files import read_catalog
+from moa_scorer.app.files.catalogue import read_catalog
 from moa_scorer.calibration.files import write_reference, write_snapshot
 from moa_scorer.calibration.reference import Reference
 from moa_scorer.calibration.snapshot import Column, Head, Provenance, Rows, Snapshot

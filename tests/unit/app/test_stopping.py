@@ -10,10 +10,10 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from moa_scorer.app.cli.fit_purpose import purpose_of
 from moa_scorer.app.cli.root import app
-from moa_scorer.app.cli.study_options import StudyOptions, load_studies
-from moa_scorer.app.stopping_files import read_stoppings, write_stopping
+from moa_scorer.app.cli.study.fit_purpose import purpose_of
+from moa_scorer.app.cli.study.options import StudyOptions, load_studies
+from moa_scorer.app.files.stopping import read_stoppings, write_stopping
 from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.domain.stopping import Stopping
 from moa_scorer.learning.fitting.certificate import Fitting, fit_study

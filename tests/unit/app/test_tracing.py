@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app import tracing
+from moa_scorer.app.serving import tracing
 from moa_scorer.app.settings import load_settings
 from moa_scorer.app.settings_telemetry import Otel
 from moa_scorer.domain.errors import ConfigurationError

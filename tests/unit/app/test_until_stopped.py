@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moa_scorer.app.serve import ServerEnded, Stopping, until_stopped
+from moa_scorer.app.serving.serve import ServerEnded, Stopping, until_stopped
 from moa_scorer.rpc.health import Health
 
 

@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
-from moa_scorer.app.cli.watch import Watch
+from moa_scorer.app.cli.score.watch import Watch
 from moa_scorer.client import View
 from moa_scorer.client.messages import event_of
 

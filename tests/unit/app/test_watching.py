@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from moa_scorer.app.watching import Watching
+from moa_scorer.app.serving.watching import Watching
 from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.judge_state import JudgeStanding, JudgeState

@@ -6,8 +6,8 @@ from typing import NoReturn
 
 import pytest
 
-from moa_scorer.app import serve, worker, workers
-from moa_scorer.app.serve import CannotListen, Stopping
+from moa_scorer.app.serving import serve, worker, workers
+from moa_scorer.app.serving.serve import CannotListen, Stopping
 from moa_scorer.app.settings import Settings
 
 

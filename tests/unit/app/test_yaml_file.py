@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app.files_panels import PanelFile
-from moa_scorer.app.files_prices import read_prices
-from moa_scorer.app.yaml_file import read_yaml
+from moa_scorer.app.files.panels import PanelFile
+from moa_scorer.app.files.prices import read_prices
+from moa_scorer.app.files.yaml_file import read_yaml
 
 PRICE = "prices:\n  - {model: m, input: 1, output: 2, as_of: DAY, source: somewhere}\n"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from moa_scorer.app.cli.gate_lines import calibration_lines
+from moa_scorer.app.cli.snapshots.gate_lines import calibration_lines
 from moa_scorer.calibration.standing import OpenAlarm, OpenDoubt
 from moa_scorer.contract.calibrations import LISTED, calibration_message
 from moa_scorer.domain.verdict import Decision, Ruling

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from moa_scorer.app.files_prices import read_prices
+from moa_scorer.app.files.prices import read_prices
 from moa_scorer.providers.prices import PriceTable
 
 DEPLOY = Path(__file__).parents[3] / "deploy"

@@ -1,0 +1,1 @@
+"""Commands about jobs, run here or on a server."""

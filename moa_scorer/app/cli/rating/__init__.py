@@ -1,0 +1,1 @@
+"""Commands by which people rate, and hand ratings in."""

@@ -1,0 +1,1 @@
+"""Commands that give the verdict on ballots of one's own judges."""

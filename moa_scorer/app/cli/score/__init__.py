@@ -1,0 +1,1 @@
+"""Commands that score texts: one, a file, or a job of many."""

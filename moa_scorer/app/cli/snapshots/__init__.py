@@ -1,0 +1,1 @@
+"""Commands about calibration snapshots: how one takes over from another."""

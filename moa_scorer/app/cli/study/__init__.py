@@ -1,0 +1,1 @@
+"""Commands that read rated items with judges' scores: fit, measure, compare, report."""

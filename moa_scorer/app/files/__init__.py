@@ -1,0 +1,1 @@
+"""The catalogue on disk: YAML and snapshots, each kind read and checked by its own module."""
