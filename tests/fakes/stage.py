@@ -249,7 +249,8 @@ async def jobs(stage: Stage) -> None:
     """A backfill of good lines and bad ones."""
     lines = [json.dumps({"id": f"j{n}", "text": f"{TEXT} job {n}"}) for n in range(3)]
     lines += [f'{{"id": "bad", "text": "{markers.TEXT}', json.dumps({"id": "x", "text": 7, "title": TEXT})]
-    (stage.folder / "items.jsonl").write_text("\n".join(lines))
+    (stage.folder / "default").mkdir(exist_ok=True)
+    (stage.folder / "default" / "items.jsonl").write_text("\n".join(lines))
     service: Any = JobServiceStub(stage.channel)
     order = job_service_pb2.Backfill(input="items.jsonl", panel="marked")
     request = job_service_pb2.StartBackfillRequest(backfill=order, request_id="r-1")
@@ -285,7 +286,7 @@ def _commands(shown: Shown, environment: dict[str, str], folder: Path) -> None:
         (malformed, ("check",)),
         (wrong, ("check",)),
         (wrong, ("serve",)),
-        ({}, ("score", "--panel", "nobody", str(folder / "items.jsonl"))),
+        ({}, ("score", "--panel", "nobody", str(folder / "default" / "items.jsonl"))),
         ({}, ("backfill", str(folder / "broken.jsonl"), "--panel", "hopeless")),
         ({}, ("rate", str(folder / "broken.jsonl"), "--rubric", "fake")),
     ):

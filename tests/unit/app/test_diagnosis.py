@@ -67,16 +67,16 @@ async def test_the_catalogue_that_is_named_is_looked_at_instead_of_the_settings_
     assert "panels/mine.yaml" in broken["catalogue"].words
 
 
-def test_an_address_in_use_or_open_is_a_note() -> None:
+def test_an_address_in_use_is_a_note_and_one_open_to_all_is_bad() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         busy = address_finding(Settings(address=f"127.0.0.1:{taken.getsockname()[1]}"))
     opened = address_finding(Settings(address="0.0.0.0:0"))
 
-    assert busy.state == opened.state == "note"
+    assert (busy.state, opened.state) == ("note", "bad")
     assert "cannot be bound" in busy.words
-    assert "no authentication" in opened.words
+    assert "nobody is asked" in opened.words
     assert address_finding(Settings(address="127.0.0.1:0")).state == "ok"
 
 

@@ -10,7 +10,6 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.options import Config, log_quietly, settings_of
-from moa_scorer.app.servers import token
 
 if TYPE_CHECKING:
     import grpc.aio
@@ -77,6 +76,8 @@ async def _asked(at: At, settings: "Settings", call: Callable[[Any], Awaitable[T
 
 def sent(method: Any, request: Any) -> Awaitable[Any]:
     """The call of a method, with the credentials of the environment."""
+    from moa_scorer.app.servers import token
+
     metadata = (("authorization", f"Bearer {token()}"),) if token() else ()
     return method(request, timeout=PATIENCE, metadata=metadata)  # type: ignore[no-any-return]
 
