@@ -12,6 +12,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 import moa_scorer.api
 from moa_scorer.api.v1 import catalog_service_pb2 as pb
+from moa_scorer.rpc.admin_server import SERVICE as ADMIN
 from moa_scorer.rpc.server import SERVICES, build_server
 from tests.fakes.judges import five_judges, make_pipeline
 from tests.fakes.servers import Served, serving
@@ -126,12 +127,12 @@ async def test_every_listed_service_can_be_described() -> None:
     assert all(answer.HasField("file_descriptor_response") for answer in answers)
 
 
-def test_the_shipped_descriptor_set_holds_both_services_and_all_they_import() -> None:
+def test_the_shipped_descriptor_set_holds_every_service_and_all_they_import() -> None:
     path = next(iter(moa_scorer.api.__path__)) + "/descriptor_set.binpb"
     with open(path, "rb") as file:
         files = FileDescriptorSet.FromString(file.read()).file
     services = {f"{file.package}.{service.name}" for file in files for service in file.service}
-    assert services == set(SERVICES)
+    assert services == {*SERVICES, ADMIN}
     assert {d for file in files for d in file.dependency} <= {file.name for file in files}
 
 

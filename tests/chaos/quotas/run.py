@@ -45,9 +45,9 @@ from tests.chaos.sent import SentFile
 from tests.chaos.vendor import FLUSH, vendor_process
 from tests.fakes.valkey import running_valkey
 
-ITEMS: Final = "of items"
-MONEY: Final = "of money"
-KILLED: Final = "of money, a server killed"
+ITEMS: Final = "items"
+MONEY: Final = "money"
+KILLED: Final = "money-killed"
 
 LONGEST: Final = 120.0
 """Seconds of a race."""
@@ -102,7 +102,7 @@ class Course:
         await asyncio.sleep(2 * FLUSH)
         quota = self.options.quotas()[title]
         [left] = await self.ledger.left(Tenant(title), [quota], time.time())
-        most = await most_of_an_item(self.stubs[0], self.tokens.of("nobody's"), next(self.numbers))
+        most = await most_of_an_item(self.stubs[0], self.tokens.of("nobody"), next(self.numbers))
         return Ran(
             title=title,
             quota=quota,
