@@ -45,7 +45,8 @@ def serving(
 ) -> Iterator[Server]:
     """A healthy server within `patience` seconds, stopped by SIGTERM at the end; raises ServerFailed.
 
-    `credentials` are for asking its health, where connections are encrypted.
+    Its records go with it, unless the environment names a database. `credentials` are for asking its health,
+    where connections are encrypted.
     """
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "server.log")
@@ -57,7 +58,8 @@ def serving(
                 ],
                 stdout=sink,
                 stderr=sink,
-                env=os.environ
+                env={"MOA_SCORER_DATABASE": f"sqlite:///{folder}/records.db"}
+                | os.environ
                 | {"MOA_SCORER_LOG_FORMAT": "json", "MOA_SCORER_LOG_LEVEL": "info"}
                 | dict(environment or {}),
             )

@@ -54,10 +54,11 @@ def _row(add, label: str, result: Result, before: Result) -> None:  # type: igno
 
 
 def show_repeat(client: Client) -> bool:
-    """The last item again; whether the whole answer is the same byte for byte."""
+    """The last item again, judged anew; whether the whole answer is the same byte for byte."""
     text = next(i for i in read_items() if i["label"] == "good prose")["text"]
-    item = Item(text=text, id="again", kind="story")
-    heading("d", "the last item again", "The whole answer with ballots, evidence and rationale, twice.")
+    item = Item(text=text, id="again", kind="story", cache="none", retention="nothing")
+    told = "The whole answer with ballots, evidence and rationale, twice; nothing is remembered."
+    heading("d", "the last item again", told)
     first, second = (client.score(item, view="ballots").message.SerializeToString() for _ in range(2))
     same = "the same bytes" if first == second else "DIFFERENT BYTES"
     console.print(f"{len(first)} bytes, scored again: {len(second)} bytes: {same}.")
