@@ -126,7 +126,8 @@ def pytest_configure() -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before each test."""
+    """Before each test: what was made between two tests is no content of this one."""
+    EMITTED.contents.clear()
     EMITTED.counting = "telemetry" not in item.path.parts
 
 
