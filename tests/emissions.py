@@ -148,12 +148,16 @@ def _no_metric_is_private() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """After a whole run, the declared events that no test provokes."""
+    """After a whole run in one process, the declared events that no test provokes."""
     never = sorted(set(signals.EVENTS) - EMITTED.seen)
     if never and _is_whole(config):
         terminalreporter.write_line(f"declared events that no test provoked: {', '.join(never)}", yellow=True)
 
 
 def _is_whole(config: pytest.Config) -> bool:
-    chosen = config.getoption("keyword") or config.getoption("markexpr") or config.getoption("lf")
+    chosen = (
+        config.getoption("keyword") or config.getoption("markexpr") or config.getoption("lf")
+    )
+    if config.getoption("numprocesses", default=None):
+        return False
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
