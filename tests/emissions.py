@@ -155,9 +155,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def _is_whole(config: pytest.Config) -> bool:
-    chosen = (
-        config.getoption("keyword") or config.getoption("markexpr") or config.getoption("lf")
-    )
+    chosen = config.getoption("keyword") or config.getoption("markexpr") or config.getoption("lf")
     if config.getoption("numprocesses", default=None):
         return False
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
