@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from pydantic_settings.exceptions import SettingsError
 
 from moa_scorer.app.cores import cores
+from moa_scorer.app.loopback import is_own_host
 from moa_scorer.app.mistakes import did_you_mean, mistakes_of
 from moa_scorer.app.settings_load import Connections, Load
 from moa_scorer.app.settings_quotas import QuotasOf
@@ -51,8 +52,7 @@ def _address(value: str) -> str:
 
 def is_loopback(address: str) -> bool:
     """Whether a host:port can be reached from this machine only."""
-    host = address.rpartition(":")[0].strip("[]")
-    return host in ("localhost", "::1") or host.startswith("127.")
+    return is_own_host(address.rpartition(":")[0].strip("[]"))
 
 
 def _database(value: str) -> str:

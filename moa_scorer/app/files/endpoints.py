@@ -1,6 +1,5 @@
 """endpoints/*.yaml: where models are served, what the server can, and how hard it may be asked."""
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from moa_scorer.app.files.endpoint_kinds import PRESETS, Kind, Preset
 from moa_scorer.app.files.parts import Identifier, Line, Mistake, Number, Part
+from moa_scorer.app.loopback import is_own_host
 from moa_scorer.judges.personal import USUAL, PersonalKind
 from moa_scorer.providers.spec import Capabilities, EndpointSpec, SecretRef, Traffic, Wire
 
@@ -231,7 +231,4 @@ class EndpointFile(Part):
 def is_loopback(address: str) -> bool:
     """Whether the address is this machine's own."""
     host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return is_own_host(host) or host.endswith(".localhost")
