@@ -118,9 +118,7 @@ def test_loopback_addresses_are_known_as_such(address: str) -> None:
     assert load_settings(overrides={"address": address}).loopback
 
 
-@pytest.mark.parametrize(
-    "address", ["127.a.example:50051", "0.0.0.0:50051", "[::]:0", "scorer.example:443"]
-)
+@pytest.mark.parametrize("address", ["127.a.example:50051", "0.0.0.0:50051", "[::]:0", "scorer.example:443"])
 def test_other_addresses_are_open(address: str) -> None:
     assert not load_settings(overrides={"address": address}).loopback
 
