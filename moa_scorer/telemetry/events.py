@@ -108,11 +108,13 @@ def quota_uncounted() -> None:
 def ledger_down(*, error: str) -> None:
     """The Redis that counts quotas does not answer: until it does, `quota_when_down` says what is served."""
     metrics.happened("ledger_down")
+    metrics.ledger(is_down=True)
     _log.warning("ledger_down", error=error)
 
 
 def ledger_back() -> None:
     """Quotas are counted again."""
+    metrics.ledger(is_down=False)
     _log.info("ledger_back")
 
 

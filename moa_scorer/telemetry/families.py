@@ -4,6 +4,7 @@ Several worker processes share their values through files when `PROMETHEUS_MULTI
 before this module is imported.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -14,10 +15,17 @@ SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 """Upper bounds of the buckets of durations."""
 
 
-def counter(name: str) -> Counter:
-    """Counts up; KeyError for what is not declared, as for the others."""
+def counter(name: str, known: Iterable[str] = ()) -> Counter:
+    """Counts up; KeyError for what is not declared, as for the others.
+
+    Of a counter with one label, values that are `known` are told from the start, as 0: Prometheus sees no
+    increase where a series begins with its first count.
+    """
     declared = signals.METRICS[name]
-    return Counter(name, declared.help, declared.labels)
+    made = Counter(name, declared.help, declared.labels)
+    for value in known:
+        made.labels(value)
+    return made
 
 
 def histogram(name: str) -> Histogram:

@@ -14,6 +14,8 @@ from moa_scorer.telemetry.families import counter, gauge, histogram
 
 MOST_TENANTS: Final = 200
 """Tenants with a label of their own; those that come later are counted as `other`."""
+ONE_IS_ENOUGH: Final = ("quota_unsettled",)
+"""Events of which an alert must see the very first."""
 
 
 CALLS: Final = counter("moa_calls")
@@ -38,7 +40,8 @@ SENT: Final = gauge("moa_endpoint_in_flight")
 CIRCUITS: Final = gauge("moa_circuit_open")
 LOCAL_JOBS: Final = gauge("moa_local_jobs")
 QUOTA_REFUSALS: Final = counter("moa_quota_refusals")
-EVENTS: Final = counter("moa_events")
+LEDGER_DOWN: Final = gauge("moa_ledger_down")
+EVENTS: Final = counter("moa_events", known=ONE_IS_ENOUGH)
 
 _tenants: set[str] = set()
 
@@ -110,6 +113,11 @@ def local_jobs(count: int) -> None:
 def quota_refused(tenant: str, meter: str) -> None:
     """A tenant has used up what it may use of this meter."""
     QUOTA_REFUSALS.labels(_tenant(tenant), meter).inc()
+
+
+def ledger(*, is_down: bool) -> None:
+    """The Redis that counts quotas does not answer, or does again."""
+    LEDGER_DOWN.set(int(is_down))
 
 
 def happened(event: str) -> None:

@@ -181,6 +181,7 @@ METRICS: Final = _by_name(
         _gauge("moa_circuit_open", "endpoint", "livemax", "1 while an endpoint is left alone."),
         _gauge("moa_local_jobs", "", "livesum", "Jobs of local judges that wait for a thread or have one."),
         _counter("moa_quota_refusals", "tenant meter", "Calls and items refused because a quota is used up."),
+        _gauge("moa_ledger_down", "", "livemax", "1 while the Redis that counts quotas does not answer."),
         _counter("moa_items_shed", "priority why", "Items turned away, by class and why."),
         _gauge("moa_work_limit", "", "livesum", "Items that may be at work."),
         _gauge("moa_work_items", "", "livesum", "Items at work."),

@@ -9,7 +9,7 @@ from moa_scorer.domain.content import Content
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.request import ScoreRequest
 from moa_scorer.domain.tenant import Tenant
-from moa_scorer.telemetry import metrics
+from moa_scorer.telemetry import events, metrics
 from moa_scorer.web.operations import exposition
 from tests.fakes.judges import ScriptedJudge, abstaining, make_pipeline, scoring
 
@@ -78,3 +78,15 @@ async def test_tenants_beyond_a_number_share_a_label() -> None:
     }
     assert len(labels) <= metrics.MOST_TENANTS + 1
     assert "other" in labels
+
+
+def test_the_ledger_is_down_until_it_is_back() -> None:
+    events.ledger_down(error="ConnectionError")
+    assert value("moa_ledger_down") == 1
+    events.ledger_back()
+    assert value("moa_ledger_down") == 0
+
+
+def test_an_event_of_which_one_is_enough_is_told_before_there_was_any() -> None:
+    for event in metrics.ONE_IS_ENOUGH:
+        assert REGISTRY.get_sample_value("moa_events_total", {"event": event}) is not None
