@@ -58,6 +58,11 @@ def test_every_alert_has_a_test_of_when_it_fires() -> None:
     assert fired == {rule["alert"] for group in groups for rule in group["rules"]}
 
 
+def test_events_of_which_an_alert_must_see_the_first_are_told_from_zero() -> None:
+    rules = (DEPLOY / "prometheus" / "rules.yaml").read_text()
+    assert set(re.findall(r'increase\(moa_events_total\{event="(\w+)"', rules)) == set(metrics.ONE_IS_ENOUGH)
+
+
 def test_panels_have_ids_and_places_of_their_own_and_say_what_they_show() -> None:
     panels = json.loads((DEPLOY / "grafana" / "dashboards" / "scorer.json").read_text())["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
