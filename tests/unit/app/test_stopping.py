@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from moa_scorer.app.cli.root import app
 from moa_scorer.app.cli.study.fit_purpose import purpose_of
-from moa_scorer.app.cli.study.options import StudyOptions, load_studies
+from moa_scorer.app.cli.study.loading import load_studies
+from moa_scorer.app.cli.study.options import StudyOptions
 from moa_scorer.app.files.stopping import read_stoppings, write_stopping
 from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.domain.stopping import Stopping

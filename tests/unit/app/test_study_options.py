@@ -8,7 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from moa_scorer.app.cli.study.options import Data, StudyOptions, load_studies, takes_study
+from moa_scorer.app.cli.study.loading import load_studies
+from moa_scorer.app.cli.study.options import Data, StudyOptions, takes_study
 from moa_scorer.app.cli.study.reading import reading_of
 from moa_scorer.calibration.table import Scale
 

@@ -11,7 +11,8 @@ from moa_scorer.app.cli.exits import Exit, fail, told
 from moa_scorer.app.cli.options import Config
 from moa_scorer.app.cli.snapshots.audit import noted
 from moa_scorer.app.cli.snapshots.shelf_choice import ShelfFolder, shelf_of
-from moa_scorer.app.cli.study.options import Data, StudyOptions, load_studies, takes_study
+from moa_scorer.app.cli.study.loading import load_studies
+from moa_scorer.app.cli.study.options import Data, StudyOptions, takes_study
 
 if TYPE_CHECKING:
     from moa_scorer.calibration.snapshot import Snapshot

@@ -8,7 +8,8 @@ from typing import Annotated, Final
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, say, told
-from moa_scorer.app.cli.study.options import Data, StudyOptions, load_studies, takes_study
+from moa_scorer.app.cli.study.loading import load_studies
+from moa_scorer.app.cli.study.options import Data, StudyOptions, takes_study
 
 EXAMPLES: Final = """\
 [bold]Examples[/bold]

@@ -9,7 +9,8 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, told
 from moa_scorer.app.cli.options import CatalogDir, Config, log_quietly, settings_of
-from moa_scorer.app.cli.study.options import Data, StudyOptions, load_studies, takes_study
+from moa_scorer.app.cli.study.loading import load_studies
+from moa_scorer.app.cli.study.options import Data, StudyOptions, takes_study
 
 if TYPE_CHECKING:
     from moa_scorer.domain.policy import Policy

@@ -9,7 +9,8 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.progress import Progress
-from moa_scorer.app.cli.study.options import Data, StudyOptions, load_studies, takes_study
+from moa_scorer.app.cli.study.loading import load_studies
+from moa_scorer.app.cli.study.options import Data, StudyOptions, takes_study
 
 if TYPE_CHECKING:
     from moa_scorer.learning.choice.thresholds import Thresholds
