@@ -1,4 +1,4 @@
-"""The outermost layer of every call: request id, log context, malformed bytes, error boundary."""
+"""The outermost layer of every call: request id, log context, who calls, bytes to message, error boundary."""
 
 import asyncio
 import inspect
@@ -14,12 +14,13 @@ import grpc.aio
 from moa_scorer.contract.access import admit, calling, role_of
 from moa_scorer.contract.calls import whereabouts
 from moa_scorer.contract.credentials import OPEN, Authenticator
-from moa_scorer.contract.errors import InternalError, MalformedRequest, code_of, known, status_of
+from moa_scorer.contract.errors import InternalError, code_of, known, status_of
 from moa_scorer.contract.left import headers
 from moa_scorer.domain.budget import Clock
 from moa_scorer.domain.caller import ANYONE
 from moa_scorer.domain.errors import MoaError, Overloaded
 from moa_scorer.rpc.identity import credentials_of
+from moa_scorer.rpc.reading import Read, reader
 from moa_scorer.scoring.charging import Quotas
 from moa_scorer.scoring.remaining import Remaining, remaining
 from moa_scorer.telemetry import events, metrics, spans
@@ -33,18 +34,10 @@ Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Find: TypeAlias = "Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]"
 Serve = Callable[[Any, Context], Awaitable[Any]]
-Deserialize = Callable[[bytes], Any]
 
 
 class CallerGone(Exception):
     """The connection or the call ended in the middle of a write."""
-
-
-class Malformed:
-    """Stands in for a request whose bytes could not be read, until the boundary sees it."""
-
-
-_MALFORMED: Final = Malformed()
 
 
 class Boundary(grpc.aio.ServerInterceptor):
@@ -75,19 +68,15 @@ class Boundary(grpc.aio.ServerInterceptor):
 def guarded(
     method: str, handler: Handler, clock: Clock, authenticator: Authenticator, quotas: Quotas
 ) -> Handler:
-    """The same handler behind the boundary."""
-    serve = _admitted(method, _serving(handler), authenticator, quotas)
+    """The same handler behind the boundary, which reads the bytes of callers that it knows, and of no others."""
+    read = reader(method, handler.request_deserializer) if handler.request_deserializer else _as_it_is
+    serve = _admitted(method, _serving(handler, read), authenticator, quotas)
 
     async def call(request: Any, context: Context) -> Any:
         return await _run(method, serve, request, context, clock)
 
     make = _MAKERS[handler.request_streaming, handler.response_streaming]
-    deserialize = handler.request_deserializer
-    return make(
-        call,
-        request_deserializer=_tolerant(deserialize) if deserialize else None,
-        response_serializer=handler.response_serializer,
-    )
+    return make(call, request_deserializer=None, response_serializer=handler.response_serializer)
 
 
 _MAKERS: Final[dict[tuple[bool, bool], Callable[..., Handler]]] = {
@@ -98,17 +87,11 @@ _MAKERS: Final[dict[tuple[bool, bool], Callable[..., Handler]]] = {
 }
 
 
-def _tolerant(deserialize: Deserialize) -> Deserialize:
-    def parse(data: bytes) -> Any:
-        try:
-            return deserialize(data)
-        except Exception:
-            return _MALFORMED
-
-    return parse
+def _as_it_is(data: bytes) -> bytes:
+    return data
 
 
-def _serving(handler: Handler) -> Serve:
+def _serving(handler: Handler, read: Read) -> Serve:
     """The handler's behaviour as one coroutine function, whatever its kind.
 
     Streams are written by hand so that the generator is closed here, in the call's own task, even when the
@@ -119,8 +102,8 @@ def _serving(handler: Handler) -> Serve:
     )
 
     async def serve(request: Any, context: Context) -> Any:
-        checked = _each_checked(request) if handler.request_streaming else _checked(request)
-        outcome = behaviour(checked, context)
+        message = _each_read(request, read) if handler.request_streaming else read(request)
+        outcome = behaviour(message, context)
         if not inspect.isasyncgen(outcome):
             return await outcome
         async with aclosing(outcome) as responses:
@@ -154,15 +137,9 @@ def _admitted(method: str, serve: Serve, authenticator: Authenticator, quotas: Q
     return admitted
 
 
-def _checked(request: Any) -> Any:
-    if isinstance(request, Malformed):
-        raise MalformedRequest
-    return request
-
-
-async def _each_checked(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+async def _each_read(requests: AsyncIterator[bytes], read: Read) -> AsyncIterator[Any]:
     async for request in requests:
-        yield _checked(request)
+        yield read(request)
 
 
 async def _run(method: str, serve: Serve, request: Any, context: Context, clock: Clock) -> Any:

@@ -10,8 +10,10 @@ import grpc.aio
 import pytest
 from structlog.testing import capture_logs
 
+from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.domain.errors import NotFound
 from moa_scorer.rpc.interceptors import Boundary
+from tests.fakes.identities import NamedTenants
 from tests.fakes.judges import SystemClock
 
 Behaviour = Callable[[Any, Any], Any]
@@ -24,8 +26,8 @@ def parse(data: bytes) -> bytes:
 
 
 @asynccontextmanager
-async def serving(**handlers: Any) -> AsyncIterator[grpc.aio.Channel]:
-    server = grpc.aio.server(interceptors=(Boundary(SystemClock()),))
+async def serving(authenticator: Authenticator = OPEN, **handlers: Any) -> AsyncIterator[grpc.aio.Channel]:
+    server = grpc.aio.server(interceptors=(Boundary(SystemClock(), authenticator),))
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("t.T", handlers),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -72,6 +74,16 @@ async def test_bytes_that_are_no_message_are_an_invalid_argument() -> None:
         assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert "secret" not in error.details()
         assert await channel.unary_unary("/t.T/Echo")(b"fine") == b"fine"
+
+
+async def test_bytes_of_a_caller_that_nobody_knows_are_never_read() -> None:
+    def never(data: bytes) -> bytes:
+        pytest.fail("was read")
+
+    handler = grpc.unary_unary_rpc_method_handler(echo, request_deserializer=never)
+    async with serving(Authenticator(ways=(NamedTenants(),)), Echo=handler) as channel:
+        error = await failure(channel.unary_unary("/t.T/Echo")(b"hi"))
+        assert error.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 async def test_malformed_messages_inside_a_stream_are_an_invalid_argument() -> None:
