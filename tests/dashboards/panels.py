@@ -29,13 +29,25 @@ class Panel:
     title: str
     description: str
     lines: tuple[Line, ...]
+    silent: tuple[str, ...] = ()
+    """Queries that came to nothing at all."""
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether whatever there is of it is zero from end to end."""
+        return not any(value for line in self.lines for _, value in line.points)
 
 
 def panels(dashboard: Path, source: Prometheus, start: float, end: float) -> Iterator[Panel]:
     """Every panel with the answers of all its queries; raises ValueError for a query that is refused."""
     for panel in json.loads(dashboard.read_text())["panels"]:
-        lines = [line for target in panel["targets"] for line in _lines(target, source, start, end)]
-        yield Panel(title=panel["title"], description=panel["description"], lines=tuple(lines))
+        found = {each["expr"]: list(_lines(each, source, start, end)) for each in panel["targets"]}
+        yield Panel(
+            title=panel["title"],
+            description=panel["description"],
+            lines=tuple(line for lines in found.values() for line in lines),
+            silent=tuple(query for query, lines in found.items() if not any(line.points for line in lines)),
+        )
 
 
 def _lines(target: dict[str, Any], source: Prometheus, start: float, end: float) -> Iterator[Line]:

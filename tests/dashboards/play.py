@@ -1,63 +1,40 @@
-"""Calls to a server while one thing after the other goes wrong: vendors, drift, the database, the server."""
+"""One thing after the other goes wrong while a server is called: vendors, drift, quotas, load, database."""
 
 import asyncio
-import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import grpc.aio
 
-from deploy.local_server import Server
-from moa_scorer.api.v1 import content_pb2
-from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
 from moa_scorer.calibration.standing import OpenAlarm
 from moa_scorer.learning.loop.promotion import Act, open_alarms, open_shelf
-from tests.fakes.vendor import Vendor
+from tests.dashboards.callers import call
+from tests.dashboards.stage import Stage
 from tests.fakes.vendor_faults import Fault
 
-PAUSE: Final = 0.2
-"""Seconds between two rounds of calls."""
-USUAL_BUDGET: Final = 1.5
-LONG_BUDGET: Final = 13.0
-"""Seconds; longer than the alert on slow calls allows."""
-LOCAL: Final = "embedded-fast"
-"""A panel of real judges, asked seldom."""
-WORDS: Final = ("thin", "plain", "lively", "odd", "long", "wrong", "kind", "clever", "dull", "bright")
-
-
-@dataclass(slots=True)
-class Stage:
-    """What the play is played on."""
-
-    server: Server
-    vendor: Vendor
-    database: Any
-    """A PostgreSQL that can be stopped and started."""
-    catalogue: Path
-    snapshot: str
-    """Name of the snapshot whose judge drifts."""
-    draw: Random = field(default_factory=lambda: Random(7))
-    language: str = "en"
-    slow: bool = False
-    """Whether callers of vendors are patient, and the vendors hang."""
-    began: float = 0.0
-    """Wall clock."""
-    phases: list[tuple[float, str]] = field(default_factory=list)
-    """(seconds since the beginning, name)."""
-    outcomes: dict[str, int] = field(default_factory=dict)
-
+CROWD: Final = 8
+"""Calls a round: with vendors as slow as `long_pause` about twice as many as there are places for."""
 
 Happening = Callable[[Stage], None]
 
 
+def short_pause(draw: Random) -> float:
+    """Seconds of a vendor that is well."""
+    return draw.uniform(0.02, 0.08)
+
+
+def long_pause(draw: Random) -> float:
+    """Seconds of a vendor that is slow."""
+    return draw.uniform(2.0, 3.0)
+
+
 def healthy(stage: Stage) -> None:
-    """Nothing is wrong."""
+    """Nothing is wrong, but that a tenant asks on when its quota is used up."""
     stage.vendor.faults.chances = {Fault.REFUSAL: 0.02}
 
 
@@ -77,10 +54,24 @@ def hanging(stage: Stage) -> None:
     stage.slow = True
 
 
-def unstored(stage: Stage) -> None:
-    """The database is gone."""
+def uncounted(stage: Stage) -> None:
+    """The ledger of the quotas is gone, while calls that hang hold a part of one."""
     stage.slow = False
     stage.vendor.faults.chances = {}
+    stage.ledger.stop()
+
+
+def crowded(stage: Stage) -> None:
+    """The ledger is back, and so many come that there is not a place for everybody."""
+    stage.ledger.start()
+    stage.vendor.latency = long_pause
+    stage.crowd = CROWD
+
+
+def unstored(stage: Stage) -> None:
+    """The crowd is gone, and so is the database."""
+    stage.crowd = 0
+    stage.vendor.latency = short_pause
     stage.database.stop()
 
 
@@ -94,6 +85,8 @@ PLAY: Final[tuple[tuple[str, Happening, float], ...]] = (
     ("healthy", healthy, 25),
     ("failing", failing, 45),
     ("hanging", hanging, 56),
+    ("uncounted", uncounted, 18),
+    ("crowded", crowded, 35),
     ("unstored", unstored, 28),
     ("stopped", stopped, 10),
 )
@@ -101,54 +94,16 @@ PLAY: Final[tuple[tuple[str, Happening, float], ...]] = (
 
 
 async def play(stage: Stage) -> float:
-    """Plays all of it; the wall clock at its end."""
+    """Plays all of it; the wall clock at its end. Raises what the callers ended by, if it is a mistake."""
     stage.began = time.time()
     async with grpc.aio.insecure_channel(stage.server.host) as channel:
-        calling = asyncio.create_task(_call(stage, ScoringServiceStub(channel)))
+        calling = asyncio.create_task(call(stage, ScoringServiceStub(channel)))
         for name, happens, seconds in PLAY:
             stage.phases.append((time.time() - stage.began, name))
             print(f"dashboards: {name}", flush=True)
             await asyncio.to_thread(happens, stage)
             await asyncio.sleep(seconds)
         calling.cancel()
-        await asyncio.wait({calling})
+        with suppress(asyncio.CancelledError):
+            await calling
     return time.time()
-
-
-async def _call(stage: Stage, scoring: Any) -> None:
-    """A round of calls every now and then; those of a round do not wait for each other."""
-    async with asyncio.TaskGroup() as group:
-        for number in itertools.count():
-            for panel in ("load", "vendors"):
-                group.create_task(_counted(stage, scoring.ScoreContent, _request(stage, panel, number)))
-            if number % 10 == 0:
-                batch = pb.BatchScoreContentsRequest(requests=[_request(stage, "load", number)] * 3)
-                group.create_task(_counted(stage, scoring.BatchScoreContents, batch))
-                local = _request(stage, LOCAL, number)
-                group.create_task(_counted(stage, scoring.ScoreContent, local))
-            await asyncio.sleep(PAUSE)
-
-
-def _request(stage: Stage, panel: str, number: int) -> pb.ScoreContentRequest:
-    repeated = stage.draw.random() < 0.3
-    words = " ".join(stage.draw.choices(WORDS, k=3)) if repeated else f"number {number}"
-    request = pb.ScoreContentRequest(
-        content=content_pb2.Content(
-            text=f"A comment that is {words}.", kind="comment", language=stage.language
-        ),
-        panel=panel,
-        policy="load" if panel == "load" else "comments" if panel == LOCAL else "",
-        request_id=f"{panel}-{number}" if number % 4 == 0 else "",
-    )
-    seconds = LONG_BUDGET if stage.slow and panel == "vendors" else USUAL_BUDGET
-    request.latency_budget.FromMilliseconds(round(seconds * 1000))
-    return request
-
-
-async def _counted(stage: Stage, call: Any, request: Any) -> None:
-    try:
-        await call(request, timeout=LONG_BUDGET + 5)
-        outcome = "OK"
-    except grpc.aio.AioRpcError as error:
-        outcome = error.code().name
-    stage.outcomes[outcome] = stage.outcomes.get(outcome, 0) + 1

