@@ -68,7 +68,7 @@ class Boundary(grpc.aio.ServerInterceptor):
 def guarded(
     method: str, handler: Handler, clock: Clock, authenticator: Authenticator, quotas: Quotas
 ) -> Handler:
-    """The same handler behind the boundary, which reads the bytes of callers that it knows, and of no others."""
+    """The same handler behind the boundary, which reads no bytes of callers that it does not know."""
     read = reader(method, handler.request_deserializer) if handler.request_deserializer else _as_it_is
     serve = _admitted(method, _serving(handler, read), authenticator, quotas)
 
