@@ -3,21 +3,15 @@
 Reads ../shared/data, which the product does not ship; writes deploy/snapshots/CASCADE.md.
 """
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.progress import Progress
-
 from moa_scorer.app.studies.cascade_tables import Found, cascade_markdown
-from moa_scorer.app.studies.claim import DATA, PRICES, SEED, price_table, tasks
 from moa_scorer.app.studies.claim_tasks import Task, costs_of, prices_of
+from moa_scorer.app.studies.recorded import SEED, SNAPSHOTS, run_study
 from moa_scorer.calibration.fit import with_overall
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot
 from moa_scorer.domain.policy import Policy, Rule, Test
@@ -31,7 +25,6 @@ from moa_scorer.learning.choice.worth import Evidence, evidence_of
 from moa_scorer.learning.study.study import panel_of, rubric_of, table_of
 from moa_scorer.providers.prices import PriceTable
 
-OUT: Final = Path("deploy/snapshots/CASCADE.md")
 ENDS: Final = (4, 6, 8, 10)
 """Judges asked up to each tier but the last, which is everybody else."""
 CHEAP: Final = 0.1
@@ -44,23 +37,15 @@ GOOD_FROM: Final = {"summeval": 0.75, "llmbar": 0.5}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures both tasks and writes the file; without the recorded judges it says so and does nothing."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder of recorded judges")
-    parser.add_argument("--out", type=Path, default=OUT)
-    options = parser.parse_args(arguments)
-    if not options.data.is_dir():
-        sys.stderr.write(f"cascade: no recorded judges in {options.data}: nothing measured\n")
-        return 1
-    prices, found = price_table(PRICES), []
-    with Progress(console=Console(stderr=True)) as bars:
-        for task in tasks(options.data):
-            bar = bars.add_task(task.study.name, total=2 * FOLDS)
-            found.append(measured(task, prices, partial(bars.advance, bar)))
-    text = cascade_markdown(found)
-    options.out.write_text(text)
-    sys.stdout.write(text)
-    return 0
+    """As `run_study`."""
+    return run_study(
+        arguments,
+        about=__doc__,
+        out=SNAPSHOTS / "CASCADE.md",
+        steps=2 * FOLDS,
+        measured=measured,
+        told=lambda found, _: cascade_markdown(found),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

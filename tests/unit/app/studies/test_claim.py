@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from moa_scorer.app.studies.claim import PRICES, main, price_table
+from moa_scorer.app.studies.claim import main
 from moa_scorer.app.studies.claim_tables import Measured, claim_markdown
 from moa_scorer.app.studies.claim_tasks import (
     ANSWER,
@@ -20,6 +20,7 @@ from moa_scorer.app.studies.claim_tasks import (
     prices_of,
     summaries,
 )
+from moa_scorer.app.studies.recorded import PRICES, price_table
 from moa_scorer.learning.choice.contenders import stand
 from tests.fakes.studies import simulated_study
 
