@@ -147,42 +147,30 @@ def serve_again(shelf: Shelf, version: int, act: Act) -> Shelf:
 def open_alarms(shelf: Shelf, alarms: Collection[OpenAlarm], act: Act) -> Shelf:
     """Adds alarms of judges that have none yet: from now on numbers that rest on them are STALE."""
     known = {alarm.judge for alarm in shelf.state.alarms}
-    new = tuple(alarm for alarm in alarms if alarm.judge not in known)
-    for alarm in new:
-        note = replace(act, note=f"{alarm.judge} {alarm.what}")
-        _record(shelf, note, Action.ALARM, shelf.serving, shelf.serving, None)
-    return _with_state(shelf, replace(shelf.state, alarms=(*shelf.state.alarms, *new))) if new else shelf
+    new = [alarm for alarm in alarms if alarm.judge not in known]
+    state = replace(shelf.state, alarms=(*shelf.state.alarms, *new))
+    return _decided(shelf, state, Action.ALARM, act, [f"{alarm.judge} {alarm.what}" for alarm in new])
 
 
 def close_alarms(shelf: Shelf, judges: Collection[str], act: Act) -> Shelf:
     """Takes the alarms of these judges away: somebody looked and answers for it."""
     left = tuple(alarm for alarm in shelf.state.alarms if alarm.judge not in judges)
-    if len(left) == len(shelf.state.alarms):
-        return shelf
-    named = replace(act, note=" ".join(filter(None, (", ".join(judges), act.note))))
-    _record(shelf, named, Action.CLOSE, shelf.serving, shelf.serving, None)
-    return _with_state(shelf, replace(shelf.state, alarms=left))
+    return _decided(shelf, replace(shelf.state, alarms=left), Action.CLOSE, act, [_noted(judges, act)])
 
 
 def open_doubts(shelf: Shelf, doubts: Collection[OpenDoubt], act: Act) -> Shelf:
     """Adds doubts about sources that have none yet: from now on numbers of their items are STALE."""
     known = {doubt.source for doubt in shelf.state.doubts}
-    new = tuple(doubt for doubt in doubts if doubt.source not in known)
-    for doubt in new:
-        note = replace(act, note=f"source '{doubt.source}': {doubt.what}")
-        _record(shelf, note, Action.ALARM, shelf.serving, shelf.serving, None)
-    return _with_state(shelf, replace(shelf.state, doubts=(*shelf.state.doubts, *new))) if new else shelf
+    new = [doubt for doubt in doubts if doubt.source not in known]
+    state = replace(shelf.state, doubts=(*shelf.state.doubts, *new))
+    return _decided(shelf, state, Action.ALARM, act, [f"source '{d.source}': {d.what}" for d in new])
 
 
 def close_doubts(shelf: Shelf, sources: Collection[str], act: Act) -> Shelf:
     """Takes the doubts about these sources away: somebody looked and answers for it."""
     left = tuple(doubt for doubt in shelf.state.doubts if doubt.source not in sources)
-    if len(left) == len(shelf.state.doubts):
-        return shelf
-    words = ", ".join(f"source '{source}'" for source in sources)
-    named = replace(act, note=" ".join(filter(None, (words, act.note))))
-    _record(shelf, named, Action.CLOSE, shelf.serving, shelf.serving, None)
-    return _with_state(shelf, replace(shelf.state, doubts=left))
+    named = _noted([f"source '{source}'" for source in sources], act)
+    return _decided(shelf, replace(shelf.state, doubts=left), Action.CLOSE, act, [named])
 
 
 def limit_age(shelf: Shelf, days: int | None, act: Act) -> Shelf:
@@ -236,6 +224,20 @@ def _replace(path: Path, payload: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+
+
+def _decided(shelf: Shelf, state: SnapshotState, action: Action, act: Act, notes: Collection[str]) -> Shelf:
+    """The shelf in that state, and a line of the lineage for each note; untouched where nothing changes."""
+    if state == shelf.state:
+        return shelf
+    for note in notes:
+        _record(shelf, replace(act, note=note), action, shelf.serving, shelf.serving, None)
+    return _with_state(shelf, state)
+
+
+def _noted(names: Collection[str], act: Act) -> str:
+    """What is meant, and what is said about it."""
+    return " ".join(filter(None, (", ".join(names), act.note)))
 
 
 def _with_state(shelf: Shelf, state: SnapshotState) -> Shelf:

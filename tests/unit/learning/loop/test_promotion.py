@@ -8,7 +8,7 @@ import pytest
 
 from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.calibration.snapshot import Snapshot
-from moa_scorer.calibration.standing import OpenAlarm, SnapshotState
+from moa_scorer.calibration.standing import OpenAlarm, OpenDoubt, SnapshotState
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.learning.loop.gate import Gate, judged
 from moa_scorer.learning.loop.lineage import Action, read_lineage
@@ -17,10 +17,12 @@ from moa_scorer.learning.loop.promotion import (
     PromotionRefused,
     Shelf,
     close_alarms,
+    close_doubts,
     limit_age,
     lineage_path,
     name_of,
     open_alarms,
+    open_doubts,
     open_shelf,
     promote,
     read_state,
@@ -36,6 +38,7 @@ SECOND = fitted(simulate(140, seed=2))
 NAME = name_of(FIRST)
 ACT = Act(who="ada", at="2026-07-01")
 ALARM = OpenAlarm(judge="ann", since="2026-07-02", what="scores higher than it did")
+DOUBT = OpenDoubt(source="forum", since="2026-07-02", what="is unlike what was rated")
 
 
 def verdict(factor: float) -> Gate:
@@ -165,6 +168,19 @@ def test_alarms_are_opened_once_and_closed_by_a_person(shelf: Shelf) -> None:
     assert close_alarms(opened, ["ann"], ACT).state.alarms == ()
     actions = [e.action for e in read_lineage(lineage_path(shelf.folder, NAME))]
     assert actions == [Action.ALARM, Action.CLOSE]
+
+
+def test_doubts_are_opened_once_and_closed_by_a_person_who_may_say_why(shelf: Shelf) -> None:
+    opened = open_doubts(open_doubts(shelf, [DOUBT], ACT), [DOUBT], ACT)
+
+    assert opened.state.doubts == (DOUBT,)
+    assert close_doubts(opened, ["elsewhere"], ACT) == opened
+    assert close_doubts(opened, ["forum"], replace(ACT, note="was looked at")).state.doubts == ()
+    entries = read_lineage(lineage_path(shelf.folder, NAME))
+    assert [(e.action, e.note) for e in entries] == [
+        (Action.ALARM, "source 'forum': is unlike what was rated"),
+        (Action.CLOSE, "source 'forum' was looked at"),
+    ]
 
 
 def test_a_promotion_closes_the_alarms_that_it_answers_and_keeps_the_age_limit(shelf: Shelf) -> None:
