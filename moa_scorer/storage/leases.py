@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Table, delete, or_
+from sqlalchemy import Column, Table, or_
 
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.schema import METADATA, Micros, Name
@@ -32,9 +32,3 @@ async def held(database: Database, work: str, holder: str, now: int, seconds: fl
     ).returning(_ROW.holder)
     async with database.writing() as connection:
         return (await connection.execute(taking)).first() is not None
-
-
-async def given_back(database: Database, work: str, holder: str) -> None:
-    """Another may have it at once."""
-    async with database.writing() as connection:
-        await connection.execute(delete(LEASES).where(_ROW.work == work, _ROW.holder == holder))

@@ -12,7 +12,7 @@ from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.storage import retention
 from moa_scorer.storage.database import Database
-from moa_scorer.storage.leases import given_back, held
+from moa_scorer.storage.leases import held
 from moa_scorer.storage.records import SqlRecords
 from moa_scorer.storage.records_table import ERASURES
 from moa_scorer.storage.retention import purge
@@ -74,8 +74,6 @@ async def test_a_lease_is_one_holders_until_its_time_is_over(database: Database)
     assert await held(database, "work", "a", now + 30_000_000, 60)
     assert not await held(database, "work", "b", now + 60_000_000, 60)
     assert await held(database, "work", "b", now + 90_000_000, 60)
-    await given_back(database, "work", "b")
-    assert await held(database, "work", "c", now, 60)
 
 
 async def test_of_many_that_want_a_lease_at_once_one_gets_it(database: Database) -> None:
