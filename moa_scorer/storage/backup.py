@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.storage.private import made_private
 
 PAGES: Final = 256
 """Copied at a time: a writer waits for no more than that."""
@@ -28,10 +29,10 @@ def copy_database(source: Path, target: Path, told: Told | None = None) -> None:
             told(left, pages)
 
     try:
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(made_private(target))) as new:
             old.backup(new, pages=PAGES, progress=progress)
             [[verdict]] = new.execute("PRAGMA quick_check").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise ConfigurationError((f"{source} to {target}: {error}",)) from None
     if verdict != "ok":
         raise ConfigurationError((f"{target}: the copy is damaged: {verdict}",))

@@ -15,6 +15,7 @@ from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.storage.database import Database
 from moa_scorer.storage.leases import LEASES
 from moa_scorer.storage.migrate import HEAD
+from moa_scorer.storage.private import made_private
 from moa_scorer.storage.schema import RowId, declared
 
 FORMAT: Final = "moa-scorer-storage"
@@ -40,7 +41,7 @@ async def rows_in(database: Database) -> int:
 async def export(database: Database, target: Path, told: Told) -> int:
     """Writes every row to a gzipped file of JSON lines, as of one instant; `told` after each. How many."""
     count = 0
-    with gzip.open(target, "wt", encoding="utf-8", compresslevel=6) as file:
+    with gzip.open(made_private(target), "wt", encoding="utf-8", compresslevel=6) as file:
         file.write(json.dumps({"format": FORMAT, "tables": HEAD}) + "\n")
         async with database.reading() as connection:
             async for name, row in _rows(connection):

@@ -149,7 +149,7 @@ async def opened_database(url: str) -> AsyncIterator["Database"]:
     database = Database(url)
     try:
         try:
-            _make_folder(database)
+            _make_file(database)
             await migrate(database)
         except StorageUnavailable as error:
             raise ConfigurationError((_unreachable(database, error.__cause__),)) from None
@@ -159,13 +159,24 @@ async def opened_database(url: str) -> AsyncIterator["Database"]:
         await database.aclose()
 
 
-def _make_folder(database: "Database") -> None:
-    """The folder of the default file; any other one is the operator's to make: raises ConfigurationError."""
-    file = Path(database.url.database or "") if database.dialect == "sqlite" else None
+def _make_file(database: "Database") -> None:
+    """The file of a database in one, and the folder of the default file: others read neither.
+
+    Any other folder is the operator's to make. Raises ConfigurationError.
+    """
+    from moa_scorer.storage.private import made_private
+
+    if database.dialect != "sqlite" or not database.url.database:
+        return
+    file = Path(database.url.database)
     if file == default_file():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    elif file is not None and not file.parent.is_dir():
+    elif not file.parent.is_dir():
         raise ConfigurationError((_words(database, f"there is no folder {file.parent}"),))
+    try:
+        made_private(file)
+    except OSError as error:
+        raise ConfigurationError((_words(database, error.strerror or type(error).__name__),)) from None
 
 
 def _unreachable(database: "Database", cause: BaseException | None) -> str:

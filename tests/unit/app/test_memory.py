@@ -99,6 +99,19 @@ async def test_a_server_makes_its_default_file_for_its_user_alone(
     assert default_file().parent.stat().st_mode & 0o777 == 0o700
 
 
+def _rights(folder: Path) -> dict[str, int]:
+    """Of its files, by name."""
+    return {each.name: each.stat().st_mode & 0o777 for each in folder.iterdir()}
+
+
+async def test_nobody_else_reads_a_database_that_a_server_makes_where_it_is_told(tmp_path: Path) -> None:
+    async with _open(f"sqlite:///{tmp_path / 'records.db'}"):
+        rights = _rights(tmp_path)
+
+    assert rights["records.db"] == rights["records.db-wal"] == 0o600
+    assert set(rights.values()) == {0o600}
+
+
 async def test_records_that_were_put_are_there_after_the_end(database_url: str) -> None:
     _, made = await many_records(3)
     async with _open(database_url) as found:

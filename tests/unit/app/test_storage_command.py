@@ -77,6 +77,12 @@ def test_a_backup_is_put_back_somewhere_else(filled: str, tmp_path: Path, name: 
     assert asyncio.run(_all(url)) == asyncio.run(_all(filled))
 
 
+@pytest.mark.parametrize("name", ["copy.db", "copy.jsonl.gz"])
+def test_nobody_else_reads_a_backup(filled: str, tmp_path: Path, name: str) -> None:
+    run("backup", tmp_path / name)
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+
+
 def test_neither_a_backup_nor_a_database_is_replaced_by_mistake(filled: str, tmp_path: Path) -> None:
     file = tmp_path / "copy.db"
     assert run("backup", file).exit_code == 0
