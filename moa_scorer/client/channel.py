@@ -16,6 +16,14 @@ RECONNECT_MS: Final = 100
 """Before the second attempt to connect: retries of calls would not outlast the library's own second."""
 
 Options = tuple[tuple[str, str | int], ...]
+BARE: Final[Options] = (
+    ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+    ("grpc.initial_reconnect_backoff_ms", RECONNECT_MS),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+)
+"""Channel arguments without the service config, which waits for a healthy ScoringService: operators ask other
+services, and servers that are not healthy."""
 
 
 def service_config() -> str:
@@ -24,35 +32,37 @@ def service_config() -> str:
 
 
 def channel_options(*, retries: bool = True) -> Options:
-    """Channel arguments; with `retries` off every call is tried once."""
-    return (
-        ("grpc.service_config", service_config()),
-        ("grpc.enable_retries", int(retries)),
-        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
-        ("grpc.initial_reconnect_backoff_ms", RECONNECT_MS),
-        ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-        ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    )
+    """Channel arguments of callers; with `retries` off every call is tried once."""
+    return (("grpc.service_config", service_config()), ("grpc.enable_retries", int(retries)), *BARE)
 
 
 def aio_channel(
-    target: str, credentials: grpc.ChannelCredentials | None = None, token: str = "", *, retries: bool = True
+    target: str,
+    credentials: grpc.ChannelCredentials | None = None,
+    token: str = "",
+    options: Options | None = None,
 ) -> grpc.aio.Channel:
-    """A channel for asyncio; without `credentials` it is plain text."""
-    options, secured = channel_options(retries=retries), _with_token(credentials, token)
+    """A channel for asyncio, with `channel_options` unless told others.
+
+    Without `credentials` it is plain text.
+    """
+    told, secured = channel_options() if options is None else options, _with_token(credentials, token)
     if secured is None:
-        return grpc.aio.insecure_channel(target, options)
-    return grpc.aio.secure_channel(target, secured, options)
+        return grpc.aio.insecure_channel(target, told)
+    return grpc.aio.secure_channel(target, secured, told)
 
 
 def blocking_channel(
-    target: str, credentials: grpc.ChannelCredentials | None = None, token: str = "", *, retries: bool = True
+    target: str,
+    credentials: grpc.ChannelCredentials | None = None,
+    token: str = "",
+    options: Options | None = None,
 ) -> grpc.Channel:
     """The same for threads."""
-    options, secured = channel_options(retries=retries), _with_token(credentials, token)
+    told, secured = channel_options() if options is None else options, _with_token(credentials, token)
     if secured is None:
-        return grpc.insecure_channel(target, options)
-    return grpc.secure_channel(target, secured, options)
+        return grpc.insecure_channel(target, told)
+    return grpc.secure_channel(target, secured, told)
 
 
 def _with_token(credentials: grpc.ChannelCredentials | None, token: str) -> grpc.ChannelCredentials | None:

@@ -19,7 +19,7 @@ from moa_scorer.api.v1 import (
     snapshot_pb2,
 )
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
-from moa_scorer.client.channel import DEFAULT_DEADLINE, DEFAULT_TARGET, blocking_channel
+from moa_scorer.client.channel import DEFAULT_DEADLINE, DEFAULT_TARGET, blocking_channel, channel_options
 from moa_scorer.client.errors import ScorerError, error_of, translated
 from moa_scorer.client.escalation import escalate_message
 from moa_scorer.client.feedback_calls import Feedback
@@ -51,7 +51,7 @@ class Client:
 
         `token` is an API key or a signed token; without `credentials` it is sent to this machine only.
         """
-        self._channel = blocking_channel(target, credentials, token, retries=retries)
+        self._channel = blocking_channel(target, credentials, token, channel_options(retries=retries))
         self._scoring: Any = scoring_service_pb2_grpc.ScoringServiceStub(self._channel)
         self._catalog: Any = catalog_service_pb2_grpc.CatalogServiceStub(self._channel)
         self._deadline = deadline

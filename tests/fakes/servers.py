@@ -1,6 +1,7 @@
 """A real gRPC server on a free loopback port, for tests."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 import grpc
 import grpc.aio
+import pytest
 
 from moa_scorer.api.v1.catalog_service_pb2_grpc import CatalogServiceStub
 from moa_scorer.api.v1.feedback_service_pb2_grpc import FeedbackServiceStub
@@ -20,6 +22,16 @@ from moa_scorer.rpc.server import build_server
 from moa_scorer.scoring.pipeline import Pipeline
 
 CHANNEL_OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
+
+
+def address_of_this_machine() -> str:
+    """An address of it that is not loopback; skips the test where there is none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an address of documentations
+        except OSError:
+            pytest.skip("this machine has no address but its own loopback")
+        return str(probe.getsockname()[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
