@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from moa_scorer.app.cli.progress import Progress
+from moa_scorer.app.compared import Compared
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.records_at import catalog_of
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.sides import read_side
 from moa_scorer.app.stored import answers, stored
-from moa_scorer.domain.errors import ConfigurationError
+from moa_scorer.domain.errors import ConfigurationError, DamagedRecord
 from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.scoring.artefacts import Artefacts
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.what_if import Change, what_if
-from moa_scorer.scoring.what_if_tally import WhatIf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +48,22 @@ class Wanted:
 
 async def what_if_of(
     wanted: Wanted, meant: RecordFilter, settings: Settings, backup: Path | None, examples: int
-) -> WhatIf:
-    """Raises ConfigurationError for what cannot be read, DamagedRecord and StorageUnavailable."""
+) -> Compared:
+    """What would change; raises ConfigurationError for what cannot be read, and StorageUnavailable."""
     catalog = catalog_of(settings)
     change = _change(wanted, catalog, settings)
     async with stored(settings, backup) as storage:
         artefacts = Artefacts(lambda: catalog, storage.artefacts)
         with Progress(await storage.records.count(meant), "working out") as progress:
-            records = answers(storage.records.scan(meant))
-            return await what_if(records, change, artefacts, examples=examples, progress=progress.advance_by)
+            damaged: list[DamagedRecord] = []
+            records = answers(storage.records.scan(meant, damaged.append))
+            found = await what_if(records, change, artefacts, examples=examples, progress=progress.advance_by)
+    return Compared(
+        old="the records",
+        new=wanted.words,
+        found=found.beside_damaged(len(damaged)),
+        damaged=tuple(damaged),
+    )
 
 
 def _change(wanted: Wanted, catalog: Catalog, settings: Settings) -> Change:

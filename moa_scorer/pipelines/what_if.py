@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from google.protobuf.json_format import MessageToJson
 
 from moa_scorer.contract.what_ifs import what_if_message
-from moa_scorer.domain.errors import Precondition
+from moa_scorer.domain.errors import DamagedRecord, Precondition
 from moa_scorer.domain.job import JobState
 from moa_scorer.domain.job_order import WhatIf
 from moa_scorer.domain.job_store import Advance, JobStore, Lease
@@ -43,7 +43,9 @@ class WhatIfs:
         artefacts = Artefacts(lambda: self.pipeline.catalog, self.pipeline.memory.artefacts)
         change = self._change(job.tenant, order)
         await self._advance(lease, Advance(total=await records.count(order.records)), stop)
-        work = what_if(records.scan(order.records), change, artefacts, progress=passed.append)
+        damaged: list[DamagedRecord] = []
+        scanned = records.scan(order.records, damaged.append)
+        work = what_if(scanned, change, artefacts, progress=passed.append)
         telling = asyncio.create_task(self._tell(lease, passed, stop))
         try:
             found = await until_stopped(work, stop)
@@ -53,7 +55,8 @@ class WhatIfs:
         if found is None:
             return HANDED_BACK if stop.wish is Wish.HAND_BACK else Ended(state=JobState.CANCELLED)
         await self._advance(lease, Advance(passed=sum(passed)), stop)
-        return Ended(state=JobState.SUCCEEDED, result=MessageToJson(what_if_message(found), indent=None))
+        told = what_if_message(found.beside_damaged(len(damaged)))
+        return Ended(state=JobState.SUCCEEDED, result=MessageToJson(told, indent=None))
 
     def _change(self, tenant: Tenant, order: WhatIf) -> Change:
         catalog = self.pipeline.catalog

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from moa_scorer.domain.record import Record
@@ -10,6 +10,7 @@ from moa_scorer.domain.verdict import Decision, Ruling, Scored, Verdict
 
 EXAMPLES: Final = 20
 """Changed decisions that are named."""
+DAMAGED: Final = "their bytes are not those that were written"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,10 @@ class WhatIf:
     """The first changed decisions, at most as many as were asked for."""
     untold: Mapping[str, int]
     """Why a record could not be told -> how many; they are in none of the figures above."""
+
+    def beside_damaged(self, count: int) -> "WhatIf":
+        """The same, of so many records more that could not be read."""
+        return replace(self, untold={**self.untold, DAMAGED: count}) if count else self
 
     @property
     def share_changed(self) -> float:

@@ -46,9 +46,9 @@ def test_a_server_and_its_database_tell_the_same_and_both_forget(
         ("replay", first, "--json"),
         ("export",),
     ):
-        assert run(*words, "--target", target) == run(*words) != ""
-    assert run("delete", first, "--yes", "--target", target).startswith("deleted 1 record; with them ")
+        assert run(*words, "--server", target) == run(*words) != ""
+    assert run("delete", first, "--yes", "--server", target).startswith("deleted 1 record; with them ")
     left = [json.loads(line)["name"] for line in run("list", "--json").splitlines()]
     assert sorted(left) == sorted(names[1][1:])
     run("delete", "--subject", "u-1", "--yes")
-    assert run("list", "--json", "--target", target) == ""
+    assert run("list", "--json", "--server", target) == ""

@@ -48,3 +48,18 @@ def told() -> Iterator[None]:
         raise typer.Exit(Exit.REJECTED) from None
     except MoaError as error:
         fail(str(error), Exit.REJECTED)
+
+
+@contextmanager
+def told_of_server(server: str | None) -> Iterator[None]:
+    """As `told`, for what a server answers too; with its address where one is asked."""
+    from moa_scorer.client import DeadlineExceeded, ScorerError, Unreachable
+
+    where = f"{server}: " if server else ""
+    with told():
+        try:
+            yield
+        except (Unreachable, DeadlineExceeded) as error:
+            fail(f"{where}{error}", Exit.UNREACHABLE)
+        except ScorerError as error:
+            fail(str(error), Exit.REJECTED)

@@ -34,6 +34,11 @@ ModelsDir = Annotated[
 ]
 
 
+def at_server(what: str, **more: Any) -> Any:
+    """The option of every command that can ask a server: which one."""
+    return typer.Option("--server", "-s", metavar="HOST:PORT", help=what, show_default=False, **more)
+
+
 def taking(kind: type[Any], command: Callable[..., None]) -> Callable[..., None]:
     """The command with an option for each field of its parameter of that type, a dataclass."""
     parameters = inspect.signature(command).parameters.values()

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,10 @@ from moa_scorer.app.settings import Settings
 from moa_scorer.app.sides import read_sides
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.record import Record, ShadowRuling
+from moa_scorer.domain.tenant import Tenant
 from moa_scorer.domain.verdict import Decision
+from moa_scorer.scoring.keeping import new_name
+from moa_scorer.scoring.what_if_tally import DAMAGED
 from moa_scorer.storage.portable import export
 from tests.fakes.judges import make_catalog
 from tests.fakes.records import many_records
@@ -49,12 +54,28 @@ def records() -> list[Record]:
     return [replace(record, shadows=(shadow,)) for record in found]
 
 
+def of_acme(record: Record) -> Record:
+    """The same of another tenant."""
+    return replace(record, name=new_name(), request=replace(record.request, tenant=Tenant("acme")))
+
+
+@pytest.fixture
+def damaged(run: Run, tmp_path: Path, records: list[Record]) -> str:
+    """The name of a record whose verdict has lost a bit."""
+    name = records[3].name
+    with closing(sqlite3.connect(tmp_path / "records.db")) as database, database:
+        (content,) = database.execute("SELECT verdict FROM records WHERE name = ?", (name,)).fetchone()
+        flipped = bytes([content[0] ^ 1]) + content[1:]
+        database.execute("UPDATE records SET verdict = ? WHERE name = ?", (flipped, name))
+    return name
+
+
 @pytest.fixture
 def run(tmp_path: Path, records: list[Record], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command beside a database with the records, its backup `all.jsonl.gz`, and two policies."""
+    """Runs a command beside a database with the records and one of acme's, its backup and two policies."""
     monkeypatch.chdir(tmp_path)
     url = f"sqlite:///{tmp_path / 'records.db'}"
-    asyncio.run(_kept(url, records, tmp_path / "all.jsonl.gz"))
+    asyncio.run(_kept(url, [*records, of_acme(records[0])], tmp_path / "all.jsonl.gz"))
     for name, threshold in (("lax", 0.3), ("harsh", 0.7)):
         (tmp_path / f"{name}.yaml").write_text(POLICY.format(name=name, threshold=threshold))
     return lambda *words: CliRunner().invoke(app, list(words), env={"MOA_SCORER_DATABASE": url})
@@ -77,6 +98,28 @@ def test_more_flips_than_allowed_fail_the_check(run: Run) -> None:
     assert done.exit_code == 1
     assert "decisions flip, more than 0" in done.stderr
     assert run("diff", "lax.yaml", "harsh.yaml", "--max-flips", "few").exit_code == 2
+
+
+def test_a_damaged_record_is_named_and_left_out_and_fails_the_check(run: Run, damaged: str) -> None:
+    said = f"records/{damaged} is left out: the bytes of its verdict are not those that were written"
+    done = run("diff", "lax.yaml", "harsh.yaml", "--json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["records"], found["untold"]) == (1, 29, {DAMAGED: 1})
+    assert said in done.stderr
+    both = run("diff", "lax.yaml", "harsh.yaml", "--max-flips", "0", "--markdown")
+    assert f"1 not compared: {DAMAGED}." in both.stdout
+    assert "decisions flip, more than 0" in both.stderr
+    assert said in both.stderr
+    shadows = run("shadow", "--json")
+    assert (shadows.exit_code, json.loads(shadows.stdout)[0]["items"]) == (1, 29)
+    assert said in shadows.stderr
+
+
+def test_records_are_those_of_one_tenant(run: Run) -> None:
+    theirs = json.loads(run("diff", "lax.yaml", "harsh.yaml", "--json", "--tenant", "acme").stdout)
+    assert theirs["records"] == 1
+    assert json.loads(run("shadow", "--json", "--tenant", "acme").stdout)[0]["items"] == 1
+    assert "no stored record is meant" in run("diff", "lax.yaml", "harsh.yaml", "--tenant", "nobody").stderr
 
 
 def test_the_comment_for_a_pull_request_holds_both_tables(run: Run) -> None:

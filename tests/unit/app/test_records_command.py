@@ -21,6 +21,7 @@ from moa_scorer.domain.tenant import Tenant
 from moa_scorer.scoring.artefacts import keep_served
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.keeping import new_name
+from moa_scorer.scoring.what_if_tally import DAMAGED
 from tests.fakes.records import many_records
 
 COUNT = 18
@@ -176,7 +177,18 @@ def test_a_flipped_bit_is_named_by_every_command_that_meets_it(run: Run, damaged
         done = run(*command)
         assert done.exit_code == 1
         assert f"records/{damaged} is left out" in done.stderr
-    assert "is damaged" in run("what-if", "--policy", "harsh.yaml").stderr
+
+
+def test_what_if_goes_on_past_a_damaged_record_names_it_and_fails(
+    run: Run, records: list[Record], damaged: str
+) -> None:
+    done = run("what-if", "--policy", "harsh.yaml", "--json")
+    found = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert found["records"] == len(records) - 1
+    assert found["untold"] == {DAMAGED: 1}
+    assert f"records/{damaged} is left out: the bytes of its ballots are not those" in done.stderr
+    assert f"1 not compared: {DAMAGED}." in run("what-if", "--policy", "harsh.yaml").stdout
 
 
 def test_what_if_lists_the_decisions_that_would_change(run: Run, records: list[Record]) -> None:
@@ -225,11 +237,11 @@ def test_nothing_is_deleted_before_somebody_says_yes(run: Run) -> None:
         (["list", "--tag", "team"], "--tag team: should be KEY=VALUE"),
         (["list", "--since", "2026-02-01", "--until", "2026-01-01"], "--until must be after --since"),
         (["list", "--decision", "maybe"], "'accept', 'review', 'reject', 'none'"),
-        (["list", "--target", "localhost:1", "--records", "a.db"], "not both"),
-        (["list", "--target", "localhost:1", "--tenant", "acme"], "from your credentials"),
+        (["list", "--server", "localhost:1", "--records", "a.db"], "not both"),
+        (["list", "--server", "localhost:1", "--tenant", "acme"], "from your credentials"),
         (["replay"], "name a RECORD, or say --all"),
         (["replay", "01K", "--subject", "u-1"], "name a RECORD, or choose records with --all"),
-        (["replay", "--all", "--target", "localhost:1"], "--all reads a database"),
+        (["replay", "--all", "--server", "localhost:1"], "--all reads a database"),
         (["what-if"], "say what would be different"),
         (["what-if", "--weight", "civility=much"], "with a weight of 0 or more"),
         (["what-if", "--quorum", "0"], "greater than or equal to 1"),
@@ -261,4 +273,4 @@ def test_what_cannot_be_found_is_told_in_a_line(run: Run, words: list[str], says
 
 
 def test_a_server_that_is_not_there_is_told_by_its_exit_status(run: Run) -> None:
-    assert run("list", "--target", "127.0.0.1:1").exit_code == 4
+    assert run("list", "--server", "127.0.0.1:1").exit_code == 4

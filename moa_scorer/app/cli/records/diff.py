@@ -7,8 +7,9 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, say, told
 from moa_scorer.app.cli.options import CatalogDir, Config, log_quietly, settings_of
+from moa_scorer.app.cli.records.left_out import tell_left_out
+from moa_scorer.app.cli.records.run import OfTenant
 from moa_scorer.app.cli.records.stored_options import (
-    NO_RECORD,
     OfPanel,
     OfPolicy,
     OfRubric,
@@ -31,7 +32,7 @@ EXAMPLES: Final = """\
 
 [bold]Exit status[/bold]
 
-  1 when more decisions flip than --max-flips allows
+  1 when more decisions flip than --max-flips allows, or records are damaged: they are named and left out
 """
 _LIMIT: Final = re.compile(r"(\d+(?:\.\d+)?)%|(\d+)")
 
@@ -53,6 +54,7 @@ def diff(
     panel: OfPanel = "",
     rubric: OfRubric = "",
     policy: OfPolicy = "",
+    tenant: OfTenant = "default",
     records: Records = None,
     show: Shown = 20,
     as_json: AsJson = False,
@@ -73,22 +75,23 @@ def diff(
     log_quietly(settings)
     import asyncio
 
-    from moa_scorer.app.cli.records.diff_tables import as_json_text, markdown, print_tables
-    from moa_scorer.app.diffing import diff_of, where
+    from moa_scorer.app.cli.records import diff_tables
+    from moa_scorer.app.diffing import diff_of
+    from moa_scorer.domain.stores import RecordFilter
+    from moa_scorer.domain.tenant import Tenant
 
-    meant = where(since=in_utc(since), panel=panel, rubric=rubric, policy=policy)
+    meant = RecordFilter(
+        tenant=Tenant(tenant), since=in_utc(since), panel=panel, rubric=rubric, policy=policy
+    )
     with told():
-        one, other, found = asyncio.run(diff_of(old, new, settings, meant, records, show))
-    if as_json:
-        typer.echo(as_json_text(one, other, found))
-    elif as_markdown:
-        typer.echo(markdown(one, other, found))
-    else:
-        print_tables(one, other, found)
-    if not found.records and not found.untold:
-        say(NO_RECORD)
-    if limit is not None and not _within(limit, found):
-        fail(f"{found.changed} of {found.records} decisions flip, more than {max_flips}", Exit.REJECTED)
+        compared = asyncio.run(diff_of(old, new, settings, meant, records, show))
+    diff_tables.show(compared, as_json=as_json, as_markdown=as_markdown)
+    too_many = limit is not None and not _within(limit, compared.found)
+    if too_many:
+        say(f"{compared.found.changed} of {compared.found.records} decisions flip, more than {max_flips}")
+    tell_left_out(compared.damaged)
+    if too_many:
+        raise typer.Exit(Exit.REJECTED)
 
 
 def _limit(said: str | None) -> tuple[float | None, int | None] | None:

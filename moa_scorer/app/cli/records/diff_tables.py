@@ -5,10 +5,27 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import chain
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from moa_scorer.app.cli.exits import say
+from moa_scorer.app.cli.records.stored_options import NO_RECORD
+from moa_scorer.app.compared import Compared
 from moa_scorer.scoring.what_if_tally import Example, WhatIf
+
+
+def show(compared: Compared, *, as_json: bool, as_markdown: bool = False) -> None:
+    """Writes it to standard output in one of three forms; where no record is meant, a hint to stderr."""
+    sides = compared.old, compared.new, compared.found
+    if as_json:
+        typer.echo(as_json_text(*sides))
+    elif as_markdown:
+        typer.echo(markdown(*sides))
+    else:
+        print_tables(*sides)
+    if not compared.found.records and not compared.found.untold:
+        say(NO_RECORD)
 
 
 def print_tables(old: str, new: str, found: WhatIf) -> None:

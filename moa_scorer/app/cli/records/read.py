@@ -1,12 +1,13 @@
 """`moa-scorer records list`, `show`, `explain` and `export`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, say
+from moa_scorer.app.cli.exits import say
+from moa_scorer.app.cli.records.left_out import tell_left_out
 from moa_scorer.app.cli.records.options import AsJson, Name, Which, query_of, takes_which
 from moa_scorer.app.cli.records.run import Place, run, takes_place
 from moa_scorer.app.cli.records.stored_options import Records
@@ -22,7 +23,7 @@ LISTED = """\
 
   moa-scorer records list --tag team=news --json | jq .answer.scored.score
 
-  moa-scorer records list --subject user-17 --target 127.0.0.1:50051
+  moa-scorer records list --subject user-17 --server 127.0.0.1:50051
 """
 SHOWN = """\
 [bold]Example[/bold]
@@ -64,7 +65,7 @@ def list_(
 
     if not run(work, place, backup) and not damaged:
         say("no record is meant by that")
-    _tell(damaged)
+    tell_left_out(damaged)
 
 
 @takes_place
@@ -123,15 +124,7 @@ def export(
 
     count = run(work, place, backup)
     say(f"{count:,} records" + (f" in {out}" if out else ""))
-    _tell(damaged)
-
-
-def _tell(damaged: Sequence["DamagedRecord"]) -> None:
-    """Names what could not be read, and ends the command where there is any."""
-    for each in damaged:
-        say(f"{each.name} is left out: the bytes of its {each.part} are not those that were written")
-    if damaged:
-        raise typer.Exit(Exit.REJECTED)
+    tell_left_out(damaged)
 
 
 async def _first(limit: int, records: AsyncIterator[T]) -> AsyncIterator[T]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
+from moa_scorer.app.cli.exits import told as told_errors
 from moa_scorer.app.cli.options import log_quietly, settings_of
 from moa_scorer.app.cli.records.options import AsJson, Which, query_of, takes_which
-from moa_scorer.app.cli.records.run import Place, run, takes_place, told_of_records
+from moa_scorer.app.cli.records.run import Place, run, takes_place
 from moa_scorer.app.cli.records.stored_options import Records
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def replay(
         fail("name a RECORD, or say --all", Exit.USAGE)
     if name is not None and which != Which():
         fail("name a RECORD, or choose records with --all", Exit.USAGE)
-    if everything and place.target:
-        fail("--all reads a database: leave --target out, or name one record", Exit.USAGE)
+    if everything and place.server:
+        fail("--all reads a database: leave --server out, or name one record", Exit.USAGE)
     if name is not None:
         _one(name, as_json, place, backup)
     else:
@@ -87,7 +88,7 @@ def _all(which: Which, as_json: bool, place: Place, backup: Path | None) -> None
         if not found.same and counts.total() - counts["same"] <= MOST_SHOWN:
             typer.echo(f"records/{found.name}: {found.words}", err=as_json)
 
-    with told_of_records():
+    with told_errors():
         meant = filter_of(query_of(which), Tenant(place.tenant))
         asyncio.run(replays_of(meant, settings, backup, told))
     words = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.most_common())

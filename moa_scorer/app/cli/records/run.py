@@ -1,15 +1,14 @@
 """Work on the records that the command line means, wherever they are."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, fail, told
-from moa_scorer.app.cli.options import Config, log_quietly, settings_of, taking
+from moa_scorer.app.cli.exits import Exit, fail, told_of_server
+from moa_scorer.app.cli.options import Config, at_server, log_quietly, settings_of, taking
 
 if TYPE_CHECKING:
     from moa_scorer.client.record_calls import AsyncRecords
@@ -30,16 +29,7 @@ OfTenant = Annotated[
 class Place:
     """What the command line says about where records are; one option a field. `takes_place` makes them."""
 
-    target: Annotated[
-        str | None,
-        typer.Option(
-            "--target",
-            "-t",
-            metavar="HOST:PORT",
-            help="Ask this server. Default: the database in the settings.",
-            show_default=False,
-        ),
-    ] = None
+    server: Annotated[str | None, at_server("Ask this server. Default: the database in the settings.")] = None
     tenant: OfTenant = "default"
     config: Config = None
 
@@ -56,30 +46,16 @@ def run(work: Callable[["AsyncRecords"], Awaitable[T]], place: Place, backup: Pa
     from moa_scorer.app.records_at import records_at
     from moa_scorer.domain.tenant import Tenant
 
-    if place.target and backup:
-        fail("name --target or --records, not both", Exit.USAGE)
-    if place.target and place.tenant != Place().tenant:
+    if place.server and backup:
+        fail("name --server or --records, not both", Exit.USAGE)
+    if place.server and place.tenant != Place().tenant:
         fail("--tenant is for a database: a server takes it from your credentials", Exit.USAGE)
     settings = settings_of(place.config)
     log_quietly(settings)
 
     async def opened() -> T:
-        async with records_at(settings, place.target, backup, Tenant(place.tenant)) as found:
+        async with records_at(settings, place.server, backup, Tenant(place.tenant)) as found:
             return await work(found)
 
-    with told_of_records():
+    with told_of_server(place.server):
         return asyncio.run(opened())
-
-
-@contextmanager
-def told_of_records() -> Iterator[None]:
-    """As `told`, for what a server answers too."""
-    from moa_scorer.client import DeadlineExceeded, ScorerError, Unreachable
-
-    with told():
-        try:
-            yield
-        except (Unreachable, DeadlineExceeded) as error:
-            fail(str(error), Exit.UNREACHABLE)
-        except ScorerError as error:
-            fail(str(error), Exit.REJECTED)

@@ -6,6 +6,8 @@ import typer
 
 from moa_scorer.app.cli.exits import told
 from moa_scorer.app.cli.options import Config, log_quietly, settings_of
+from moa_scorer.app.cli.records.left_out import tell_left_out
+from moa_scorer.app.cli.records.run import OfTenant
 from moa_scorer.app.cli.records.stored_options import Records, Since, in_utc
 
 if TYPE_CHECKING:
@@ -31,27 +33,36 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON, for machines.")]
 
 
 def shadow(
-    since: Since = None, records: Records = None, as_json: AsJson = False, config: Config = None
+    since: Since = None,
+    tenant: OfTenant = "default",
+    records: Records = None,
+    as_json: AsJson = False,
+    config: Config = None,
 ) -> None:
     """Shows how often the policies, snapshots and panels in the shadow would have decided otherwise.
 
     What the settings `shadow_policies`, `shadow_snapshots` and `shadow_panels` name is observed beside every
-    answer and kept in its record; nothing of it is enforced. Compare at leisure, then put one in force.
+    answer and kept in its record; nothing of it is enforced. Compare at leisure, then put one in force. Exit
+    status 1 where records are damaged: they are named and left out.
     """
     settings = settings_of(config)
     log_quietly(settings)
     import asyncio
 
-    from moa_scorer.app.diffing import shadows_of, where
+    from moa_scorer.app.diffing import shadows_of
+    from moa_scorer.domain.stores import RecordFilter
+    from moa_scorer.domain.tenant import Tenant
 
+    meant = RecordFilter(tenant=Tenant(tenant), since=in_utc(since))
     with told():
-        rows = asyncio.run(shadows_of(settings, where(since=in_utc(since)), records))
+        rows, damaged = asyncio.run(shadows_of(settings, meant, records))
     if as_json:
         typer.echo(_json(rows))
     elif rows:
         _print(rows)
     else:
         typer.echo("no record observed a shadow; the settings that name some are shown by --help")
+    tell_left_out(damaged)
 
 
 def _json(rows: "tuple[ShadowRow, ...]") -> str:

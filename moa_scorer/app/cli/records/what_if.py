@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, fail, say
+from moa_scorer.app.cli.exits import Exit, fail, told
 from moa_scorer.app.cli.options import CatalogDir, Config, log_quietly, settings_of
+from moa_scorer.app.cli.records.left_out import tell_left_out
 from moa_scorer.app.cli.records.options import AsJson, Which, query_of, takes_which
-from moa_scorer.app.cli.records.run import OfTenant, told_of_records
-from moa_scorer.app.cli.records.stored_options import NO_RECORD, Records
+from moa_scorer.app.cli.records.run import OfTenant
+from moa_scorer.app.cli.records.stored_options import Records
 
 if TYPE_CHECKING:
     from moa_scorer.app.changing import Wanted
+    from moa_scorer.app.compared import Compared
     from moa_scorer.app.settings import Settings
     from moa_scorer.client import RecordQuery
-    from moa_scorer.scoring.what_if_tally import WhatIf
 
 CHANGE = "What would be different"
 EXAMPLES = """\
@@ -57,10 +58,11 @@ def what_if(
 ) -> None:
     """Tells which stored decisions would be others, from the stored ballots: no judge is asked.
 
-    Weights give an uncalibrated score, the mean of the criteria by them.
+    Weights give an uncalibrated score, the mean of the criteria by them. Exit status 1 where records are
+    damaged: they are named and left out.
     """
     from moa_scorer.app.changing import Wanted
-    from moa_scorer.app.cli.records.diff_tables import as_json_text, print_tables
+    from moa_scorer.app.cli.records.diff_tables import show
 
     wanted = Wanted(
         policy=new_policy,
@@ -77,30 +79,26 @@ def what_if(
         )
     settings = settings_of(config, catalog_dir=catalog_dir)
     log_quietly(settings)
-    found = _found(wanted, query_of(which), tenant, settings, backup, examples)
-    if as_json:
-        typer.echo(as_json_text("the records", wanted.words, found))
-    else:
-        print_tables("the records", wanted.words, found)
-    if not found.records and not found.untold:
-        say(NO_RECORD)
+    compared = _compared(wanted, query_of(which), tenant, settings, backup, examples)
+    show(compared, as_json=as_json)
+    tell_left_out(compared.damaged)
 
 
-def _found(
+def _compared(
     wanted: "Wanted",
     query: "RecordQuery",
     tenant: str,
     settings: "Settings",
     backup: Path | None,
     examples: int,
-) -> "WhatIf":
+) -> "Compared":
     import asyncio
 
     from moa_scorer.app.changing import what_if_of
     from moa_scorer.app.records_at import filter_of
     from moa_scorer.domain.tenant import Tenant
 
-    with told_of_records():
+    with told():
         meant = filter_of(query, Tenant(tenant))
         return asyncio.run(what_if_of(wanted, meant, settings, backup, examples))
 
