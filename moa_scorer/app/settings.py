@@ -35,7 +35,7 @@ _NESTED_PATHS: Final = (
     ("auth", "jwt", "jwks_file"),
 )
 _FOREIGN: Final = re.compile(
-    r"MOA_SCORER_(SERVICE_|PORT$|PORT_|TARGET$|TOKEN$|AUTHORITY$|CERTIFICATE$|CERTIFICATE_KEY$)"
+    r"MOA_SCORER_(SERVICE_|PORT$|PORT_|SERVER$|TOKEN$|AUTHORITY$|CERTIFICATE$|CERTIFICATE_KEY$)"
 )
 """What Kubernetes sets for a service called moa-scorer, and the clients' own variables."""
 

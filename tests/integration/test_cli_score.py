@@ -48,7 +48,7 @@ def _score(*arguments: str, stdin: str | bytes | None = None, **environment: str
 
 
 def test_one_text_gives_the_apis_own_json_where_nobody_looks(target: str) -> None:
-    done = _score("hello world", "-t", target, "--policy", "strict")
+    done = _score("hello world", "-s", target, "--policy", "strict")
     answer = json.loads(done.stdout)
 
     assert done.exit_code == 0
@@ -59,14 +59,14 @@ def test_one_text_gives_the_apis_own_json_where_nobody_looks(target: str) -> Non
 
 
 def test_the_view_asked_for_is_given(target: str) -> None:
-    answer = json.loads(_score("hello world", "-t", target, "--view", "full").stdout)
+    answer = json.loads(_score("hello world", "-s", target, "--view", "full").stdout)
 
     assert [b["judge"] for b in answer["ballots"]] == ["clarity", "depth", "style", "substance", "context"]
     assert answer["plan"]["quorum"] == 1
 
 
 def test_a_table_shows_score_judges_evidence_and_what_was_not_judged(target: str) -> None:
-    shown = _score("hello world", "-t", target, "-o", "table", COLUMNS="120").stdout
+    shown = _score("hello world", "-s", target, "-o", "table", COLUMNS="120").stdout
 
     assert "0.650" in shown
     assert "UNCALIBRATED" in shown
@@ -77,9 +77,9 @@ def test_a_table_shows_score_judges_evidence_and_what_was_not_judged(target: str
 
 
 def test_evidence_is_marked_in_colour_where_colour_is_wanted(target: str) -> None:
-    coloured = _score("hello world", "-t", target, "-o", "table", FORCE_COLOR="1", TERM="xterm").stdout
+    coloured = _score("hello world", "-s", target, "-o", "table", FORCE_COLOR="1", TERM="xterm").stdout
     plain = _score(
-        "hello world", "-t", target, "-o", "table", FORCE_COLOR="1", TERM="xterm", NO_COLOR="1"
+        "hello world", "-s", target, "-o", "table", FORCE_COLOR="1", TERM="xterm", NO_COLOR="1"
     ).stdout
 
     assert "\x1b[4;32mhello" in coloured
@@ -88,14 +88,14 @@ def test_evidence_is_marked_in_colour_where_colour_is_wanted(target: str) -> Non
 
 
 def test_an_escape_sequence_in_a_text_never_reaches_the_terminal(target: str) -> None:
-    assert "\x1b" not in _score("\x1b[31mred", "-t", target, "-o", "table").stdout
+    assert "\x1b" not in _score("\x1b[31mred", "-s", target, "-o", "table").stdout
 
 
 def test_a_text_comes_from_a_file_or_stdin_and_the_context_from_a_file(target: str, tmp_path: Path) -> None:
     (tmp_path / "text").write_text("from a file")
     (tmp_path / "context").write_text("a context")
-    file = _score("--file", str(tmp_path / "text"), "-c", f"@{tmp_path / 'context'}", "-t", target)
-    stdin = _score("-", "-t", target, stdin="from stdin")
+    file = _score("--file", str(tmp_path / "text"), "-c", f"@{tmp_path / 'context'}", "-s", target)
+    stdin = _score("-", "-s", target, stdin="from stdin")
 
     assert (file.exit_code, stdin.exit_code) == (0, 0)
 
@@ -106,7 +106,7 @@ def test_every_line_gives_one_line_of_output_in_order_and_bad_ones_are_named(
     path = tmp_path / "in.jsonl"
     lines = ['{"text": "one", "id": "a"}', "nonsense", '{"text": "  "}', "", '{"text": "two", "panel": "no"}']
     path.write_text("\n".join([*lines, '{"text": "three"}']))
-    done = _score("--jsonl", str(path), "-t", target)
+    done = _score("--jsonl", str(path), "-s", target)
     told = [json.loads(line) for line in done.stdout.splitlines()]
 
     assert [t["line"] for t in told] == [1, 2, 3, 5, 6]
@@ -120,9 +120,9 @@ def test_every_line_gives_one_line_of_output_in_order_and_bad_ones_are_named(
 
 def test_lines_from_stdin_make_a_json_array_or_a_table(target: str) -> None:
     lines = '{"text": "one two", "id": "first"}\n{"text": "three"}\n'
-    array = json.loads(_score("--jsonl", "-", "-t", target, "-o", "json", stdin=lines).stdout)
-    rows = _score("--jsonl", "-", "-t", target, "-o", "table", stdin=lines).stdout.splitlines()
-    nothing = _score("--jsonl", "-", "-t", target, "-o", "json", stdin="").stdout
+    array = json.loads(_score("--jsonl", "-", "-s", target, "-o", "json", stdin=lines).stdout)
+    rows = _score("--jsonl", "-", "-s", target, "-o", "table", stdin=lines).stdout.splitlines()
+    nothing = _score("--jsonl", "-", "-s", target, "-o", "json", stdin="").stdout
 
     assert [item["line"] for item in array] == [1, 2]
     assert rows[1].split() == ["1", "first", "0.650", "UNCALIBRATED", "none", "one", "two"]
@@ -130,11 +130,11 @@ def test_lines_from_stdin_make_a_json_array_or_a_table(target: str) -> None:
 
 
 def test_an_unscored_item_is_an_answer_with_an_exit_status_of_its_own(silent: str) -> None:
-    done = _score("hello", "-t", silent, "--policy", "strict")
+    done = _score("hello", "-s", silent, "--policy", "strict")
 
     assert done.exit_code == 3
     assert json.loads(done.stdout)["decision"] == "DECISION_REVIEW"
-    assert "unscored: quorum_missed" in _score("hello", "-t", silent, "-o", "table").stdout
+    assert "unscored: quorum_missed" in _score("hello", "-s", silent, "-o", "table").stdout
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_an_unscored_item_is_an_answer_with_an_exit_status_of_its_own(silent: st
 def test_a_mistake_of_the_user_is_one_clear_line(
     target: str, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
-    done = _score(*arguments, "-t", target)
+    done = _score(*arguments, "-s", target)
 
     assert done.exit_code == code
     assert done.stdout == ""
@@ -170,8 +170,8 @@ def test_money_secrecy_producer_and_seed_reach_the_server() -> None:
     ]
     options = ("--cost-ceiling", "0.02", "--local-only", "--producer", "gpt-4o", "--seed", "7")
     with serving_in_thread(make_pipeline(judges)) as target:
-        answer = json.loads(_score("hello", "-t", target, "--view", "full", *options).stdout)
-        table = _score("hello", "-t", target, "-o", "table").stdout
+        answer = json.loads(_score("hello", "-s", target, "--view", "full", *options).stdout)
+        table = _score("hello", "-s", target, "-o", "table").stdout
 
     assert {
         out["judge"]: out["reason"].removeprefix("ABSTENTION_REASON_") for out in answer["plan"]["leftOut"]
@@ -197,7 +197,7 @@ def test_a_wrong_option_is_wrong_usage() -> None:
 def test_a_server_that_is_not_there_is_said_and_where_the_run_stopped(tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text('{"text": "a"}\n' * 20)
-    done = _score("--jsonl", str(path), "-t", "127.0.0.1:1")
+    done = _score("--jsonl", str(path), "-s", "127.0.0.1:1")
 
     assert done.exit_code == 4
     assert f"{path}:1: cannot reach 127.0.0.1:1" in done.stderr
@@ -207,7 +207,7 @@ def test_a_server_that_is_not_there_is_said_and_where_the_run_stopped(tmp_path: 
 def test_a_server_that_is_too_slow_has_the_exit_status_of_one_that_is_away() -> None:
     judge = ScriptedJudge("slow", scoring("slow", 0.5), delay=30)
     with serving_in_thread(make_pipeline([judge])) as target:
-        done = _score("hello", "-t", target, "--budget", "0.1")
+        done = _score("hello", "-s", target, "--budget", "0.1")
 
     assert done.exit_code == 3
     unscored = json.loads(done.stdout)["unscored"]
@@ -238,7 +238,7 @@ def test_the_judges_of_one_slow_item_are_watched_on_stderr_and_never_in_the_outp
         ScriptedJudge("slow", scoring("slow", 0.7), delay=1),
     ]
     with serving_in_thread(make_pipeline(judges)) as target:
-        output, shown = _watched("hello", "-t", target, "--view", "ballots")
+        output, shown = _watched("hello", "-s", target, "--view", "ballots")
 
     assert [ballot["judge"] for ballot in json.loads(output)["ballots"]] == ["fast", "slow"]
     assert b"1 of 2 judges" in shown
@@ -248,7 +248,7 @@ def test_the_judges_of_one_slow_item_are_watched_on_stderr_and_never_in_the_outp
 def test_the_progress_bar_is_on_stderr_and_never_in_the_output(target: str, tmp_path: Path) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text('{"text": "one two three"}\n' * 5 + "bad\n")
-    output, shown = _watched("--jsonl", str(path), "-t", target)
+    output, shown = _watched("--jsonl", str(path), "-s", target)
 
     assert [json.loads(line)["line"] for line in output.splitlines()] == [1, 2, 3, 4, 5, 6]
     assert b"scoring" in shown

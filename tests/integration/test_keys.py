@@ -40,8 +40,8 @@ def keys(environment: dict[str, str], *arguments: str) -> str:
 
 
 def by_command(server: Server, key: str) -> subprocess.CompletedProcess[str]:
-    """What `moa-scorer score --target` comes to with the key in the environment."""
-    command = (sys.executable, "-m", "moa_scorer.app.cli", "score", "Great post!", "--target", server.host)
+    """What `moa-scorer score --server` comes to with the key in the environment."""
+    command = (sys.executable, "-m", "moa_scorer.app.cli", "score", "Great post!", "--server", server.host)
     return subprocess.run(command, env=os.environ | {"MOA_SCORER_TOKEN": key}, capture_output=True, text=True)
 
 

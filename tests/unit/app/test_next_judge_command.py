@@ -46,7 +46,7 @@ def test_the_expert_is_named_first(snapshot: Path) -> None:
 
 
 def test_costs_change_the_order_and_are_shown(snapshot: Path) -> None:
-    code, out, _ = run(LINE, "-s", str(snapshot), "--json", "--cost", "expert=2000")
+    code, out, _ = run(LINE, "--snapshot", str(snapshot), "--json", "--cost", "expert=2000")
     found = json.loads(out)
     assert code == 0
     assert [n["judge"] for n in found["next"]] == ["expert", "noise"]
@@ -55,19 +55,21 @@ def test_costs_change_the_order_and_are_shown(snapshot: Path) -> None:
 
 
 def test_a_bad_line_is_told_and_stops_no_other(snapshot: Path) -> None:
-    code, out, err = run(f'{{"judges": {{"stranger": {{"clarity": 0.5}}}}}}\n{LINE}\n', "-s", str(snapshot))
+    code, out, err = run(
+        f'{{"judges": {{"stranger": {{"clarity": 0.5}}}}}}\n{LINE}\n', "--snapshot", str(snapshot)
+    )
     assert code == 1
     assert "line 1" in err
     assert out.startswith("7: ")
 
 
 def test_a_criterion_that_nobody_rated_is_told(snapshot: Path) -> None:
-    code, _, err = run(LINE, "-s", str(snapshot), "--of", "charm")
+    code, _, err = run(LINE, "--snapshot", str(snapshot), "--of", "charm")
     assert code == 1
     assert "has no criterion charm" in err
 
 
 def test_a_cost_that_is_none_is_told(snapshot: Path) -> None:
-    code, _, err = run(LINE, "-s", str(snapshot), "--cost", "expert")
+    code, _, err = run(LINE, "--snapshot", str(snapshot), "--cost", "expert")
     assert code == 2
     assert "JUDGE=MICRO_USD" in err

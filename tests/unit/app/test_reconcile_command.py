@@ -115,7 +115,7 @@ def test_a_table_without_judges_says_how_to_name_them(
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--snapshot", "a", "--panel", "b"), ("--snapshot", "mine.json.gz", "--target", "127.0.0.1:1")],
+    [(), ("--snapshot", "a", "--panel", "b"), ("--snapshot", "mine.json.gz", "--server", "127.0.0.1:1")],
 )
 def test_wrong_usage_is_told(arguments: tuple[str, ...]) -> None:
     assert run([], *arguments).exit_code == 2

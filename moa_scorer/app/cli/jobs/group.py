@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moa_scorer.app.cli.exits import Exit
-from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, settings_of
+from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, at_server, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,10 +34,7 @@ jobs = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(metavar="JOB", help="As `jobs list` names it.", show_default=False)]
-Server = Annotated[
-    str | None,
-    typer.Option("--server", "-s", help="Jobs of the server at host:port; else those of the database."),
-]
+Server = Annotated[str | None, at_server("Jobs of this server. Default: those of the database.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 MaxCost = Annotated[
     float | None, typer.Option("--max-cost", min=0, help="US dollars for all items, in place of its own.")

@@ -9,7 +9,7 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, say
 from moa_scorer.app.cli.options import Config
-from moa_scorer.app.cli.rating.run import Target, run, words_of
+from moa_scorer.app.cli.rating.run import Server, run, words_of
 
 if TYPE_CHECKING:
     from moa_scorer.app.rating_files import Given
@@ -43,7 +43,7 @@ def import_(
     file: File,
     rater: RaterName = "",
     saw_score: SawScore = False,
-    target: Target = None,
+    server: Server = None,
     config: Config = None,
 ) -> None:
     """Hands in ratings of records, from a .jsonl, .csv, .tsv or .parquet file. Twice does no harm.
@@ -55,7 +55,7 @@ def import_(
 
       moa-scorer ratings import ratings.jsonl
 
-      moa-scorer ratings import reviews.csv --rater team-a --target 127.0.0.1:50051
+      moa-scorer ratings import reviews.csv --rater team-a --server 127.0.0.1:50051
     """
     from moa_scorer.app.rating_files import Usual, read_given
     from moa_scorer.learning.study.mistakes import NotAStudy
@@ -70,7 +70,7 @@ def import_(
         fail(f"{file}: {error.strerror}", Exit.REJECTED)
     if not given:
         fail(f"{file}: holds no ratings", Exit.REJECTED)
-    counts = run(lambda feedback: _handed_in(feedback, given), config, target)
+    counts = run(lambda feedback: _handed_in(feedback, given), config, server)
     typer.echo(
         f"{counts[STORED]:,} ratings stored, {counts[KNOWN]:,} were there, {counts[REFUSED]:,} not stored"
     )
@@ -110,7 +110,7 @@ def appeal(
     who: Annotated[str, typer.Option("--who", metavar="NAME", help="Who decided; kept with it.")],
     decision: Decided = "",
     value: Value = None,
-    target: Target = None,
+    server: Server = None,
     config: Config = None,
 ) -> None:
     """Says how an objection to a decision ended.
@@ -127,5 +127,5 @@ def appeal(
         name = f"records/{record.removeprefix('records/')}"
         return await feedback.appeal(name, outcome, decided_by=who, decision=decision, value=value)
 
-    news = run(work, config, target)
+    news = run(work, config, server)
     typer.echo("stored" if news else "was there already, and nothing changed")

@@ -8,7 +8,7 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.options import CatalogDir, Config
-from moa_scorer.app.cli.rating.run import Target, run
+from moa_scorer.app.cli.rating.run import Server, run
 
 if TYPE_CHECKING:
     from moa_scorer.client import RatingPlan
@@ -34,7 +34,7 @@ def plan(
     panel: PanelName = "",
     rubric: RubricName = "",
     seed: Seed = 0,
-    target: Target = None,
+    server: Server = None,
     config: Config = None,
     catalog_dir: CatalogDir = None,
 ) -> None:
@@ -53,7 +53,7 @@ def plan(
     async def work(feedback: "AsyncFeedback") -> "RatingPlan":
         return await feedback.plan(kind=kind, count=count, panel=panel, rubric=rubric, seed=seed)
 
-    found = run(work, config, target, catalog_dir)
+    found = run(work, config, server, catalog_dir)
     lines = list(plan_lines(found, kind))
     if not lines:
         fail(_nothing(found, kind), Exit.REJECTED)

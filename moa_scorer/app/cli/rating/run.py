@@ -5,26 +5,21 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
-import typer
-
 from moa_scorer.app.cli.exits import Exit, fail, told
-from moa_scorer.app.cli.options import log_quietly, settings_of
+from moa_scorer.app.cli.options import at_server, log_quietly, settings_of
 
 if TYPE_CHECKING:
     from moa_scorer.client import ScorerError
     from moa_scorer.client.feedback_calls import AsyncFeedback
 
 T = TypeVar("T")
-Target = Annotated[
-    str | None,
-    typer.Option("--target", "-t", help="The server at host:port. Default: the database in the settings."),
-]
+Server = Annotated[str | None, at_server("Ask this server. Default: the database in the settings.")]
 
 
 def run(
     work: Callable[["AsyncFeedback"], Awaitable[T]],
     config: Path | None,
-    target: str | None,
+    server: str | None,
     catalog_dir: Path | None = None,
 ) -> T:
     """What the work comes to; ends the command with a line where it cannot be done."""
@@ -35,7 +30,7 @@ def run(
     log_quietly(settings)
 
     async def opened() -> T:
-        async with feedback_at(settings, target) as found:
+        async with feedback_at(settings, server) as found:
             return await work(found)
 
     try:

@@ -33,7 +33,7 @@ Ballots = Annotated[
 ]
 By = Annotated[
     str,
-    typer.Option("--snapshot", "-s", help="A file that fit wrote, or the name of one in the catalogue."),
+    typer.Option("--snapshot", help="A file that fit wrote, or the name of one in the catalogue."),
 ]
 Costs = Annotated[
     list[str] | None,

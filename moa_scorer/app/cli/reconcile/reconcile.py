@@ -7,7 +7,7 @@ import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.options import CatalogDir, Config, settings_of
-from moa_scorer.app.cli.score.score import Amount, Form, Kind, Language, Output, Policy, Target, ViewName
+from moa_scorer.app.cli.score.score import Amount, Form, Kind, Language, Output, Policy, Server, ViewName
 from moa_scorer.app.cli.study.options import TableOptions, takes_table
 
 EXAMPLES: Final = """\
@@ -17,7 +17,7 @@ EXAMPLES: Final = """\
 
   moa-scorer reconcile logs.csv --judge-columns 'score_*' --snapshot mine.json.gz --kind summary
 
-  moa-scorer reconcile ballots.jsonl --snapshot mine.summary.mine@1 --target 127.0.0.1:50051
+  moa-scorer reconcile ballots.jsonl --snapshot mine.summary.mine@1 --server 127.0.0.1:50051
 
   echo '{"id": "7", "judges": {"gpt": {"fluency": 4}, "claude": {"fluency": [3, 4, 4]}}}' \\
     | moa-scorer reconcile - --snapshot mine.json.gz --kind summary --view full
@@ -38,7 +38,7 @@ Ballots = Annotated[
 ]
 By = Annotated[
     str,
-    typer.Option("--snapshot", "-s", help="A file that fit wrote, or the name of one in the catalogue."),
+    typer.Option("--snapshot", help="A file that fit wrote, or the name of one in the catalogue."),
 ]
 PanelOf = Annotated[
     str, typer.Option("--panel", "-p", help="Without a snapshot: the panel that the judges are of.")
@@ -60,7 +60,7 @@ def reconcile(
     quorum: Quorum = None,
     view: Amount = None,
     output: Form = None,
-    target: Target = None,
+    server: Server = None,
     config: Config = None,
     catalog_dir: CatalogDir = None,
 ) -> None:
@@ -84,8 +84,8 @@ def reconcile(
         output=form.value,
         view=(view or ViewName.SCORE).value,
         snapshot=snapshot,
-        target=target,
-        settings=None if target else settings_of(config, catalog_dir=catalog_dir),
+        server=server,
+        settings=None if server else settings_of(config, catalog_dir=catalog_dir),
         columns=columns_of(table),
     )
     try:

@@ -39,7 +39,7 @@ class Wanted:
     view: View
     snapshot: str
     """A file, or a name in the catalogue."""
-    target: str | None
+    server: str | None
     """None = in this process, by `settings`."""
     settings: "Settings | None"
     columns: "Columns"
@@ -50,7 +50,7 @@ def run(wanted: Wanted, defaults: OwnBallots) -> Exit:
     """Reconciles every line; `defaults` hold where it does not say otherwise. Raises BadInput."""
     from moa_scorer.app.cli.snapshots.choice import is_file
 
-    if wanted.target and is_file(wanted.snapshot):
+    if wanted.server and is_file(wanted.snapshot):
         fail("a server reconciles by the snapshots of its own catalogue: name one of them", Exit.USAGE)
     with told(), _lines(wanted, defaults) as lines:
         return asyncio.run(_run(wanted, lines))
@@ -80,7 +80,7 @@ def _criteria(wanted: Wanted) -> tuple[str, ...]:
 async def _run(wanted: Wanted, lines: Iterator[BallotLine]) -> Exit:
     tally = Tally()
     with writer(wanted.output, sys.stdout, many=True) as out, Progress(count_lines(wanted.source)) as bar:
-        here = not wanted.target
+        here = not wanted.server
         known = list(lines) if here and wanted.source != STDIN else None
         async with _local(wanted, known or ()) if here else _remote(wanted) as reconcile:
             for each in lines if known is None else known:
@@ -98,7 +98,7 @@ async def _run(wanted: Wanted, lines: Iterator[BallotLine]) -> Exit:
 
 def _mistake(wanted: Wanted, outcome: Outcome) -> str:
     if outcome.unreachable:
-        return f"cannot reach {wanted.target}: {outcome.mistake}; stopped at line {outcome.line.number}"
+        return f"cannot reach {wanted.server}: {outcome.mistake}; stopped at line {outcome.line.number}"
     name = "stdin" if wanted.source == STDIN else wanted.source
     return f"{name}:{outcome.line.number}: {outcome.mistake}"
 
@@ -111,8 +111,8 @@ async def _outcome(each: BallotLine, reconcile: Reconcile, view: View) -> Outcom
 
 @asynccontextmanager
 async def _remote(wanted: Wanted) -> AsyncIterator[Reconcile]:
-    assert wanted.target is not None, "asked for with a target only"
-    async with client_of(wanted.target) as client:
+    assert wanted.server is not None, "asked for with a server only"
+    async with client_of(wanted.server) as client:
 
         async def reconcile(ballots: OwnBallots, view: View) -> Result:
             return await client.reconcile(replace(ballots, snapshot=wanted.snapshot), view=view)
@@ -129,7 +129,7 @@ async def _local(wanted: Wanted, lines: Sequence[BallotLine]) -> AsyncIterator[R
     from moa_scorer.contract.calls import reconcile_ballots
     from moa_scorer.scoring.pipeline import Pipeline
 
-    assert wanted.settings is not None, "without a target there are settings"
+    assert wanted.settings is not None, "without a server there are settings"
     log_quietly(wanted.settings)
     application = compose(wanted.settings)
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
-from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, settings_of
+from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, at_server, settings_of
 
 if TYPE_CHECKING:
     from moa_scorer.api.v1 import job_service_pb2 as pb
@@ -91,10 +91,7 @@ Concurrency = Annotated[
 Attempts = Annotated[
     int, typer.Option(min=1, max=20, help="Tries before an item is set aside.", rich_help_panel=MONEY)
 ]
-Server = Annotated[
-    str | None,
-    typer.Option("--server", "-s", help="Let the server at host:port do it; FILE is in its folder of jobs."),
-]
+Server = Annotated[str | None, at_server("Let this server do it; FILE is in its folder of jobs.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Start without asking.")]
 Only = Annotated[bool, typer.Option("--forecast", help="Only say what it would take.")]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
-from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, settings_of
+from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, at_server, settings_of
 
 if TYPE_CHECKING:
     from moa_scorer.app.cli.score.scoring import Asked
@@ -21,7 +21,7 @@ EXAMPLES: Final = """\
 
   moa-scorer score --file story.txt --kind story --context @prompt.txt
 
-  moa-scorer score --jsonl items.jsonl --target 127.0.0.1:50051 > scores.jsonl
+  moa-scorer score --jsonl items.jsonl --server 127.0.0.1:50051 > scores.jsonl
 
   cat letter.txt | moa-scorer score - --view full --output json
 
@@ -98,10 +98,7 @@ Amount = Annotated[
 Form = Annotated[
     Output | None, typer.Option("--output", "-o", help="Default: a table on a terminal, else JSON.")
 ]
-Target = Annotated[
-    str | None,
-    typer.Option("--target", "-t", envvar="MOA_SCORER_TARGET", help="Score on the server at host:port."),
-]
+Server = Annotated[str | None, at_server("Score on this server.", envvar="MOA_SCORER_SERVER")]
 
 
 def score(
@@ -122,7 +119,7 @@ def score(
     seed: Seed = 0,
     view: Amount = None,
     output: Form = None,
-    target: Target = None,
+    server: Server = None,
     config: Config = None,
     catalog_dir: CatalogDir = None,
     models_dir: ModelsDir = None,
@@ -145,8 +142,8 @@ def score(
         source=Source(text=text, file=file, jsonl=jsonl),
         output=form.value,
         view=_view(view, form),
-        target=target,
-        settings=None if target else settings_of(config, catalog_dir=catalog_dir, models_dir=models_dir),
+        server=server,
+        settings=None if server else settings_of(config, catalog_dir=catalog_dir, models_dir=models_dir),
     )
     raise typer.Exit(_run(asked, said))
 

@@ -49,7 +49,7 @@ class Asked:
     output: str
     """table, json or jsonl."""
     view: View
-    target: str | None
+    server: str | None
     """None = in this process, by `settings`."""
     settings: "Settings | None"
 
@@ -98,9 +98,9 @@ def _lines(source: Source, defaults: Item) -> Iterator[Iterator[Line]]:
 
 def _scorer(asked: Asked, defaults: Item) -> AbstractAsyncContextManager[StreamingScorer]:
     """A budget is for judging, not for loading models: with one, they are loaded before."""
-    if asked.target is not None:
-        return remote_scorer(asked.target)
-    assert asked.settings is not None, "without a target there are settings"
+    if asked.server is not None:
+        return remote_scorer(asked.server)
+    assert asked.settings is not None, "without a server there are settings"
     return local_scorer(asked.settings, None if defaults.budget is None else defaults.panel)
 
 
@@ -138,5 +138,5 @@ def _write(asked: Asked, outcome: Outcome, out: Writer, progress: Progress | Wat
 
 def _reason(asked: Asked, outcome: Outcome) -> str:
     if outcome.unreachable:
-        return f"cannot reach {asked.target}: {outcome.mistake}"
+        return f"cannot reach {asked.server}: {outcome.mistake}"
     return outcome.mistake

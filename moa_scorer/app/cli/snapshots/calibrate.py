@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail, say, told
-from moa_scorer.app.cli.options import CatalogDir, Config, log_quietly, settings_of
+from moa_scorer.app.cli.options import CatalogDir, Config, at_server, log_quietly, settings_of
 
 if TYPE_CHECKING:
     from moa_scorer.app.cli.jobs.places import JobsAt
@@ -41,10 +41,7 @@ Who = Annotated[
         "--who", metavar="NAME", help="Who answers for it; kept in the lineage. A server knows its callers."
     ),
 ]
-Server = Annotated[
-    str | None,
-    typer.Option("--server", "-s", help="Have the server at host:port do it, as a job, and wait for it."),
-]
+Server = Annotated[str | None, at_server("Have this server do it, as a job, and wait for it.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(
