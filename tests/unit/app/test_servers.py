@@ -1,11 +1,29 @@
-"""What the environment says of a server's certificate and of ours."""
+"""What the environment and the settings say of a server's certificate and of ours."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
+import grpc
 import pytest
+from typer.testing import CliRunner
 
-from moa_scorer.app.servers import AUTHORITY, CERTIFICATE, CERTIFICATE_KEY, tls_credentials
+from moa_scorer.app.cli.root import app
+from moa_scorer.app.servers import (
+    AUTHORITY,
+    CERTIFICATE,
+    CERTIFICATE_KEY,
+    own_address,
+    tls_credentials,
+    way_by,
+)
+from moa_scorer.app.settings import Settings
+from moa_scorer.app.settings_security import Tls
+from moa_scorer.client.channel import BARE, blocking_channel
 from moa_scorer.domain.errors import ConfigurationError
+from tests.fakes.identities import Authority
+from tests.fakes.servers import address_of_this_machine
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +53,82 @@ def test_a_certificate_without_its_key_or_an_authority_is_refused(
     monkeypatch.setenv(AUTHORITY, str(file))
     with pytest.raises(ConfigurationError, match="belong together"):
         tls_credentials()
+
+
+@contextmanager
+def answering(credentials: grpc.ServerCredentials | None = None) -> Iterator[int]:
+    """The port, on every address, of a server that knows no method."""
+    server = grpc.server(ThreadPoolExecutor(max_workers=1))
+    address = "0.0.0.0:0"
+    port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
+    server.start()
+    yield port
+    server.stop(None).wait()
+
+
+def status(channel: grpc.Channel) -> grpc.StatusCode:
+    with channel, pytest.raises(grpc.RpcError) as caught:
+        channel.unary_unary("/any/method")(b"", timeout=10)
+    return caught.value.code()  # type: ignore[no-any-return]
+
+
+def settings_with(certificate: Path) -> Settings:
+    return Settings(tls=Tls(certificate=certificate, key=certificate))
+
+
+def test_a_server_is_believed_by_its_own_certificate_under_any_address(tmp_path: Path) -> None:
+    key, certificate = Authority.make().issued("scorer.example")
+    (tmp_path / "cert.pem").write_bytes(certificate)
+    way = way_by(settings_with(tmp_path / "cert.pem"))
+    with answering(grpc.ssl_server_credentials([(key, certificate)])) as port:
+        asked = blocking_channel(f"127.0.0.1:{port}", way.credentials, options=way.options)
+        assert status(asked) is grpc.StatusCode.UNIMPLEMENTED
+    other = grpc.ssl_server_credentials([Authority.make().issued("scorer.example")])
+    with answering(other) as port:
+        asked = blocking_channel(f"127.0.0.1:{port}", way.credentials, options=way.options)
+        assert status(asked) is grpc.StatusCode.UNAVAILABLE
+
+
+def test_what_the_environment_says_goes_before_the_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_bytes(Authority.make().pem())
+    monkeypatch.setenv(AUTHORITY, str(tmp_path / "ca.pem"))
+    assert way_by(settings_with(tmp_path / "cert.pem")).options == BARE
+
+
+def test_a_certificate_in_the_settings_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("half a file")
+    for file in ("cert.pem", "none.pem"):
+        with pytest.raises(ConfigurationError, match=rf"settings: tls\.certificate: .*{file}: "):
+            way_by(settings_with(tmp_path / file))
+
+
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("0.0.0.0:50052", "localhost:50052"),
+        ("[::]:50052", "localhost:50052"),
+        ("10.1.2.3:50052", "10.1.2.3:50052"),
+        ("", ""),
+    ],
+)
+def test_a_server_that_listens_everywhere_is_asked_at_this_machine(address: str, own: str) -> None:
+    assert own_address(address) == own
+
+
+def test_an_operators_token_leaves_this_machine_over_tls_only() -> None:
+    environment = {"MOA_SCORER_TOKEN": "secret"}
+    with answering() as port:
+        elsewhere = f"{address_of_this_machine()}:{port}"
+        away = CliRunner().invoke(app, ["admin", "judges", "-s", elsewhere], env=environment)
+        here = CliRunner().invoke(app, ["admin", "judges", "-s", f"127.0.0.1:{port}"], env=environment)
+    assert away.exit_code == 4
+    assert away.stderr.startswith(f"moa-scorer: {elsewhere}: a key or token goes to another machine over TLS")
+    assert "MOA_SCORER_AUTHORITY" in away.stderr
+    assert here.exit_code == 1  # it was reached: UNIMPLEMENTED
+
+
+def test_an_admin_address_that_nobody_names_is_asked_for() -> None:
+    done = CliRunner().invoke(app, ["admin", "judges"])
+    assert (done.exit_code, "--server" in done.stderr) == (2, True)

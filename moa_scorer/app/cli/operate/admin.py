@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from moa_scorer.app.cli.exits import told
-from moa_scorer.app.cli.operate.admin_calls import At, asked, sent
+from moa_scorer.app.cli.operate.admin_calls import At, asked
 from moa_scorer.app.cli.options import Config, log_quietly, settings_of, taking
 
 EPILOG = """\
@@ -22,7 +22,9 @@ EPILOG = """\
 
 [bold]Credentials[/bold]
 
-  an API key or token of role admin in the environment variable MOA_SCORER_TOKEN
+  an API key or token of role admin in the environment variable MOA_SCORER_TOKEN, or a client certificate in
+  MOA_SCORER_CERTIFICATE and …_CERTIFICATE_KEY; MOA_SCORER_AUTHORITY says whose certificate the server has,
+  by default the one in the settings
 """
 
 admin = typer.Typer(
@@ -46,7 +48,7 @@ def judges(at: At, as_json: AsJson = False) -> None:
     from moa_scorer.api.v1.admin_service_pb2 import ListJudgeHealthRequest
     from moa_scorer.app.cli.operate.admin_tables import print_json, print_judges
 
-    found = asked(at, lambda stub: sent(stub.ListJudgeHealth, ListJudgeHealthRequest())).judges
+    found = asked(at, "ListJudgeHealth", ListJudgeHealthRequest()).judges
     print_json(found) if as_json else print_judges(found)
 
 
@@ -60,7 +62,7 @@ def quarantine(judge: Judge, reason: Reason, at: At, hours: Hours = None) -> Non
     request = QuarantineJudgeRequest(judge=judge, reason=reason)
     if hours is not None:
         request.end_time.FromDatetime(datetime.now(UTC) + timedelta(hours=hours))
-    print_judges([asked(at, lambda stub: sent(stub.QuarantineJudge, request)).judge])
+    print_judges([asked(at, "QuarantineJudge", request).judge])
 
 
 def restore(judge: Judge, at: At, reason: Reason = "") -> None:
@@ -69,7 +71,7 @@ def restore(judge: Judge, at: At, reason: Reason = "") -> None:
     from moa_scorer.app.cli.operate.admin_tables import print_judges
 
     request = RestoreJudgeRequest(judge=judge, reason=reason)
-    print_judges([asked(at, lambda stub: sent(stub.RestoreJudge, request)).judge])
+    print_judges([asked(at, "RestoreJudge", request).judge])
 
 
 def snapshots(at: At, as_json: AsJson = False) -> None:
@@ -77,7 +79,7 @@ def snapshots(at: At, as_json: AsJson = False) -> None:
     from moa_scorer.api.v1.admin_service_pb2 import ListSnapshotStatesRequest
     from moa_scorer.app.cli.operate.admin_tables import print_json, print_states
 
-    found = asked(at, lambda stub: sent(stub.ListSnapshotStates, ListSnapshotStatesRequest())).states
+    found = asked(at, "ListSnapshotStates", ListSnapshotStatesRequest()).states
     print_json(found) if as_json else print_states(found)
 
 
@@ -91,7 +93,7 @@ def promote(
     from moa_scorer.app.cli.operate.admin_tables import print_states
 
     request = PromoteSnapshotRequest(snapshot=snapshot, reason=reason)
-    print_states([asked(at, lambda stub: sent(stub.PromoteSnapshot, request)).state])
+    print_states([asked(at, "PromoteSnapshot", request).state])
 
 
 def rollback(
@@ -104,14 +106,14 @@ def rollback(
     from moa_scorer.app.cli.operate.admin_tables import print_states
 
     request = RollBackSnapshotRequest(name=name, reason=reason)
-    print_states([asked(at, lambda stub: sent(stub.RollBackSnapshot, request)).state])
+    print_states([asked(at, "RollBackSnapshot", request).state])
 
 
 def reload(at: At) -> None:
     """Reads the catalogue's files again, and says what changed or which mistakes there are."""
     from moa_scorer.api.v1.admin_service_pb2 import ReloadConfigurationRequest
 
-    found = asked(at, lambda stub: sent(stub.ReloadConfiguration, ReloadConfigurationRequest()))
+    found = asked(at, "ReloadConfiguration", ReloadConfigurationRequest())
     for change in found.changes or ["nothing changed"]:
         typer.echo(change)
 
@@ -120,7 +122,7 @@ def drain(at: At, reason: Reason = "") -> None:
     """Stops the server as SIGTERM does: no new calls, those in flight end, then the processes do."""
     from moa_scorer.api.v1.admin_service_pb2 import DrainServerRequest
 
-    asked(at, lambda stub: sent(stub.DrainServer, DrainServerRequest(reason=reason)))
+    asked(at, "DrainServer", DrainServerRequest(reason=reason))
     typer.echo("the server stops")
 
 
