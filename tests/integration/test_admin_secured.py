@@ -8,8 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from moa_scorer.api.v1 import admin_service_pb2 as pb
 from moa_scorer.api.v1.admin_service_pb2_grpc import AdminServiceStub
@@ -68,7 +67,7 @@ class World:
                     pb.ListJudgeHealthRequest(), metadata=metadata, timeout=20
                 )
             except grpc.RpcError as error:
-                return error.code(), error.details()
+                return error.code(), error.details() or ""
         return Code.OK, ""
 
     def command(self, *words: str, name: str = "", token: str = "") -> Result:

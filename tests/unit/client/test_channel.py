@@ -14,7 +14,7 @@ from tests.fakes.servers import address_of_this_machine
 TOKEN = "a-token"
 
 
-class Heard(grpc.GenericRpcHandler):  # type: ignore[misc]
+class Heard(grpc.GenericRpcHandler):
     """Keeps what calls bring with them, and knows no method."""
 
     def __init__(self) -> None:
