@@ -1,6 +1,10 @@
 """What each method of google.longrunning.Operations does with jobs."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Final
 
 from google.longrunning import operations_pb2
@@ -10,15 +14,42 @@ from moa_scorer.contract.durations import seconds
 from moa_scorer.contract.jobs import after, check, operation, page_size, there, token
 from moa_scorer.contract.translate import bare
 from moa_scorer.contract.validate_jobs import list_violations, operation_violations
+from moa_scorer.domain.errors import Overloaded
 from moa_scorer.domain.job import Job
 from moa_scorer.domain.job_store import JobDesk
+from moa_scorer.domain.tenant import Tenant
 
 LOOK: Final = 0.2
-"""Seconds between two looks at a job that somebody waits for."""
+LONGEST_LOOK: Final = 2.0
+"""Seconds between two looks at a job that somebody waits for: longer each time, up to the longest."""
 LONGEST_WAIT: Final = 60.0
-"""Seconds, for a call that states neither a timeout nor a deadline."""
+"""Seconds, whatever a caller states."""
+WAITING: Final = 32
+"""Calls of one tenant that wait at once: each of them reads the database again and again."""
+RETRY_AFTER: Final = 5.0
+"""Seconds after which one more may be let in."""
 RESERVE: Final = 0.1
 """Seconds of a call's deadline that are left for its answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Who waits for jobs in this process."""
+
+    calls: Counter[Tenant] = field(default_factory=Counter)
+
+    @contextmanager
+    def one_more(self, of: Tenant) -> Iterator[None]:
+        """A call of the tenant's waits inside; raises Overloaded where too many do."""
+        if self.calls[of] >= WAITING:
+            raise Overloaded(RETRY_AFTER)
+        self.calls[of] += 1
+        try:
+            yield
+        finally:
+            self.calls[of] -= 1
+            if not self.calls[of]:
+                del self.calls[of]
 
 
 async def get_operation(
@@ -55,15 +86,22 @@ async def delete_operation(desk: JobDesk | None, message: operations_pb2.DeleteO
 
 
 async def wait_operation(
-    desk: JobDesk | None, message: operations_pb2.WaitOperationRequest, time_remaining: float | None
+    desk: JobDesk | None,
+    message: operations_pb2.WaitOperationRequest,
+    time_remaining: float | None,
+    waiting: Waiting,
 ) -> operations_pb2.Operation:
-    """The operation when its job has ended, or when the timeout is over, whichever is first."""
+    """The operation when its job has ended, or when the timeout is over, whichever is first.
+
+    Raises Overloaded where too many wait.
+    """
     stated = [seconds(message.timeout)] if message.HasField("timeout") else []
     stated += [time_remaining - RESERVE] if time_remaining is not None else []
-    left = min(stated, default=LONGEST_WAIT)
-    while not (job := await _job(there(desk), message.name)).state.ended and left > 0:
-        await asyncio.sleep(min(LOOK, left))
-        left -= LOOK
+    left, pause = min([LONGEST_WAIT, *stated]), LOOK
+    with waiting.one_more(tenant()):
+        while not (job := await _job(there(desk), message.name)).state.ended and left > 0:
+            await asyncio.sleep(min(pause, left))
+            left, pause = left - pause, min(1.2 * pause, LONGEST_LOOK)
     return operation(there(desk), job)
 
 

@@ -54,6 +54,7 @@ class Operations(OperationsServicer):  # type: ignore[misc]
 
     def __init__(self, desk: JobDesk | None) -> None:
         self._desk = desk
+        self._waiting = operations.Waiting()
 
     async def GetOperation(
         self, request: operations_pb2.GetOperationRequest, _: Context
@@ -76,4 +77,4 @@ class Operations(OperationsServicer):  # type: ignore[misc]
     async def WaitOperation(
         self, request: operations_pb2.WaitOperationRequest, context: Context
     ) -> operations_pb2.Operation:
-        return await operations.wait_operation(self._desk, request, context.time_remaining())
+        return await operations.wait_operation(self._desk, request, context.time_remaining(), self._waiting)
