@@ -44,7 +44,12 @@ class WhatIfs:
         change = self._change(job.tenant, order)
         await self._advance(lease, Advance(total=await records.count(order.records)), stop)
         damaged: list[DamagedRecord] = []
-        scanned = records.scan(order.records, damaged.append)
+
+        def leave_out(damage: DamagedRecord) -> None:
+            damaged.append(damage)
+            passed.append(1)
+
+        scanned = records.scan(order.records, leave_out)
         work = what_if(scanned, change, artefacts, progress=passed.append)
         telling = asyncio.create_task(self._tell(lease, passed, stop))
         try:

@@ -1,8 +1,9 @@
 """Jobs as long-running operations of a real server."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from moa_scorer.pipelines.folder import Folder
 from moa_scorer.pipelines.runner import Runner
 from moa_scorer.pipelines.what_if import WhatIfs
 from moa_scorer.rpc.server import build_server
+from moa_scorer.scoring.what_if_tally import DAMAGED
 from tests.fakes.jobs import Works, at_work, lines_of, write_items
 from tests.fakes.judges import ScriptedJudge, scoring
 
@@ -146,6 +148,26 @@ async def test_a_what_if_over_the_records_of_a_backfill_tells_which_decisions_ch
 
         assert ended.response.Unpack(response)
         assert (response.records, response.changed) == (6, 6)
+        assert metadata_of(ended).progress.done == metadata_of(ended).progress.total == 6
+
+
+async def test_a_what_if_counts_damaged_records_apart_and_goes_on(tmp_path: Path) -> None:
+    write_items(tmp_path / "items.jsonl", [f"item {n} is fine" for n in range(6)])
+    async with serving_jobs(tmp_path) as served:
+        first = await served.jobs.StartBackfill(
+            pb.StartBackfillRequest(backfill=pb.Backfill(input="items.jsonl"))
+        )
+        await served.wait(first.name)
+        with closing(sqlite3.connect(tmp_path / "records.db")) as database, database:
+            database.execute(
+                "UPDATE records SET verdict = x'00' WHERE name = (SELECT min(name) FROM records)"
+            )
+        started = await served.jobs.StartWhatIf(pb.StartWhatIfRequest(policy="strict"))
+        ended = await served.wait(started.name)
+        response = pb.WhatIfResponse()
+
+        assert ended.response.Unpack(response)
+        assert (response.records, dict(response.untold)) == (5, {DAMAGED: 1})
         assert metadata_of(ended).progress.done == metadata_of(ended).progress.total == 6
 
 
