@@ -13,6 +13,7 @@ import grpc.aio
 import uvloop
 
 from moa_scorer.app.compose import Application, compose
+from moa_scorer.app.heap import few_arenas
 from moa_scorer.app.security import authenticator, check_security, tls_files
 from moa_scorer.app.serving.admin_edge import administered, alone, of_worker
 from moa_scorer.app.serving.edges import operated
@@ -75,6 +76,7 @@ def run(settings: Settings, source: Source | None = None) -> None:
     """
     check_security(settings)
     check_tracing(settings.otel)
+    few_arenas()
     application = compose(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve_alone(application, Reloader(application, source)))

@@ -11,6 +11,7 @@ from typing import Any
 import uvloop
 
 from moa_scorer.app.compose import compose
+from moa_scorer.app.heap import few_arenas
 from moa_scorer.app.serving.reload import Reloader
 from moa_scorer.app.serving.serve import CannotListen, Stopping, serve_as_worker
 from moa_scorer.app.settings import Settings, Source
@@ -26,6 +27,7 @@ def main() -> int:
     order = json.loads(sys.stdin.buffer.readline())
     settings = Settings(**order["settings"])
     logs.configure(settings.log_format, settings.log_level)
+    few_arenas()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, order["address"], source_of(order["source"])))
