@@ -53,7 +53,7 @@ def picture(html: Path, into: Path, rows: int) -> bool:
 
 def _section(panel: Panel, phases: Sequence[tuple[float, str]], seconds: float) -> str:
     most = max((y for line in panel.lines for _, y in line.points), default=0.0) or 1.0
-    marks = "".join(_mark(at, name, seconds) for at, name in phases)
+    marks = "".join(_mark(at, name, seconds, n % 2) for n, (at, name) in enumerate(phases))
     lines = "".join(_path(line, n, seconds, most) for n, line in enumerate(panel.lines))
     svg = f'<svg width="{WIDTH}" height="{HEIGHT}">{_axis(most)}{marks}{lines}</svg>'
     legend = " ".join(_entry(line, n) for n, line in enumerate(panel.lines)) or "no data"
@@ -74,10 +74,10 @@ def _axis(most: float) -> str:
     )
 
 
-def _mark(at: float, name: str, seconds: float) -> str:
+def _mark(at: float, name: str, seconds: float, row: int) -> str:
     x = _x(at, seconds)
     line = f'<line x1="{x}" x2="{x}" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}" stroke="#555" stroke-dasharray="3"/>'
-    return f'{line}<text x="{x + 2}" y="{HEIGHT - 6}">{escape(name)}</text>'
+    return f'{line}<text x="{x + 2}" y="{HEIGHT - 12 + 10 * row}">{escape(name)}</text>'
 
 
 def _entry(line: Line, number: int) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import Final
@@ -81,16 +82,42 @@ def stopped(stage: Stage) -> None:
     stage.server.process.terminate()
 
 
-PLAY: Final[tuple[tuple[str, Happening, float], ...]] = (
-    ("healthy", healthy, 25),
-    ("failing", failing, 45),
-    ("hanging", hanging, 56),
-    ("uncounted", uncounted, 18),
-    ("crowded", crowded, 35),
-    ("unstored", unstored, 28),
-    ("stopped", stopped, 10),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A part of the play; what happens in it ends when something later ends it."""
+
+    name: str
+    happens: Happening
+    """At its beginning."""
+    seconds: float
+    """How long it lasts."""
+    alerts: tuple[str, ...]
+    """Those that it is for: they fire in it or later, and never before."""
+
+
+PLAY: Final = (
+    Phase(name="healthy", happens=healthy, seconds=25, alerts=("QuotaUsedUp", "CostHigh", "CalibrationOld")),
+    Phase(
+        name="failing",
+        happens=failing,
+        seconds=45,
+        alerts=("ItemsUnscored", "JudgeAbstains", "CircuitOpen", "DriftAlarm", "CertificatesNotValid"),
+    ),
+    Phase(name="hanging", happens=hanging, seconds=56, alerts=("CallsSlow",)),
+    Phase(
+        name="uncounted",
+        happens=uncounted,
+        seconds=18,
+        alerts=("LedgerDown", "QuotaUnsettled", "ScorerErrors"),
+    ),
+    Phase(name="crowded", happens=crowded, seconds=35, alerts=("ItemsTurnedAway",)),
+    Phase(name="unstored", happens=unstored, seconds=28, alerts=("StorageDown",)),
+    Phase(name="stopped", happens=stopped, seconds=10, alerts=("ScorerDown",)),
 )
-"""(name, what happens at its beginning, its seconds)."""
+
+
+CAUSES: Final = {alert: phase.name for phase in PLAY for alert in phase.alerts}
+"""Alert -> the phase that it is for."""
 
 
 async def play(stage: Stage) -> float:
@@ -98,11 +125,11 @@ async def play(stage: Stage) -> float:
     stage.began = time.time()
     async with grpc.aio.insecure_channel(stage.server.host) as channel:
         calling = asyncio.create_task(call(stage, ScoringServiceStub(channel)))
-        for name, happens, seconds in PLAY:
-            stage.phases.append((time.time() - stage.began, name))
-            print(f"dashboards: {name}", flush=True)
-            await asyncio.to_thread(happens, stage)
-            await asyncio.sleep(seconds)
+        for phase in PLAY:
+            stage.phases.append((time.time() - stage.began, phase.name))
+            print(f"dashboards: {phase.name}", flush=True)
+            await asyncio.to_thread(phase.happens, stage)
+            await asyncio.sleep(phase.seconds)
         calling.cancel()
         with suppress(asyncio.CancelledError):
             await calling

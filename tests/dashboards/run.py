@@ -1,8 +1,8 @@
 """`make dashboards`: a real Prometheus watches a real server while faults are injected.
 
 Every query of every Grafana panel is evaluated over its HTTP API and drawn: each has to come to something,
-and no panel may be zero from end to end. Every alert of the shipped rules has to fire. Durations in the rules
-are divided by 20, thresholds are not touched. Writes build/dashboards.
+and no panel may be zero from end to end. Every alert of the shipped rules has to fire, and none before what
+it is for. Durations in the rules are divided by 20, thresholds are not touched. Writes build/dashboards.
 """
 
 import asyncio
@@ -10,20 +10,19 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from deploy.demo.identities import Issuer
 from deploy.local_server import Server, ServerFailed, events, serving
 from tests.chaos.quotas.setup import Tokens
+from tests.dashboards import alerts
 from tests.dashboards.draw import page, picture
 from tests.dashboards.panels import Panel, panels
 from tests.dashboards.play import play, short_pause
-from tests.dashboards.prometheus import COMPRESSION, Missing, Prometheus, scraping
+from tests.dashboards.prometheus import Missing, Prometheus, scraping
 from tests.dashboards.setup import DEPLOY, QUOTAS, ROOT, Ledger, catalogue, environment, ledger, postgres
 from tests.dashboards.stage import Stage
 from tests.fakes.vendor import Vendor
@@ -56,26 +55,28 @@ def main() -> int:
     except (ServerFailed, RuntimeError) as error:
         print(f"dashboards: {error}", file=sys.stderr)
         return 2
-    told = _alerts_told(seen.fired)
+    told = alerts.told(alerts.names(RULES), seen.fired)
     (OUT / "index.html").write_text(
         page("MoA Scorer, panels of deploy/grafana", seen.panels, seen.phases, told)
     )
     drew = picture(OUT / "index.html", OUT / "dashboard.png", rows=(len(seen.panels) + 2) // 3)
     print(*told, sep="\n")
     print(f"dashboards: {OUT / 'index.html'}{', dashboard.png' if drew else ' (no browser for a picture)'}")
-    return _judged(seen.panels, seen.fired)
+    return _judged(seen)
 
 
-def _judged(drawn: Sequence[Panel], fired: Mapping[str, float]) -> int:
-    faults = [f"the alert {name} did not fire" for name in _alert_names() if name not in fired]
-    for panel in drawn:
+def _judged(seen: Watched) -> int:
+    wanted = alerts.names(RULES)
+    faults = list(alerts.faults(wanted, seen.fired, {name: at for at, name in seen.phases}))
+    for panel in seen.panels:
         faults += [f"the panel '{panel.title}' shows nothing of {query}" for query in panel.silent]
         if panel.is_flat and not panel.silent:
             faults.append(f"the panel '{panel.title}' is zero from end to end")
     for fault in faults:
         print(f"FAILED: {fault}")
-    whole, alerts = sum(not panel.silent and not panel.is_flat for panel in drawn), len(_alert_names())
-    print(f"dashboards: {whole} of {len(drawn)} panels draw, {len(fired)} of {alerts} alerts fired")
+    whole = sum(not panel.silent and not panel.is_flat for panel in seen.panels)
+    print(f"dashboards: {whole} of {len(seen.panels)} panels draw")
+    print(f"dashboards: {len(seen.fired)} of {len(wanted)} alerts fired")
     return int(bool(faults))
 
 
@@ -104,7 +105,7 @@ async def _watched(database: Any, redis: Ledger, folder: Path) -> Watched:
             return Watched(
                 panels=tuple(_panels(prometheus, stage.began, ended)),
                 phases=tuple(stage.phases),
-                fired=_fired(prometheus, stage.began, ended),
+                fired=alerts.fired(prometheus, stage.began, ended),
             )
 
 
@@ -116,29 +117,6 @@ def _panels(prometheus: Prometheus, start: float, end: float) -> Iterator[Panel]
 def _metrics_port(server: Server) -> int:
     port: int = next(e["port"] for e in events(server.lines()) if e["event"] == "metrics_listening")
     return port
-
-
-def _fired(prometheus: Prometheus, start: float, end: float) -> dict[str, float]:
-    """Alert -> seconds into the play at which it fired first."""
-    found: dict[str, float] = {}
-    for labels, points in prometheus.range('ALERTS{alertstate="firing"}', start, end):
-        name, first = labels["alertname"], points[0][0] - start
-        found[name] = min(first, found.get(name, first))
-    return found
-
-
-def _alert_names() -> list[str]:
-    rules = yaml.safe_load(RULES.read_text())
-    return [rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
-
-
-def _alerts_told(fired: Mapping[str, float]) -> list[str]:
-    return [
-        f"alert {name}: fired {abs(fired[name]):.0f} s into the play (durations divided by {COMPRESSION})"
-        if name in fired
-        else f"alert {name}: did not fire"
-        for name in _alert_names()
-    ]
 
 
 def _free_port() -> int:

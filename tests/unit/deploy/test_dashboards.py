@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.dashboards import alerts
 from tests.dashboards.draw import page
 from tests.dashboards.panels import Line, Panel, panels
+from tests.dashboards.play import CAUSES
 from tests.dashboards.prometheus import Prometheus, Series, compressed
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
@@ -68,6 +70,22 @@ def test_a_query_that_comes_to_nothing_is_named_though_its_panel_draws_another(t
 def test_a_panel_that_is_zero_from_end_to_end_is_flat(value: float, flat: bool) -> None:
     line = Line(name="n", points=((0.0, 0.0), (1.0, value)))
     assert Panel(title="a", description="", lines=(line,)).is_flat is flat
+
+
+def test_every_alert_has_a_phase_of_the_play_that_it_is_for() -> None:
+    assert sorted(CAUSES) == sorted(alerts.names(DEPLOY / "prometheus" / "rules.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("fired", "said"),
+    [
+        ({}, ["the alert LedgerDown did not fire"]),
+        ({"LedgerDown": 130.0}, []),
+        ({"LedgerDown": 60.0}, ["the alert LedgerDown fired before the phase 'uncounted', which it is for"]),
+    ],
+)
+def test_an_alert_has_to_fire_and_not_before_what_it_is_for(fired: dict[str, float], said: list[str]) -> None:
+    assert list(alerts.faults(["LedgerDown"], fired, {"healthy": 0.0, "uncounted": 126.0})) == said
 
 
 def test_a_page_escapes_names_and_says_where_there_is_nothing() -> None:
