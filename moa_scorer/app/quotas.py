@@ -14,7 +14,7 @@ from moa_scorer.telemetry import events
 
 EACH_FOR_ITSELF: Final = "by each process for itself: tenants have them once in every process"
 TOGETHER: Final = "by all processes together, in Redis"
-NO_REDIS: Final = "set `redis_url` (MOA_SCORER_REDIS_URL), and all processes count together"
+NO_REDIS: Final = "set `redis_url` (MOA_SCORER_REDIS_URL) or `quota_redis_url`, and all processes count together"
 
 
 @asynccontextmanager
@@ -23,7 +23,7 @@ async def counting(settings: Settings, clock: Calendar) -> AsyncIterator[Quotas]
     if settings.quotas:
         events.quotas_in_force(
             tenants=len(settings.quotas),
-            counted="redis" if settings.redis_url else "process",
+            counted="redis" if settings.ledger_url else "process",
             workers=settings.workers,
         )
     async with opened_ledger(settings) as ledger:
@@ -39,14 +39,14 @@ async def counting(settings: Settings, clock: Calendar) -> AsyncIterator[Quotas]
 @asynccontextmanager
 async def opened_ledger(settings: Settings) -> AsyncIterator[Ledger]:
     """Whoever counts; connects to nothing before there is something to count."""
-    if settings.redis_url is None:
+    if settings.ledger_url is None:
         from moa_scorer.storage.ledger_memory import MemoryLedger
 
         yield MemoryLedger()
         return
     from moa_scorer.storage.ledger_redis import RedisLedger, connected
 
-    ledger = RedisLedger(connected(settings.redis_url))
+    ledger = RedisLedger(connected(settings.ledger_url))
     try:
         yield ledger
     finally:
@@ -57,7 +57,7 @@ def quota_lines(settings: Settings) -> Iterator[str]:
     """What `check` and `doctor` say of quotas."""
     if not settings.quotas:
         return
-    yield f"quotas are counted {TOGETHER if settings.redis_url else EACH_FOR_ITSELF}"
+    yield f"quotas are counted {TOGETHER if settings.ledger_url else EACH_FOR_ITSELF}"
     for tenant, quotas in settings.quotas.items():
         who = "any other tenant" if tenant == ANY else f"tenant {tenant}"
         yield f"  {who}: {', '.join(quota.words() for quota in quotas) or 'no quota'}"
@@ -65,4 +65,4 @@ def quota_lines(settings: Settings) -> Iterator[str]:
 
 def is_loose(settings: Settings) -> bool:
     """Whether tenants have their quotas more than once, because several processes count for themselves."""
-    return bool(settings.quotas) and settings.redis_url is None and settings.workers > 1
+    return bool(settings.quotas) and settings.ledger_url is None and settings.workers > 1

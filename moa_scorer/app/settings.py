@@ -179,6 +179,12 @@ class Settings(BaseSettings):
         pattern="^(rediss?|unix)://",
         description="redis://HOST:PORT/0, where all processes remember answers and count quotas together",
     )
+    quota_redis_url: str | None = Field(
+        default=None,
+        repr=False,
+        pattern="^(rediss?|unix)://",
+        description="another one for the quotas, which forgets nothing; default: redis_url",
+    )
     quotas: dict[str, QuotasOf] = Field(
         default_factory=dict,
         description="tenant, or * for any other -> what it may use: meter, amount, per",
@@ -224,6 +230,11 @@ class Settings(BaseSettings):
     def threads(self) -> int:
         """Threads that one worker's local judges may keep busy: as set, else its share of the cores."""
         return self.local_threads or max(1, cores() // self.workers)
+
+    @property
+    def ledger_url(self) -> str | None:
+        """The Redis that counts quotas; None = each process counts for itself."""
+        return self.quota_redis_url or self.redis_url
 
     @property
     def loopback(self) -> bool:

@@ -44,7 +44,7 @@ async def usage_report(
         start = None if since is None else micros(since)
         used = await usage(storage.database, by, since=start, tenant=tenant)
         tenants = await usage(storage.database, [By.TENANT], since=start, tenant=tenant)
-    if records is not None or settings.redis_url is None:
+    if records is not None or settings.ledger_url is None:
         return UsageReport(used=used)
     named = {each.by[By.TENANT] for each in tenants} | (set() if tenant else settings.quotas.keys() - {ANY})
     return UsageReport(used=used, left=await _left(settings, sorted(named)))
@@ -60,5 +60,5 @@ async def _left(settings: Settings, tenants: Sequence[str]) -> dict[str, Sequenc
                 if own := quotas.get(tenant, quotas.get(ANY, ())):
                     found[tenant] = await ledger.left(Tenant(tenant), own, now)
     except StorageUnavailable:
-        raise ConfigurationError(("redis_url: quotas are counted there, and it cannot be reached",)) from None
+        raise ConfigurationError(("quotas are counted in a Redis (`redis_url`, `quota_redis_url`) that cannot be reached",)) from None
     return found

@@ -66,7 +66,7 @@ def connected(url: str) -> Redis:
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError:
-        raise ConfigurationError(("redis_url: not an address of Redis; use redis://HOST:PORT/0",)) from None
+        raise ConfigurationError(("redis_url or quota_redis_url: not an address of Redis; use redis://HOST:PORT/0",)) from None
     return Redis.from_pool(pool)
 
 

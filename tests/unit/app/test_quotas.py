@@ -142,6 +142,17 @@ async def test_processes_with_a_redis_count_together(valkey: Valkey) -> None:
                 await quotas.call(Tenant("both"))
 
 
+async def test_quotas_have_a_redis_of_their_own_where_one_is_named(valkey: Valkey) -> None:
+    away = {"redis_url": "redis://127.0.0.1:1/0"}
+    apart = settings().model_copy(update=away | {"quota_redis_url": valkey.url})
+    async with counting(apart, SystemClock()) as one, counting(apart, SystemClock()) as other:
+        for _ in range(25):
+            await one.call(Tenant("apart"))
+            await other.call(Tenant("apart"))
+        with pytest.raises(QuotaExceeded):
+            await one.call(Tenant("apart"))
+
+
 async def test_a_redis_that_goes_away_and_comes_back_is_counted_in_again() -> None:
     with running_valkey() as first:
         said = settings().model_copy(update={"redis_url": first.url, "quota_when_down": WhenDown.CLOSED})
