@@ -262,7 +262,7 @@ fuzz-frames: setup-dev ## Ten minutes of malformed frames, messages and connecti
 replay-check: setup-dev ## Make 100,000 records, replay them to the bit, and find flipped bits (resumable; ARGS=--fresh)
 	$(BIN)/python -m tests.replay.run $(ARGS)
 
-load: setup load-tools ## Load a server of scripted judges with ghz: PROFILE=smoke, steady, ramp, spike, soak or repeats (needs Go)
+load: setup load-tools ## Load a server of scripted judges with ghz: PROFILE=smoke, steady, ramp, spike, repeats, soak or all (needs Go)
 	$(BIN)/python -m deploy.loadtest.run --ghz $(TOOLS)/ghz --profile $(PROFILE) $(ARGS)
 
 load-compare: setup load-tools ## The same beside a bare gRPC server with the same judges, in one run (needs Go)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +19,7 @@ from deploy.loadtest.ghz import LoadError, run_ghz
 from deploy.loadtest.page import page
 from deploy.loadtest.rows import Row, aligned, cells, faults, markdown, read_limits, read_row
 from deploy.loadtest.scripted import MODULE, NAMES
+from deploy.loadtest.summary import Outcome, ratios, summary
 from deploy.local_server import ServerFailed, serving
 
 HERE: Final = Path(__file__).resolve().parent
@@ -27,6 +28,8 @@ DESCRIPTOR_SET: Final = ROOT / "moa_scorer" / "api" / "descriptor_set.binpb"
 BY_REFLECTION: Final[Mapping[str, tuple[str, ...]]] = {"reflection": ()}
 WAYS: Final = {**BY_REFLECTION, "descriptor set": ("--protoset", str(DESCRIPTOR_SET))}
 PANEL: Final = "load"
+ALL: Final = ("smoke", "steady", "ramp", "spike", "repeats", "soak")
+"""Profiles of `all`, the longest last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,8 @@ class Options:
 
     ghz: Path
     profile: Path
-    data: Path
+    data: Path | None
+    """Requests to cycle through."""
     panel: str
     workers: int
     patience: float
@@ -97,16 +101,6 @@ def _bare() -> Iterator[str]:
             process.terminate()
 
 
-def ratios(rows: Sequence[Row], bare: Row) -> str:
-    """The product beside the baseline, in words."""
-    product = rows[0]
-    if not (bare.rate and 99 in bare.latency and 99 in product.latency):
-        return "no ratio: the baseline gave no figures"
-    rate, tail = product.rate / bare.rate, product.latency[99] / bare.latency[99]
-    middle = product.latency[50] / bare.latency[50]
-    return f"beside the bare baseline: {rate:.2f} x its calls/s, p50 {middle:.2f} x, p99 {tail:.2f} x"
-
-
 def write_reports(options: Options, rows: Sequence[Row], said: str) -> None:
     """A table for a README and a page with the distribution of the latencies."""
     options.out.mkdir(parents=True, exist_ok=True)
@@ -118,15 +112,14 @@ def write_reports(options: Options, rows: Sequence[Row], said: str) -> None:
     (options.out / f"{options.name}.html").write_text(page(title, cells(rows), said, reports))
 
 
-def _options(arguments: Sequence[str] | None) -> Options:
+def _options(arguments: Sequence[str] | None) -> list[Options]:
+    """For each profile."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
     add("--ghz", type=Path, default=ROOT / ".tools" / "bin" / "ghz", help="the ghz program")
-    add(
-        "--profile", default="smoke", help="smoke, steady, ramp, spike, soak, repeats, or a ghz configuration"
-    )
+    add("--profile", default="smoke", help=f"{', '.join(ALL)}, all of them, or a ghz configuration")
     add("--data", type=Path, help="requests to cycle through; default: comments.json")
     add("--panel", default=PANEL, help="panel to serve; default: scripted judges, no models")
     add("--workers", type=int, default=1, help="server processes")
@@ -134,30 +127,44 @@ def _options(arguments: Sequence[str] | None) -> Options:
     add("--out", type=Path, default=Path("build") / "load", help="folder of the reports")
     add("--compare", action="store_true", help="load the bare baseline beside it")
     said = vars(parser.parse_args(arguments))
-    named = HERE / "profiles" / f"{said['profile']}.json"
-    profile = named if named.is_file() else Path(said["profile"])
-    data = said["data"] or HERE / ("repeats.json" if profile.stem == "repeats" else "comments.json")
-    return Options(**said | {"profile": profile, "data": data})
+    profile = said.pop("profile")
+    options = Options(**said | {"profile": Path(profile), "data": said["data"]})
+    return [_of_profile(options, name) for name in (ALL if profile == "all" else [profile])]
+
+
+def _of_profile(options: Options, name: str) -> Options:
+    named = HERE / "profiles" / f"{name}.json"
+    profile = named if named.is_file() else Path(name)
+    data = options.data or HERE / ("repeats.json" if profile.stem == "repeats" else "comments.json")
+    return replace(options, profile=profile, data=data)
+
+
+def run(options: Options) -> Outcome:
+    """Loads by one profile, writes its reports and tells what came of it; raises as `load`."""
+    limits = read_limits(HERE / "limits.json", options.name)
+    print(f"load: {options.name} on {options.panel}, {options.workers} worker(s)", flush=True)
+    rows = load(options)
+    bare = load_bare(options) if options.compare else None
+    shown, said = [*rows, bare] if bare else rows, ratios(rows[0], bare) if bare else ""
+    write_reports(options, shown, said)
+    wrong = [fault for row in rows for fault in faults(row, limits)]
+    print(aligned(cells(shown)), said, f"reports: {options.out / options.name}.md, .html", sep="\n")
+    print("\n".join(f"FAILED {fault}" for fault in wrong) or "load: within all limits", flush=True)
+    return Outcome(profile=options.name, product=rows[0], bare=bare, faults=wrong)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 limits kept, 1 not, 2 the load could not be run."""
-    options = _options(arguments)
+    chosen = _options(arguments)
     try:
-        limits = read_limits(HERE / "limits.json", options.name)
-        print(f"load: {options.name} on {options.panel}, {options.workers} worker(s)", flush=True)
-        rows = load(options)
-        bare = load_bare(options) if options.compare else None
+        outcomes = [run(options) for options in chosen]
     except (LoadError, ServerFailed, OSError, ValueError, subprocess.TimeoutExpired) as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
-    shown = [*rows, bare] if bare else rows
-    said = ratios(rows, bare) if bare else ""
-    write_reports(options, shown, said)
-    print(aligned(cells(shown)), said, f"reports: {options.out / options.name}.md, .html", sep="\n")
-    wrong = [fault for row in rows for fault in faults(row, limits)]
-    print("\n".join(f"FAILED {fault}" for fault in wrong) or "load: within all limits")
-    return 1 if wrong else 0
+    if len(outcomes) > 1:
+        (chosen[0].out / "summary.md").write_text(markdown(summary(outcomes)) + "\n")
+        print(aligned(summary(outcomes)), f"summary: {chosen[0].out / 'summary.md'}", sep="\n")
+    return 1 if any(outcome.faults for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":

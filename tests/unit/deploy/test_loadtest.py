@@ -1,15 +1,17 @@
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploy.loadtest import run as program
 from deploy.loadtest.ghz import LoadError, run_ghz
 from deploy.loadtest.rows import Limits, aligned, cells, faults, read_limits, read_row
+from deploy.loadtest.summary import Outcome, ratios, summary
 
 FOLDER = Path(__file__).resolve().parents[3] / "deploy" / "loadtest"
-FULL = {
+FULL: dict[str, Any] = {
     "count": 3,
     "rps": 410.5,
     "statusCodeDistribution": {"OK": 3},
@@ -91,6 +93,30 @@ def test_the_table_shows_milliseconds_and_a_dash_where_nothing_was_measured(log:
     assert head.split()[:2] == ["calls", "calls/s"]
     assert full.split() == ["reflection", "3", "410", "2.5", "7.0", "11.0", "0", "1", "0", "0"]
     assert empty.split()[2:] == ["0", "0", "-", "-", "-", "0", "-", "-", "-"]
+
+
+def test_the_summary_puts_each_profile_beside_the_bare_baseline(log: list[str]) -> None:
+    product = read_row("reflection", 3, FULL, log)
+    quicker = {"percentage": 99, "latency": 5_500_000}
+    bare = read_row(
+        "bare", None, FULL | {"latencyDistribution": [*FULL["latencyDistribution"][:2], quicker]}, []
+    )
+    _, beside, alone = summary(
+        [
+            Outcome(profile="steady", product=product, bare=bare, faults=()),
+            Outcome(profile="ramp", product=product, bare=None, faults=("too slow",)),
+        ]
+    )
+
+    assert beside == "steady|3|410|2.5|7.0|11.0|0|0|0|1.00 x|1.00 x|2.00 x|kept".split("|")
+    assert alone == "ramp|3|410|2.5|7.0|11.0|0|0|0|-|-|-|missed".split("|")
+    assert "p99 2.00 x" in ratios(product, bare)
+
+
+def test_all_is_every_profile() -> None:
+    profiles = {path.stem for path in (FOLDER / "profiles").glob("*.json")}
+
+    assert set(program.ALL) == profiles
 
 
 def _ghz(folder: Path, body: str) -> Path:
