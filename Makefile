@@ -8,6 +8,7 @@ TOOLS := $(CURDIR)/.tools/bin
 GHZ_VERSION := v0.121.0
 GRPCURL_VERSION := v1.9.4
 HELM_VERSION := v3.19.2
+COMPOSE_GO_VERSION := v2.10.0
 UV_VERSION := 0.13.9
 
 # What `make serve`, `make load` and `make demo` can be told on the command line: make serve PANEL=embedded
@@ -74,7 +75,7 @@ $(VENV)/.models: $(wildcard moa_scorer/judges/local/model*.py) $(VENV)/.installe
 	@$(BIN)/moa-scorer models fetch
 	@touch $@
 
-tools: $(TOOLS)/ghz $(TOOLS)/grpcurl $(TOOLS)/helm ## Build ghz, grpcurl and helm into .tools/bin (needs Go)
+tools: $(TOOLS)/ghz $(TOOLS)/grpcurl $(TOOLS)/helm $(TOOLS)/compose-go ## Build ghz, grpcurl, helm and compose-go into .tools/bin (needs Go)
 
 load-tools: $(TOOLS)/ghz ## Build only ghz, the load generator, into .tools/bin (needs Go)
 
@@ -86,6 +87,10 @@ $(TOOLS)/grpcurl:
 
 $(TOOLS)/helm:
 	$(call go-install,helm.sh/helm/v3/cmd/helm@$(HELM_VERSION))
+
+$(TOOLS)/compose-go:
+	$(call go-install,github.com/compose-spec/compose-go/v2/cmd@$(COMPOSE_GO_VERSION))
+	@mv $(TOOLS)/cmd $@
 
 define go-install
 	@command -v go >/dev/null || { echo "$(@F) is built with Go, and no 'go' was found: install Go 1.24 or newer, or put $(@F) at .tools/bin/$(@F)" >&2; exit 1; }

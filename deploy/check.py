@@ -74,6 +74,20 @@ def dashboards() -> str:
     return f"{len(queries)} queries can be read"
 
 
+def compose() -> str:
+    """The compose file by the specification's schema, and whether what its services name is there."""
+    run(tool("compose-go", "make tools"), "-no-interpolation", "compose.yaml")
+    file: dict[str, Any] = yaml.safe_load((HERE / "compose.yaml").read_text())
+    services = file["services"]
+    mounted = {volume.partition(":")[0] for each in services.values() for volume in each.get("volumes", ())}
+    named = {name for name in mounted if not name.startswith((".", "/"))} - file["volumes"].keys()
+    wanted = {name for each in services.values() for name in each.get("depends_on", ())} - services.keys()
+    absent = {name for name in mounted if name.startswith(".") and not (HERE / name).exists()}
+    if lacking := sorted(named | wanted | absent):
+        raise RuntimeError(f"compose.yaml names what is not there: {', '.join(lacking)}")
+    return f"{len(services)} services are valid"
+
+
 def chart() -> str:
     """The chart by helm's rules, and every manifest that it renders by the schemas of Kubernetes."""
     helm = tool("helm", "make tools")
@@ -113,7 +127,7 @@ def proxy() -> str:
     return "nginx takes it"
 
 
-CHECKS: Final[tuple[Callable[[], str], ...]] = (dockerfile, alerts, dashboards, chart, proxy)
+CHECKS: Final[tuple[Callable[[], str], ...]] = (dockerfile, alerts, dashboards, compose, chart, proxy)
 
 
 def main() -> int:
