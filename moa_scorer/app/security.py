@@ -1,5 +1,7 @@
 """Settings -> who may connect, and who callers are."""
 
+import grpc
+
 from moa_scorer.app.settings import Settings, is_loopback
 from moa_scorer.app.settings_security import Auth, CertificateCaller
 from moa_scorer.contract.api_keys import ApiKeys
@@ -9,7 +11,8 @@ from moa_scorer.domain.budget import Calendar
 from moa_scorer.domain.caller import Caller, KeyStore
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.tenant import Tenant
-from moa_scorer.rpc.transport import TlsFiles
+from moa_scorer.rpc.transport import TlsFiles, server_credentials
+from moa_scorer.telemetry import events
 
 OPEN_ELSEWHERE = (
     "settings: {key}: {address} can be reached from other machines, and nobody would be asked who they "
@@ -51,9 +54,13 @@ def _caller(said: CertificateCaller) -> Caller:
     return Caller(name=said.name, tenant=Tenant(said.tenant), roles=frozenset(said.roles))
 
 
-def tls_files(settings: Settings) -> TlsFiles | None:
-    """None = connections are not encrypted."""
+def encryption(settings: Settings) -> grpc.ServerCredentials | None:
+    """What a server encrypts its connections by, None = it does not; raises ConfigurationError."""
     tls = settings.tls
     if tls.certificate is None or tls.key is None:
         return None
-    return TlsFiles(certificate=tls.certificate, key=tls.key, client_authority=tls.client_authority)
+    files = TlsFiles(certificate=tls.certificate, key=tls.key, client_authority=tls.client_authority)
+    try:
+        return server_credentials(files, events.certificate_refused)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError((f"settings: tls: {error}",)) from None

@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from moa_scorer.app.admin import Control, Desk
-from moa_scorer.app.security import authenticator, tls_files
+from moa_scorer.app.security import authenticator, encryption
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.rpc.admin_server import build_admin_server
-from moa_scorer.rpc.transport import server_credentials
 from moa_scorer.telemetry import events
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ async def administered(
 async def _built(
     application: "Application", keys: "KeyStore | None", control: Control, address: str, shared: bool
 ) -> "tuple[grpc.aio.Server, int]":
-    settings, clock, tls = application.settings, application.pipeline.clock, tls_files(application.settings)
+    settings, clock = application.settings, application.pipeline.clock
     try:
         return await build_admin_server(
             Desk(application, control),
@@ -71,7 +70,7 @@ async def _built(
             address=address,
             options=settings.connections.options(share_port=shared, reflection=settings.reflection),
             authenticator=authenticator(settings.auth, keys, clock),
-            credentials=None if tls is None else server_credentials(tls, events.certificate_refused),
+            credentials=encryption(settings),
         )
     except RuntimeError:
         words = f"settings: admin_address: cannot listen on {address}: is it in use, or another machine's?"

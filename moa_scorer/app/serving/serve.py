@@ -14,7 +14,7 @@ import uvloop
 
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.heap import few_arenas
-from moa_scorer.app.security import authenticator, check_security, tls_files
+from moa_scorer.app.security import authenticator, check_security, encryption
 from moa_scorer.app.serving.admin_edge import administered, alone, of_worker
 from moa_scorer.app.serving.edges import operated
 from moa_scorer.app.serving.jobs import Jobs, doing_jobs
@@ -24,10 +24,8 @@ from moa_scorer.app.serving.tracing import check_tracing, traced
 from moa_scorer.app.serving.upkeep import remembering
 from moa_scorer.app.settings import Settings, Source
 from moa_scorer.domain.caller import KeyStore
-from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.server import build_server
-from moa_scorer.rpc.transport import server_credentials
 from moa_scorer.telemetry import events
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -154,7 +152,6 @@ async def listen(
 ) -> tuple[grpc.aio.Server, Health]:
     """A server bound to the address, not yet started; raises CannotListen, ConfigurationError."""
     settings = application.settings
-    tls = tls_files(settings)
     options = settings.connections.options(share_port=shared, reflection=settings.reflection)
     try:
         server, port, health = await build_server(
@@ -164,10 +161,8 @@ async def listen(
             limits=application.limits,
             jobs=jobs.desk if jobs else None,
             authenticator=authenticator(settings.auth, keys, application.pipeline.clock),
-            credentials=None if tls is None else server_credentials(tls, events.certificate_refused),
+            credentials=encryption(settings),
         )
-    except (OSError, ValueError) as error:
-        raise ConfigurationError((f"settings: tls: {error}",)) from None
     except RuntimeError:
         raise CannotListen(cannot_listen(address)) from None
     if not shared:
