@@ -52,7 +52,8 @@ def told() -> Iterator[None]:
 
 @contextmanager
 def told_of_server(server: str | None) -> Iterator[None]:
-    """As `told`, for what a server answers too; with its address where one is asked."""
+    """As `told`, for what a server answers too: everything that it finds wrong, or its address and why it
+    cannot be reached."""
     from moa_scorer.client import DeadlineExceeded, ScorerError, Unreachable
 
     where = f"{server}: " if server else ""
@@ -62,4 +63,5 @@ def told_of_server(server: str | None) -> Iterator[None]:
         except (Unreachable, DeadlineExceeded) as error:
             fail(f"{where}{error}", Exit.UNREACHABLE)
         except ScorerError as error:
-            fail(str(error), Exit.REJECTED)
+            wrong = (f"{each.field}: {each.description}" for each in error.violations)
+            fail("; ".join(wrong) or str(error), Exit.REJECTED)

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from moa_scorer.app.cli.exits import Exit, fail, told
+from moa_scorer.app.cli.exits import Exit, fail, told_of_server
 from moa_scorer.app.cli.jobs.places import JobsAt, local_jobs, remote_jobs
-from moa_scorer.client import ScorerError, Unreachable
 
 if TYPE_CHECKING:
     from moa_scorer.app.settings import Settings
@@ -17,12 +16,8 @@ def at_jobs(
 ) -> Exit:
     """What the act comes to, at the jobs of a server or of the settings' database."""
     try:
-        with told():
+        with told_of_server(server):
             return asyncio.run(_at(server, settings, act))
-    except Unreachable as error:
-        fail(f"cannot reach {server}: {error}", Exit.UNREACHABLE)
-    except ScorerError as error:
-        fail("; ".join(f"{v.field}: {v.description}" for v in error.violations) or str(error), Exit.REJECTED)
     except KeyboardInterrupt:
         fail("interrupted", Exit.INTERRUPTED)
 
