@@ -1,7 +1,10 @@
 """Records as the real pipeline makes them: judges that say what a table of ratings holds, or abstain."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -35,6 +38,14 @@ CAREFUL = Policy(
     otherwise=Decision.REVIEW,
     on_unscored=Decision.REVIEW,
 )
+
+
+def lose_a_bit(database: Path, name: str, part: str) -> None:
+    """Damages a part of a stored record, in a SQLite file."""
+    with closing(sqlite3.connect(database)) as open_, open_:
+        (content,) = open_.execute(f"SELECT {part} FROM records WHERE name = ?", (name,)).fetchone()
+        flipped = bytes([content[0] ^ 1]) + content[1:]
+        open_.execute(f"UPDATE records SET {part} = ? WHERE name = ?", (flipped, name))
 
 
 def rated(items: int = 120) -> RatedTable:

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +23,7 @@ from moa_scorer.scoring.keeping import new_name
 from moa_scorer.scoring.what_if_tally import DAMAGED
 from moa_scorer.storage.portable import export
 from tests.fakes.judges import make_catalog
-from tests.fakes.records import many_records
+from tests.fakes.records import lose_a_bit, many_records
 
 POLICY = """\
 name: {name}
@@ -63,10 +61,7 @@ def of_acme(record: Record) -> Record:
 def damaged(run: Run, tmp_path: Path, records: list[Record]) -> str:
     """The name of a record whose verdict has lost a bit."""
     name = records[3].name
-    with closing(sqlite3.connect(tmp_path / "records.db")) as database, database:
-        (content,) = database.execute("SELECT verdict FROM records WHERE name = ?", (name,)).fetchone()
-        flipped = bytes([content[0] ^ 1]) + content[1:]
-        database.execute("UPDATE records SET verdict = ? WHERE name = ?", (flipped, name))
+    lose_a_bit(tmp_path / "records.db", name, "verdict")
     return name
 
 

@@ -3,9 +3,7 @@
 import asyncio
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from moa_scorer.scoring.artefacts import keep_served
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.keeping import new_name
 from moa_scorer.scoring.what_if_tally import DAMAGED
-from tests.fakes.records import many_records
+from tests.fakes.records import lose_a_bit, many_records
 
 COUNT = 18
 HARSH = """\
@@ -91,10 +89,7 @@ def records(kept: tuple[Path, list[Record]]) -> list[Record]:
 def damaged(file: Path, records: list[Record]) -> str:
     """The name of a record whose ballots have lost a bit."""
     name = records[3].name
-    with closing(sqlite3.connect(file)) as database, database:
-        (content,) = database.execute("SELECT ballots FROM records WHERE name = ?", (name,)).fetchone()
-        flipped = bytes([content[0] ^ 1]) + content[1:]
-        database.execute("UPDATE records SET ballots = ? WHERE name = ?", (flipped, name))
+    lose_a_bit(file, name, "ballots")
     return name
 
 

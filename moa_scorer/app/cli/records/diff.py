@@ -86,8 +86,7 @@ def diff(
     with told():
         compared = asyncio.run(diff_of(old, new, settings, meant, records, show))
     diff_tables.show(compared, as_json=as_json, as_markdown=as_markdown)
-    too_many = limit is not None and not _within(limit, compared.found)
-    if too_many:
+    if too_many := limit is not None and not _within(limit, compared.found):
         say(f"{compared.found.changed} of {compared.found.records} decisions flip, more than {max_flips}")
     tell_left_out(compared.damaged)
     if too_many:
