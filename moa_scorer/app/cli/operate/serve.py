@@ -37,10 +37,9 @@ def serve(
 ) -> None:
     """Serves gRPC until SIGTERM or Ctrl-C.
 
-    It binds to loopback; another address needs [bold]auth[/bold] in the settings: without it everybody may
-    call. The log line [bold]server_listening[/bold] carries the address and port,
-    [bold]server_serving[/bold] says that the default panel is warm; health is NOT_SERVING before. The first
-    signal drains, a second one ends at once.
+    It binds to loopback; with another address the settings need [bold]auth[/bold]. The log line
+    [bold]server_listening[/bold] carries the address and port, [bold]server_serving[/bold] says that the
+    default panel is warm; health is NOT_SERVING before. The first signal drains, a second one ends at once.
 
     Files of the catalogue that change are read again within seconds, and at SIGHUP: with a mistake in any of
     them nothing is taken over, and the log line [bold]reload_refused[/bold] says what to mend.
