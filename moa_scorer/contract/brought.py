@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Final
 
 from moa_scorer.api.v1 import ballot_pb2, own_ballot_pb2
@@ -31,6 +32,8 @@ MOST_ANSWERS: Final = 256
 """Of a ballot."""
 MOST_SCORES: Final = 1024
 """Samples of an answer, or scores of its distribution."""
+MOST_VIOLATIONS: Final = 100
+"""Told of a request: nobody looks for more, which in a message full of mistakes would take seconds."""
 
 
 def brought(
@@ -38,11 +41,12 @@ def brought(
     catalog: Catalog,
     limits: Limits = LIMITS,
 ) -> ReconcileRequest:
-    """Parses a request; raises InvalidRequest with every violation, names that nobody rated among them."""
+    """Parses a request; raises InvalidRequest with every violation up to a limit, names that nobody rated among
+    them."""
     if too_long := tuple(_sizes(message)):
         raise InvalidRequest(too_long)
     unresolved = tuple(_references(message))
-    found = (*unresolved, *_violations(message, limits))
+    found = (*unresolved, *islice(_violations(message, limits), MOST_VIOLATIONS))
     if unresolved:
         raise InvalidRequest(found)
     if found:

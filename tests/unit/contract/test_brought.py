@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moa_scorer.api.v1 import ballot_pb2
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.api.v1.own_ballot_pb2 import OwnAnswer, OwnBallot, OwnContent, RawProbability
-from moa_scorer.contract.brought import brought
+from moa_scorer.contract.brought import MOST_VIOLATIONS, brought
 from moa_scorer.domain.ballot import Abstention, AbstentionReason
 from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.raw_ballot import RawScore
@@ -137,3 +137,8 @@ def test_lists_too_long_to_look_at_are_named_by_their_size_alone(catalog: Catalo
     many = OwnBallot(judge="ann", answers=[OwnAnswer(score=NAN)] * 257)
     assert violations(catalog, many) == ["ballots[0].answers"]
     assert violations(catalog, said(samples=[NAN] * 1025)) == ["ballots[0].answers[0].samples"]
+
+
+def test_a_message_full_of_mistakes_is_told_a_hundred_of_them(catalog: Catalog) -> None:
+    answers = [OwnAnswer(criterion=f"c{k}", samples=[NAN] * 100) for k in range(20)]
+    assert len(violations(catalog, OwnBallot(judge="ann", answers=answers))) <= MOST_VIOLATIONS + len(answers)
