@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from moa_scorer.telemetry import events, load
 from moa_scorer.telemetry.logs import Libraries
 from tests.fakes.databases import database, database_url, postgres, postgres_url, sqlite_url  # noqa: F401
 from tests.fakes.server_process import start  # noqa: F401
@@ -27,6 +28,8 @@ def _logs_as_before() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+    for module in (events, load):
+        vars(module._log).pop("bind", None)  # where a line was written `for_good`
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if isinstance(handler, Libraries)]:
         root.removeHandler(handler)

@@ -14,10 +14,16 @@ LIBRARIES: Final = logging.WARNING
 LogFormat = Literal["auto", "json", "console"]
 
 
-def configure(format: LogFormat = "auto", level: str = "info") -> None:  # noqa: A002 - the setting's name
+def configure(
+    format: LogFormat = "auto",  # noqa: A002 - the setting's name
+    level: str = "info",
+    *,
+    for_good: bool = False,
+) -> None:
     """Sends structlog to standard error: JSON lines, or aligned columns where a person looks.
 
     `auto` is the console on a terminal and JSON elsewhere; `level` is debug, info, warning or error.
+    `for_good` promises that nobody configures this process again: a line then takes half the time.
     """
     console = format == "console" or (format == "auto" and sys.stderr.isatty())
     renderer: structlog.typing.Processor = (
@@ -34,7 +40,7 @@ def configure(format: LogFormat = "auto", level: str = "info") -> None:  # noqa:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=for_good,
     )
     root = logging.getLogger()
     if not any(isinstance(handler, Libraries) for handler in root.handlers):

@@ -110,7 +110,7 @@ def _report(pipe: Connection, loop: asyncio.AbstractEventLoop, stopped: asyncio.
 
 def _process(pipe: Connection, served: Served) -> None:
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
-    logs.configure("json", "info")
+    logs.configure("json", "info", for_good=True)
     uvloop.run(_serve(pipe, served))
 
 

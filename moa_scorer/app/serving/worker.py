@@ -26,7 +26,7 @@ def main() -> int:
     """Serves until a signal or until the supervisor is gone; exit status 1 when it cannot start."""
     order = json.loads(sys.stdin.buffer.readline())
     settings = Settings(**order["settings"])
-    logs.configure(settings.log_format, settings.log_level)
+    logs.configure(settings.log_format, settings.log_level, for_good=True)
     few_arenas()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

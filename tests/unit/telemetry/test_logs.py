@@ -74,3 +74,13 @@ def test_what_libraries_log_is_told_of_without_their_words(capsys: pytest.Captur
     expected = {"library": "asyncio", "severity": "error", "error": "ValueError"}
     assert line.items() >= expected.items()
     assert "secret" not in str(line)
+
+
+def test_lines_configured_for_good_look_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    configure("json", "info", for_good=True)
+    for _ in range(2):
+        with request_scope(request_id="r-2", method="/m"):
+            events.rpc_finished(method="/m", code="NOT_FOUND", seconds=0.01)
+    first, second = lines(capsys)
+    assert first["request_id"] == second["request_id"] == "r-2"
+    assert first["event"] == second["event"] == "rpc_finished"

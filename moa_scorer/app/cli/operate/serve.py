@@ -74,7 +74,7 @@ def _run(settings: "Settings", config: Path | None, said: Mapping[str, object]) 
     from moa_scorer.app.settings import Source
     from moa_scorer.telemetry import logs
 
-    logs.configure(settings.log_format, settings.log_level)
+    logs.configure(settings.log_format, settings.log_level, for_good=True)
     with told():
         try:
             source = Source(config=config, overrides=said)
