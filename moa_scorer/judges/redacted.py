@@ -12,7 +12,7 @@ from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.ruler import digest
 from moa_scorer.judges.redaction import Finder, Redacted, redacted
 
-AT_ONCE: Final = 4_000
+AT_ONCE: Final = 1_000
 """Code points that are searched in the event loop; longer texts take milliseconds, and a thread."""
 
 
