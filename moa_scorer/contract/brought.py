@@ -41,8 +41,7 @@ def brought(
     catalog: Catalog,
     limits: Limits = LIMITS,
 ) -> ReconcileRequest:
-    """Parses a request; raises InvalidRequest with every violation up to a limit, names that nobody rated among
-    them."""
+    """Parses a request; raises InvalidRequest with its violations, names that nobody rated among them."""
     if too_long := tuple(_sizes(message)):
         raise InvalidRequest(too_long)
     unresolved = tuple(_references(message))
