@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from moa_scorer.domain.ballot import AbstentionReason, Ballot, Judgment, Score, ScoreKind
 from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.source import source_of
+from moa_scorer.domain.tenant import Tenant
 
 UNASKED: Final = frozenset(
     {
@@ -52,6 +53,7 @@ class Seen:
 
     snapshot: str
     """Revision that it was calibrated by."""
+    tenant: Tenant
     source: str
     group: int
     """The same for items of one document: context, else text."""
@@ -69,6 +71,7 @@ def seen_of(record: Record) -> Seen | None:
     content = record.request.content
     return Seen(
         snapshot=plan.snapshot,
+        tenant=record.request.tenant,
         source=source_of(record.request.tenant, record.request.tags, content),
         group=hash(content.context or content.text),
         scores=tuple(score for ballot in record.verdict.ballots for score in _scores(ballot)),

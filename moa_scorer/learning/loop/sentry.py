@@ -3,7 +3,8 @@
 The answers of a source under a snapshot gather in a window. At every further hundred documents of it the
 window is compared with the rated items, as a file is (`drift_batch`). A look raises a false alarm with
 probability 0.001 at most, so ten of them, a thousand documents, with 0.01. Full windows begin anew. Refusals
-and unreadable replies of a judge are bet on one by one (`drift`), at the same rate of false alarms.
+and unreadable replies of a judge are bet on one by one (`drift`), at the same rate of false alarms, for each
+tenant by itself: what one sends may be what a judge refuses, and the alarm would take the judge from all.
 """
 
 import math
@@ -18,6 +19,7 @@ from moa_scorer.calibration.exchange import LEVEL, rate_gains
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.table import Array, criterion_of, is_measure, judge_of
 from moa_scorer.domain.record import Record
+from moa_scorer.domain.tenant import Tenant
 from moa_scorer.learning.loop.drift import WATCHED, usual_rate
 from moa_scorer.learning.loop.drift_batch import MOST, Batch, BatchWatch, watch_batch
 from moa_scorer.learning.loop.seen import Seen, SeenJudge, seen_of
@@ -30,6 +32,12 @@ EVIDENCE: Final = 3.0
 """log10 of an e-value at which a window raises an alarm."""
 WINDOWS: Final = 64
 """Windows kept; of more, the one that waited longest for an answer goes."""
+WINDOWS_OF_TENANT: Final = 16
+"""Of these, of one tenant: who names a source anew with each item pushes out its own."""
+BETS_KEPT: Final = 4_096
+"""Judges times tenants that are bet on; of more, the one that waited longest goes."""
+HEARD: Final = 20
+"""Answers of a judge to a tenant after which the tenant would have seen that the judge has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +79,9 @@ class Sentry:
         self._waiting: deque[Seen] = deque()
         self._step = step
         self._windows: OrderedDict[tuple[str, str], _Window] = OrderedDict()
-        self._rates: dict[tuple[str, str], _Failures] = {}
+        self._rates: OrderedDict[tuple[str, str, Tenant], _Failures] = OrderedDict()
+        self._failing: dict[tuple[str, str], set[Tenant]] = {}
+        """Judge under a snapshot -> for whom it has failed too often."""
         self._models: dict[str, str] = {}
 
     def witness(self, record: Record) -> None:
@@ -88,19 +98,26 @@ class Sentry:
         answers = [self._waiting.popleft() for _ in range(len(self._waiting))]
         known = [seen for seen in answers if seen.snapshot in snapshots]
         for seen in known:
-            self._window(seen.snapshot, seen.source).add(seen)
+            self._window(seen).add(seen)
         before = dict(self._models)
         judges = tuple(found for seen in known for found in self._judges(seen, snapshots[seen.snapshot]))
         changed = {judge: model for judge, model in self._models.items() if before.get(judge) != model}
         return Found(sources=self._sources(snapshots), judges=judges, models=changed)
 
-    def _window(self, snapshot: str, source: str) -> "_Window":
-        key = (snapshot, source)
-        window = self._windows.setdefault(key, _Window())
+    def _window(self, seen: Seen) -> "_Window":
+        key = (seen.snapshot, seen.source)
+        if key not in self._windows:
+            self._make_room(seen.tenant)
+            self._windows[key] = _Window(seen.tenant)
         self._windows.move_to_end(key)
-        while len(self._windows) > WINDOWS:
+        return self._windows[key]
+
+    def _make_room(self, tenant: Tenant) -> None:
+        own = [key for key, window in self._windows.items() if window.tenant == tenant]
+        if len(own) >= WINDOWS_OF_TENANT:
+            del self._windows[own[0]]
+        elif len(self._windows) >= WINDOWS:
             self._windows.popitem(last=False)
-        return window
 
     def _sources(self, snapshots: Mapping[str, Snapshot]) -> tuple[SourceFound, ...]:
         """The alarm of the window that has waited longest, where there is one."""
@@ -117,12 +134,32 @@ class Sentry:
         for judge in seen.judges:
             if judge.model and (what := self._other_model(judge)):
                 yield JudgeFound(snapshot=snapshot.revision, judge=judge.judge, what=what)
-            key = (snapshot.revision, judge.judge)
-            if key not in self._rates:
-                self._rates[key] = _Failures.of(snapshot, judge.judge)
-            if what := self._rates[key].after(judge):
-                del self._rates[key]
+            what = self._bet_on(judge, snapshot, seen.tenant)
+            if what and self._fails_for_all((snapshot.revision, judge.judge), seen.tenant):
                 yield JudgeFound(snapshot=snapshot.revision, judge=judge.judge, what=what)
+
+    def _bet_on(self, judge: SeenJudge, snapshot: Snapshot, tenant: Tenant) -> str:
+        """What has been found with this answer, in words; empty = nothing yet."""
+        key = (snapshot.revision, judge.judge, tenant)
+        bets = self._rates.pop(key, None) or _Failures.of(snapshot, judge.judge)
+        if what := bets.after(judge):
+            return what
+        self._rates[key] = bets
+        if len(self._rates) > BETS_KEPT:
+            self._rates.popitem(last=False)
+        return ""
+
+    def _fails_for_all(self, judge: tuple[str, str], tenant: Tenant) -> bool:
+        """Whether it fails for a second tenant, or nobody else asks it."""
+        failing = self._failing.setdefault(judge, set())
+        failing.add(tenant)
+        others = (
+            bets.asked for key, bets in self._rates.items() if key[:2] == judge and key[2] not in failing
+        )
+        if len(failing) == 1 and any(asked >= HEARD for asked in others):
+            return False
+        del self._failing[judge]
+        return True
 
     def _other_model(self, judge: SeenJudge) -> str:
         """What changed, in words; from then on the new model is the known one."""
@@ -136,7 +173,8 @@ class Sentry:
 class _Window:
     """Answers of one source under one snapshot, of at most so many documents."""
 
-    def __init__(self) -> None:
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant = tenant
         self._seen: list[Seen] = []
         self._groups: set[int] = set()
         self._compared = 0
@@ -171,7 +209,8 @@ class _Failures:
         self._usual = usual
         self._capital = {reason: np.full(BETS, -np.inf) for reason in usual}
         self._counts = dict.fromkeys(usual, 0)
-        self._asked = 0
+        self.asked = 0
+        """Answers bet on."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, judge: str) -> "_Failures":
@@ -182,7 +221,7 @@ class _Failures:
 
     def after(self, judge: SeenJudge) -> str:
         """What has been found with this answer, in words; empty = nothing yet."""
-        self._asked += 1
+        self.asked += 1
         happened = {reason.value for reason in judge.reasons}
         for reason, usual in self._usual.items():
             self._counts[reason] += reason in happened
@@ -194,8 +233,8 @@ class _Failures:
 
     def _words(self, reason: str, usual: float) -> str:
         verb = "refuses" if reason == "refused" else "answers unreadably"
-        rate = self._counts[reason] / self._asked
-        then = f"{rate:.1%} of {self._asked}, at most {usual:.1%} then"
+        rate = self._counts[reason] / self.asked
+        then = f"{rate:.1%} of {self.asked}, at most {usual:.1%} then"
         return f"{verb} more often than in the ratings ({then})"
 
 

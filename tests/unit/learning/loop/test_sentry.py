@@ -78,18 +78,42 @@ async def test_what_was_given_again_or_rests_on_no_ratings_is_not_seen() -> None
     assert seen_of(replace(record, plan=replace(record.plan, snapshot=""))) is None
 
 
+def refused(record: Record) -> Record:
+    """The same with a first judge that refuses."""
+    refusal = Ballot(judge="ann", outcome=Abstention(reason=AbstentionReason.REFUSED))
+    return replace(record, verdict=replace(record.verdict, ballots=(refusal, *record.verdict.ballots[1:])))
+
+
+def of(tenant: str, record: Record) -> Record:
+    return replace(record, request=replace(record.request, tenant=Tenant(tenant)))
+
+
+async def test_what_a_judge_refuses_of_one_tenant_takes_it_from_nobody_who_has_its_answers() -> None:
+    record, sentry = await record_of(), Sentry()
+
+    one = looked(sentry, [of("acme", record)] * 30 + [of("evil", refused(record))] * 60)
+    two = looked(sentry, [of("acme", refused(record))] * 12)
+
+    assert one.judges == ()
+    assert [each.judge for each in two.judges] == ["ann"]
+
+
+async def test_who_names_a_new_source_with_each_item_pushes_out_no_window_of_others() -> None:
+    record, rng, sentry = await record_of(), np.random.default_rng(1), Sentry()
+    looked(sentry, [saying(of("acme", record), 0.3, n, rng) for n in range(90)])
+    flood = [
+        replace(each, request=replace(each.request, tags={"source": f"s{n}"}))
+        for n, each in enumerate([of("evil", record)] * 100)
+    ]
+    looked(sentry, flood)
+    found = looked(sentry, [saying(of("acme", record), 0.3, n, rng) for n in range(90, 150)])
+
+    assert [each.source for each in found.sources] == ["acme/essay"]
+
+
 async def test_a_judge_that_refuses_is_found_once_and_not_the_others() -> None:
     record = await record_of()
-    refusing = replace(
-        record,
-        verdict=replace(
-            record.verdict,
-            ballots=(
-                Ballot(judge="ann", outcome=Abstention(reason=AbstentionReason.REFUSED)),
-                *record.verdict.ballots[1:],
-            ),
-        ),
-    )
+    refusing = refused(record)
     sentry = Sentry()
 
     found = looked(sentry, [refusing] * 12)
