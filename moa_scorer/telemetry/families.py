@@ -5,7 +5,8 @@ before this module is imported.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, TypeVar
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -15,6 +16,9 @@ SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 """Upper bounds of the buckets of durations."""
 
 
+Family = TypeVar("Family", Counter, Histogram, Gauge)
+
+
 def counter(name: str, known: Iterable[str] = ()) -> Counter:
     """Counts up; KeyError for what is not declared, as for the others.
 
@@ -22,7 +26,7 @@ def counter(name: str, known: Iterable[str] = ()) -> Counter:
     increase where a series begins with its first count.
     """
     declared = signals.METRICS[name]
-    made = Counter(name, declared.help, declared.labels)
+    made = _quick(Counter(name, declared.help, declared.labels))
     for value in known:
         made.labels(value)
     return made
@@ -31,11 +35,17 @@ def counter(name: str, known: Iterable[str] = ()) -> Counter:
 def histogram(name: str) -> Histogram:
     """Durations in seconds."""
     declared = signals.METRICS[name]
-    return Histogram(name, declared.help, declared.labels, buckets=SECONDS)
+    return _quick(Histogram(name, declared.help, declared.labels, buckets=SECONDS))
 
 
 def gauge(name: str) -> Gauge:
     """Goes up and down; over several processes as declared."""
     declared = signals.METRICS[name]
     across: Any = declared.across
-    return Gauge(name, declared.help, declared.labels, multiprocess_mode=across)
+    return _quick(Gauge(name, declared.help, declared.labels, multiprocess_mode=across))
+
+
+def _quick(family: Family) -> Family:
+    """A family that checks label values once: it keeps every series for ever in any case."""
+    family.labels = cache(family.labels)  # type: ignore[method-assign]
+    return family
