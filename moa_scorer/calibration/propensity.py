@@ -11,18 +11,24 @@ from moa_scorer.calibration.table import Array
 
 MOST = 20.0
 """An item counts at most as much as this many average ones, so that no single rating decides."""
+LEAST = 1e-9
+"""Chances below count as this one: the inverse of the smallest numbers is infinite."""
+ROUNDS = 100
+"""Cuts after which the limit holds but for a few per cent."""
 DIGITS = 6
 
 
 def item_weights(propensity: Array | None) -> Array | None:
     """Weights of mean 1, shape (items,); None where all items were chosen with the same chance.
 
-    Weights beyond the limit are cut to it: a small bias for much less variance.
+    Weights beyond the limit are cut to it: a small bias for much less variance. A cut makes the mean smaller,
+    so it is done until none is beyond: a rater who claims a tiny chance decides nothing.
     """
     if propensity is None or float(np.ptp(propensity)) <= 0:
         return None
-    weights = 1.0 / propensity
-    weights = np.minimum(weights / weights.mean(), MOST)
+    weights = 1.0 / np.maximum(propensity, LEAST)
+    for _ in range(ROUNDS):
+        weights = np.minimum(weights, MOST * weights.mean())
     result: Array = np.round(weights / weights.mean(), DIGITS)
     return result
 
