@@ -1,9 +1,12 @@
 """Signed tokens (JWT, RFC 7519): whose key set signed them, for whom, and what they claim."""
 
 import asyncio
+import json
 import time
-from collections.abc import Mapping
+import urllib.request
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +24,9 @@ LONGEST: Final = 8_192
 LIFESPAN: Final = 300
 """Seconds for which a key set from a URL is believed."""
 PATIENCE: Final = 2.0
-"""Seconds that its URL has for an answer."""
+"""Seconds that its URL has for the whole of an answer; one more such time may pass until that is seen."""
+LARGEST: Final = 1024 * 1024
+"""Bytes of a key set."""
 PAUSE: Final = 10.0
 """Seconds for which it is not asked for again after it could not be had."""
 AT_ONCE: Final = 2
@@ -58,6 +63,32 @@ class _FileKeys:
         return self.keys[str(jwt.get_unverified_header(token).get("kid", ""))].key
 
 
+class _Where(urllib.request.HTTPRedirectHandler):
+    """Follows nobody to another place than the one that the operator named."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def fetched(url: str) -> Any:
+    """The JSON behind a URL; raises OSError, ValueError, and PyJWKClientConnectionError for an answer that is
+    broken off, too slow or too large."""
+    try:
+        with urllib.request.build_opener(_Where()).open(url, timeout=PATIENCE) as response:
+            return json.loads(b"".join(_parts(response)))
+    except HTTPException as error:
+        raise PyJWKClientConnectionError(type(error).__name__) from None
+
+
+def _parts(response: Any) -> Iterator[bytes]:
+    until, size = time.monotonic() + PATIENCE, 0
+    while part := response.read1(LARGEST):
+        size += len(part)
+        if size > LARGEST or time.monotonic() > until:
+            raise PyJWKClientConnectionError("a key set that is too large, or comes too slowly")
+        yield part
+
+
 class _Client(PyJWKClient):
     """Leaves an issuer alone that does not answer: tokens of strangers would make everybody wait for it."""
 
@@ -67,10 +98,13 @@ class _Client(PyJWKClient):
         if time.monotonic() < self._closed_until:
             raise PyJWKClientConnectionError("could not be had a moment ago")
         try:
-            return super().fetch_data()
+            found = self._as_jwk_set_payload(fetched(self.uri))
+            PyJWKSet.from_dict(found)  # no key set takes the place of a good one that is remembered
         except Exception:
             self._closed_until = time.monotonic() + PAUSE
             raise
+        self._last_successful_fetch = time.monotonic()
+        return found
 
 
 @dataclass(slots=True)

@@ -5,16 +5,19 @@ import base64
 import json
 import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
+from moa_scorer.contract import tokens as tokens_module
 from moa_scorer.contract.api_keys import BELIEVED, ApiKeys, new_key
 from moa_scorer.contract.credentials import OPEN, Authenticator, Certificates, Credentials
-from moa_scorer.contract.tokens import TokenRules, Tokens
+from moa_scorer.contract.tokens import LARGEST, TokenRules, Tokens, fetched
 from moa_scorer.domain.caller import ANYONE, Caller, Role
 from moa_scorer.domain.errors import Unauthenticated
 from moa_scorer.domain.tenant import Tenant
@@ -187,7 +190,7 @@ async def test_an_issuer_that_does_not_answer_is_left_alone_for_a_while(
         asked.append(1)
         raise jwt.PyJWKClientConnectionError("refused")
 
-    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", fetch_data)
+    monkeypatch.setattr(tokens_module, "fetched", fetch_data)
     way = of_a_url()
     assert [await who(way, token=issuer.token(claims())) for _ in range(5)] == [None] * 5
     assert len(asked) == 1
@@ -202,13 +205,45 @@ async def test_tokens_that_wait_for_their_issuer_leave_threads_for_other_work(
         answered.wait(5)
         raise jwt.PyJWKClientConnectionError("too late")
 
-    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", fetch_data)
+    monkeypatch.setattr(tokens_module, "fetched", fetch_data)
     way, token = of_a_url(), issuer.token(claims())
     waiting = [asyncio.create_task(who(way, token=token)) for _ in range(50)]
     await asyncio.sleep(0)
     assert await asyncio.wait_for(asyncio.to_thread(answered.is_set), 4) is False
     answered.set()
     assert await asyncio.gather(*waiting) == [None] * 50
+
+
+class Issuing(BaseHTTPRequestHandler):
+    """An issuer that sends too much, sends elsewhere, or does as it should."""
+
+    def do_GET(self) -> None:
+        self.send_response(302 if self.path == "/elsewhere" else 200)
+        self.send_header("location", "/keys")
+        self.end_headers()
+        self.wfile.write(b" " * 2 * LARGEST if self.path == "/large" else b'{"keys": []}')
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def issuing() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Issuing)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_key_set_is_read_from_its_own_place_and_up_to_a_size(issuing: str) -> None:
+    assert fetched(f"{issuing}/keys") == {"keys": []}
+    with pytest.raises(jwt.PyJWKClientConnectionError, match="too large"):
+        fetched(f"{issuing}/large")
+    with pytest.raises(OSError, match="302"):
+        fetched(f"{issuing}/elsewhere")
 
 
 async def test_a_certificate_is_known_by_a_listed_name() -> None:
