@@ -132,3 +132,8 @@ def test_an_operators_token_leaves_this_machine_over_tls_only() -> None:
 def test_an_admin_address_that_nobody_names_is_asked_for() -> None:
     done = CliRunner().invoke(app, ["admin", "judges"])
     assert (done.exit_code, "--server" in done.stderr) == (2, True)
+
+
+def test_the_server_that_scores_may_stand_in_the_environment() -> None:
+    done = CliRunner().invoke(app, ["score", "hello"], env={"MOA_SCORER_SERVER": "127.0.0.1:1"})
+    assert (done.exit_code, "cannot reach 127.0.0.1:1" in done.stderr) == (4, True)
