@@ -14,7 +14,7 @@ from moa_scorer.telemetry import events
 
 EACH_FOR_ITSELF: Final = "by each process for itself: tenants have them once in every process"
 TOGETHER: Final = "by all processes together, in Redis"
-NO_REDIS: Final = "set `redis_url` (MOA_SCORER_REDIS_URL) or `quota_redis_url`, and all processes count together"
+NO_REDIS: Final = "set `redis_url` (MOA_SCORER_REDIS_URL): all processes count together then"
 
 
 @asynccontextmanager

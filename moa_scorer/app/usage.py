@@ -60,5 +60,6 @@ async def _left(settings: Settings, tenants: Sequence[str]) -> dict[str, Sequenc
                 if own := quotas.get(tenant, quotas.get(ANY, ())):
                     found[tenant] = await ledger.left(Tenant(tenant), own, now)
     except StorageUnavailable:
-        raise ConfigurationError(("quotas are counted in a Redis (`redis_url`, `quota_redis_url`) that cannot be reached",)) from None
+        words = "the Redis that counts quotas (`quota_redis_url`, else `redis_url`) cannot be reached"
+        raise ConfigurationError((words,)) from None
     return found

@@ -66,7 +66,8 @@ def connected(url: str) -> Redis:
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError:
-        raise ConfigurationError(("redis_url or quota_redis_url: not an address of Redis; use redis://HOST:PORT/0",)) from None
+        words = "quota_redis_url, else redis_url: not an address of Redis; use redis://HOST:PORT/0"
+        raise ConfigurationError((words,)) from None
     return Redis.from_pool(pool)
 
 
