@@ -236,11 +236,6 @@ class Settings(BaseSettings):
         """The Redis that counts quotas; None = each process counts for itself."""
         return self.quota_redis_url or self.redis_url
 
-    @property
-    def loopback(self) -> bool:
-        """Whether the addresses that calls come to can be reached from this machine only."""
-        return all(is_loopback(address) for address in (self.address, self.admin_address) if address)
-
 
 def load_settings(config: Path | None = None, overrides: Mapping[str, object] | None = None) -> Settings:
     """Reads every source; `overrides` come from the command line, None in them means "not said".

@@ -58,10 +58,6 @@ class Rating:
     kind: str
     """Kind of the content; empty = not said."""
 
-    def says_the_same(self, other: "Rating") -> bool:
-        """Whether the other is this one sent again."""
-        return self.what() == other.what()
-
     def what(self) -> tuple[str, str, str, str, float, bool, Stream, float | None, str]:
         """What was said of what, by whom: without its times."""
         return (
@@ -104,10 +100,6 @@ class Appeal:
     decided: datetime
     """When, in UTC."""
     received: datetime
-
-    def says_the_same(self, other: "Appeal") -> bool:
-        """Whether the other is this one sent again."""
-        return self.what() == other.what()
 
     def what(self) -> tuple[str, str, AppealOutcome, Decision, str]:
         """What was decided, by whom: without its times."""

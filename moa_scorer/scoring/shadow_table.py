@@ -1,7 +1,7 @@
 """How often a shadow would have decided otherwise, from records."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from moa_scorer.domain.record import Record, ShadowRuling
@@ -49,20 +49,12 @@ class _Tally:
         return ShadowRow(resource=resource, counts=dict(self.counts), mean_difference=mean)
 
 
-def shadow_table(records: Iterable[Record]) -> tuple[ShadowRow, ...]:
-    """A row for each resource that was observed, by name.
-
-    Records come oldest first. A panel's are records of their own; one whose answer's record is not among
-    the given ones does not count.
-    """
-    table = ShadowTable()
-    for record in records:
-        table.add(record)
-    return table.rows()
-
-
 class ShadowTable:
-    """The same, told one record after the other."""
+    """A row for each resource that was observed.
+
+    Records come oldest first. A panel's are records of their own; one whose answer's record was not among
+    them does not count.
+    """
 
     def __init__(self) -> None:
         self._tallies: dict[str, _Tally] = {}

@@ -35,7 +35,6 @@ _UNCOMMON: Final = 4.6
 _RARE: Final = 4.2
 _FULL_SENTENCE: Final = 20.0
 _LONG_SENTENCE: Final = 40
-_READABLE: Final = 0.5
 _SEGMENT: Final = 50
 _STEP: Final = 10
 _PHRASE: Final = 4

@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 from moa_scorer.calibration.exchange import FALSE_ALARMS, earned, p_values, shift_bets, spread_bets
 from moa_scorer.calibration.snapshot import Snapshot, Stage
 from moa_scorer.calibration.table import Array, RatedTable, is_measure
-from moa_scorer.domain.panel import Panel
-from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.verdict import CertificateStatus
-from moa_scorer.learning.predict import Predictions, predict
+from moa_scorer.learning.predict import Predictions
 
 DRAWS = 10
 """Random choices of one item a group, over which the evidence is averaged."""
@@ -102,24 +100,8 @@ def watch_batch(snapshot: Snapshot, table: RatedTable | Batch, *, seed: int = 0)
     )
 
 
-def predict_batch(
-    snapshot: Snapshot,
-    table: RatedTable,
-    rubric: Rubric,
-    panel: Panel,
-    *,
-    kind: str,
-    language: str = "en",
-    seed: int = 0,
-) -> tuple[Predictions, BatchWatch]:
-    """`predict`, and the watch over the batch as a whole: after its alarm no item is VALID."""
-    watch = watch_batch(snapshot, table, seed=seed)
-    predictions = predict(snapshot, table, rubric, panel, kind=kind, language=language)
-    return (withheld(predictions) if watch.alarm else predictions), watch
-
-
 def withheld(predictions: Predictions) -> Predictions:
-    """The predictions with OUT_OF_SUPPORT for VALID, and so without intervals."""
+    """Predictions for a batch whose alarm rang: with OUT_OF_SUPPORT for VALID, and so without intervals."""
     valid, out = CertificateStatus.VALID, CertificateStatus.OUT_OF_SUPPORT
     nothing = {head: np.full_like(x, np.nan) for head, x in predictions.scores.items()}
     statuses = tuple(out if s is valid else s for s in predictions.statuses)

@@ -19,7 +19,7 @@ from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.keeping import Memory
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.scoring.shadow_panels import is_drawn, may_be_shadowed
-from moa_scorer.scoring.shadow_table import shadow_table
+from moa_scorer.scoring.shadow_table import ShadowTable
 from moa_scorer.scoring.shadows import Shadows
 from moa_scorer.telemetry import events
 from tests.fakes.judges import ScriptedJudge, SystemClock, abstaining, make_catalog, scoring
@@ -121,7 +121,10 @@ async def test_a_panel_in_the_shadow_is_asked_in_the_background_and_its_record_s
     assert sum(ballot.usage.micro_usd for ballot in shadow.verdict.ballots) == 7
     assert sum(ballot.usage.micro_usd for ballot in answer.verdict.ballots) == 0
 
-    (row,) = shadow_table([answer, shadow])
+    table = ShadowTable()
+    table.add(answer)
+    table.add(shadow)
+    (row,) = table.rows()
     assert (row.resource, row.items, row.differing) == ("panels/other@1", 1, 1.0)
     assert row.mean_difference == pytest.approx(0.8)
 

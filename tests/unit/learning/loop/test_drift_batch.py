@@ -7,7 +7,8 @@ import pytest
 
 from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.verdict import CertificateStatus
-from moa_scorer.learning.loop.drift_batch import predict_batch, watch_batch
+from moa_scorer.learning.loop.drift_batch import watch_batch, withheld
+from moa_scorer.learning.predict import predict
 from tests.fakes.ratings import fitted, make_panel, make_rubric, simulate
 
 SNAPSHOT = fitted(simulate(300, seed=1))
@@ -60,9 +61,10 @@ def test_judges_that_never_answered_are_no_evidence() -> None:
 
 
 def test_after_an_alarm_no_item_of_the_batch_is_valid() -> None:
-    found, watch = predict_batch(SNAPSHOT, other_site(120), make_rubric(), make_panel(), kind="essay")
+    batch = other_site(120)
+    found = withheld(predict(SNAPSHOT, batch, make_rubric(), make_panel(), kind="essay"))
 
-    assert watch.alarm
+    assert watch_batch(SNAPSHOT, batch).alarm
     assert found.share(CertificateStatus.VALID) == 0
     assert found.share(CertificateStatus.OUT_OF_SUPPORT) == 1
     assert all(np.isnan(x).all() for x in (*found.lower.values(), *found.upper.values()))
