@@ -28,7 +28,7 @@ if _version_not_supported:
 class AdminServiceStub:
     """For operators, on an address of its own (setting `admin_address`); every method needs the role `admin`. What is done
     here stands in the audit log before it is done, wherever the server has a database; while that cannot be reached,
-    nothing is done (UNAVAILABLE).
+    nothing is done (UNAVAILABLE). Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     def __init__(self, channel):
@@ -87,7 +87,7 @@ class AdminServiceStub:
 class AdminServiceServicer:
     """For operators, on an address of its own (setting `admin_address`); every method needs the role `admin`. What is done
     here stands in the audit log before it is done, wherever the server has a database; while that cannot be reached,
-    nothing is done (UNAVAILABLE).
+    nothing is done (UNAVAILABLE). Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     def ListJudgeHealth(self, request, context):
@@ -220,7 +220,7 @@ def add_AdminServiceServicer_to_server(servicer, server):
 class AdminService:
     """For operators, on an address of its own (setting `admin_address`); every method needs the role `admin`. What is done
     here stands in the audit log before it is done, wherever the server has a database; while that cannot be reached,
-    nothing is done (UNAVAILABLE).
+    nothing is done (UNAVAILABLE). Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     @staticmethod

@@ -29,7 +29,7 @@ GRPC_VERSION: str
 class AdminServiceStub:
     """For operators, on an address of its own (setting `admin_address`); every method needs the role `admin`. What is done
     here stands in the audit log before it is done, wherever the server has a database; while that cannot be reached,
-    nothing is done (UNAVAILABLE).
+    nothing is done (UNAVAILABLE). Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     @_typing.overload
@@ -72,7 +72,7 @@ class AdminServiceStub:
 class AdminServiceAsyncStub(AdminServiceStub):
     """For operators, on an address of its own (setting `admin_address`); every method needs the role `admin`. What is done
     here stands in the audit log before it is done, wherever the server has a database; while that cannot be reached,
-    nothing is done (UNAVAILABLE).
+    nothing is done (UNAVAILABLE). Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -111,7 +111,7 @@ class AdminServiceAsyncStub(AdminServiceStub):
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
     """For operators, on an address of its own (setting `admin_address`); every method needs the role `admin`. What is done
     here stands in the audit log before it is done, wherever the server has a database; while that cannot be reached,
-    nothing is done (UNAVAILABLE).
+    nothing is done (UNAVAILABLE). Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     @_abc_1.abstractmethod

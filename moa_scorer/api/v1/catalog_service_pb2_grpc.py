@@ -27,6 +27,7 @@ if _version_not_supported:
 
 class CatalogServiceStub:
     """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs.
+    Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     def __init__(self, channel):
@@ -89,6 +90,7 @@ class CatalogServiceStub:
 
 class CatalogServiceServicer:
     """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs.
+    Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     def GetPanel(self, request, context):
@@ -224,6 +226,7 @@ def add_CatalogServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class CatalogService:
     """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs.
+    Messages above 1 MiB fail with INVALID_ARGUMENT.
     """
 
     @staticmethod

@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CatalogServiceStub:
-    """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs."""
+    """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs.
+    Messages above 1 MiB fail with INVALID_ARGUMENT.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -56,7 +58,9 @@ class CatalogServiceStub:
 
 @_typing.type_check_only
 class CatalogServiceAsyncStub(CatalogServiceStub):
-    """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs."""
+    """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs.
+    Messages above 1 MiB fail with INVALID_ARGUMENT.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetPanel: _aio.UnaryUnaryMultiCallable[_catalog_service_pb2.GetPanelRequest, _catalog_service_pb2.GetPanelResponse]  # type: ignore[assignment]
@@ -81,7 +85,9 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """The snapshots, page by page."""
 
 class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs."""
+    """Tells what can be asked for by name. Lists are in the server's order, which does not change while it runs.
+    Messages above 1 MiB fail with INVALID_ARGUMENT.
+    """
 
     @_abc_1.abstractmethod
     def GetPanel(

@@ -29,7 +29,8 @@ class FeedbackServiceStub:
     """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
     Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
-    the database cannot be reached.
+    the database cannot be reached. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list
+    being one, fail with INVALID_ARGUMENT.
     """
 
     def __init__(self, channel):
@@ -59,7 +60,8 @@ class FeedbackServiceServicer:
     """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
     Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
-    the database cannot be reached.
+    the database cannot be reached. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list
+    being one, fail with INVALID_ARGUMENT.
     """
 
     def SubmitRatings(self, request, context):
@@ -115,7 +117,8 @@ class FeedbackService:
     """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
     Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
-    the database cannot be reached.
+    the database cannot be reached. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list
+    being one, fail with INVALID_ARGUMENT.
     """
 
     @staticmethod

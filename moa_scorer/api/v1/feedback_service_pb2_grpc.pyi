@@ -30,7 +30,8 @@ class FeedbackServiceStub:
     """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
     Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
-    the database cannot be reached.
+    the database cannot be reached. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list
+    being one, fail with INVALID_ARGUMENT.
     """
 
     @_typing.overload
@@ -53,7 +54,8 @@ class FeedbackServiceAsyncStub(FeedbackServiceStub):
     """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
     Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
-    the database cannot be reached.
+    the database cannot be reached. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list
+    being one, fail with INVALID_ARGUMENT.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -72,7 +74,8 @@ class FeedbackServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes people's ratings of records back. What is rated calibrates the judges: see `moa-scorer calibrate`.
 
     Every method needs records: it fails with FAILED_PRECONDITION where the server keeps none, and with UNAVAILABLE where
-    the database cannot be reached.
+    the database cannot be reached. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list
+    being one, fail with INVALID_ARGUMENT.
     """
 
     @_abc_1.abstractmethod

@@ -29,7 +29,10 @@ if _version_not_supported:
 class JobServiceStub:
     """Long work on many items. A job outlives the process that works on it: it is kept in the database, and another process
     goes on where the last one was. Its operation is `operations/ID`; `google.longrunning.Operations` on the same server
-    gets, lists, cancels, deletes and waits for it.
+    gets, lists, cancels, deletes and waits for it. WaitOperation answers after its `timeout`, the call's deadline or 60 s at
+    the latest, with the operation as it stands then; above 32 such calls of a tenant at once in a server process it fails
+    with OVERLOADED. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail
+    with INVALID_ARGUMENT.
     """
 
     def __init__(self, channel):
@@ -73,7 +76,10 @@ class JobServiceStub:
 class JobServiceServicer:
     """Long work on many items. A job outlives the process that works on it: it is kept in the database, and another process
     goes on where the last one was. Its operation is `operations/ID`; `google.longrunning.Operations` on the same server
-    gets, lists, cancels, deletes and waits for it.
+    gets, lists, cancels, deletes and waits for it. WaitOperation answers after its `timeout`, the call's deadline or 60 s at
+    the latest, with the operation as it stands then; above 32 such calls of a tenant at once in a server process it fails
+    with OVERLOADED. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail
+    with INVALID_ARGUMENT.
     """
 
     def StartBackfill(self, request, context):
@@ -164,7 +170,10 @@ def add_JobServiceServicer_to_server(servicer, server):
 class JobService:
     """Long work on many items. A job outlives the process that works on it: it is kept in the database, and another process
     goes on where the last one was. Its operation is `operations/ID`; `google.longrunning.Operations` on the same server
-    gets, lists, cancels, deletes and waits for it.
+    gets, lists, cancels, deletes and waits for it. WaitOperation answers after its `timeout`, the call's deadline or 60 s at
+    the latest, with the operation as it stands then; above 32 such calls of a tenant at once in a server process it fails
+    with OVERLOADED. Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail
+    with INVALID_ARGUMENT.
     """
 
     @staticmethod

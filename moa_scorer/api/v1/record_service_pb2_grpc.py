@@ -28,6 +28,8 @@ if _version_not_supported:
 class RecordServiceStub:
     """Shows, explains, replays and deletes what was kept of scored items. A record of another tenant does not exist. A server
     that keeps no records answers every method with FAILED_PRECONDITION, one whose database is gone with UNAVAILABLE.
+    Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail with
+    INVALID_ARGUMENT.
     """
 
     def __init__(self, channel):
@@ -66,6 +68,8 @@ class RecordServiceStub:
 class RecordServiceServicer:
     """Shows, explains, replays and deletes what was kept of scored items. A record of another tenant does not exist. A server
     that keeps no records answers every method with FAILED_PRECONDITION, one whose database is gone with UNAVAILABLE.
+    Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail with
+    INVALID_ARGUMENT.
     """
 
     def GetRecord(self, request, context):
@@ -146,6 +150,8 @@ def add_RecordServiceServicer_to_server(servicer, server):
 class RecordService:
     """Shows, explains, replays and deletes what was kept of scored items. A record of another tenant does not exist. A server
     that keeps no records answers every method with FAILED_PRECONDITION, one whose database is gone with UNAVAILABLE.
+    Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail with
+    INVALID_ARGUMENT.
     """
 
     @staticmethod

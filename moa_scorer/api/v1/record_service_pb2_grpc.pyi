@@ -29,6 +29,8 @@ GRPC_VERSION: str
 class RecordServiceStub:
     """Shows, explains, replays and deletes what was kept of scored items. A record of another tenant does not exist. A server
     that keeps no records answers every method with FAILED_PRECONDITION, one whose database is gone with UNAVAILABLE.
+    Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail with
+    INVALID_ARGUMENT.
     """
 
     @_typing.overload
@@ -58,6 +60,8 @@ class RecordServiceStub:
 class RecordServiceAsyncStub(RecordServiceStub):
     """Shows, explains, replays and deletes what was kept of scored items. A record of another tenant does not exist. A server
     that keeps no records answers every method with FAILED_PRECONDITION, one whose database is gone with UNAVAILABLE.
+    Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail with
+    INVALID_ARGUMENT.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -83,6 +87,8 @@ class RecordServiceAsyncStub(RecordServiceStub):
 class RecordServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows, explains, replays and deletes what was kept of scored items. A record of another tenant does not exist. A server
     that keeps no records answers every method with FAILED_PRECONDITION, one whose database is gone with UNAVAILABLE.
+    Messages above 1 MiB, or with more than 5,000 fields of their own, each entry of a list being one, fail with
+    INVALID_ARGUMENT.
     """
 
     @_abc_1.abstractmethod

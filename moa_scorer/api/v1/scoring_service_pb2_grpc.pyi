@@ -31,7 +31,9 @@ class ScoringServiceStub:
 
     Every call may carry the request metadata `x-request-id` (1 to 64 of the characters `A-Z a-z 0-9 . _ : -`); the answer's
     trailing metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
-    not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED.
+    not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED;
+    those with more than 5,000 fields of their own, each entry of a list being one, and those of EscalateRecord and
+    ReconcileBallots above 1 MiB, with INVALID_ARGUMENT.
     """
 
     @_typing.overload
@@ -67,7 +69,9 @@ class ScoringServiceAsyncStub(ScoringServiceStub):
 
     Every call may carry the request metadata `x-request-id` (1 to 64 of the characters `A-Z a-z 0-9 . _ : -`); the answer's
     trailing metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
-    not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED.
+    not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED;
+    those with more than 5,000 fields of their own, each entry of a list being one, and those of EscalateRecord and
+    ReconcileBallots above 1 MiB, with INVALID_ARGUMENT.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -99,7 +103,9 @@ class ScoringServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every call may carry the request metadata `x-request-id` (1 to 64 of the characters `A-Z a-z 0-9 . _ : -`); the answer's
     trailing metadata carries it back, or one that was made up. Errors are described by `ErrorReason`. A panel that could
-    not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED.
+    not agree or answer is not an error but an `unscored` result. Messages above 16 MiB fail with RESOURCE_EXHAUSTED;
+    those with more than 5,000 fields of their own, each entry of a list being one, and those of EscalateRecord and
+    ReconcileBallots above 1 MiB, with INVALID_ARGUMENT.
     """
 
     @_abc_1.abstractmethod
