@@ -19,6 +19,7 @@ from moa_scorer.app.settings_load import Connections, Load
 from moa_scorer.app.settings_quotas import QuotasOf
 from moa_scorer.app.settings_security import Auth, Tls
 from moa_scorer.app.settings_telemetry import Otel
+from moa_scorer.contract.limits import MOST_FIELDS
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.quota import WhenDown
 
@@ -72,7 +73,7 @@ class Limits(BaseModel):
     text_bytes: int = Field(
         default=64 * 1024, ge=1, le=8 * 1024 * 1024, description="UTF-8 bytes of one text"
     )
-    batch_items: int = Field(default=100, ge=1, le=100_000, description="items in one batch")
+    batch_items: int = Field(default=100, ge=1, le=MOST_FIELDS, description="items in one batch")
     batch_bytes: int = Field(
         default=4 * 1024 * 1024,
         ge=1,

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+MOST_BYTES: Final = 1024 * 1024
+"""Of a message that carries no texts."""
+MOST_FIELDS: Final = 5_000
+"""Of a message itself, not of those in it: each entry of a list is one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:

@@ -7,17 +7,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from moa_scorer.contract.errors import MalformedRequest
+from moa_scorer.contract.limits import MOST_BYTES, MOST_FIELDS
 from moa_scorer.domain.errors import InvalidRequest, Violation
 
 WITH_TEXTS: Final = frozenset(
     f"/moa_scorer.api.v1.ScoringService/{name}"
     for name in ("ScoreContent", "StreamScoreContent", "ScorePipeline", "BatchScoreContents")
 )
-"""Methods whose messages are as large as the transport takes: what is too long in one is told by name."""
-MOST_BYTES: Final = 1024 * 1024
-"""Of the messages of all others."""
-MOST_FIELDS: Final = 5_000
-"""Of a message itself, not of those in it: each entry of a list is one."""
+"""Methods whose messages are as large as the transport takes: what is too long in one is told by name. Those
+of all others have at most `MOST_BYTES`."""
 _FEW_BYTES: Final = 64 * 1024
 """In so few nobody hides enough fields to matter."""
 

@@ -6,6 +6,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from moa_scorer.app.settings import Settings, is_loopback, load_settings
+from moa_scorer.contract.limits import MOST_FIELDS
 from moa_scorer.domain.errors import ConfigurationError
 
 
@@ -65,6 +66,16 @@ def test_every_mistake_of_every_source_is_told_at_once(monkeypatch: pytest.Monke
     assert "environment: MOA_SCORER_WORKRS: unknown variable; did you mean 'MOA_SCORER_WORKERS'?" in mistakes
     assert "command line: --address: should be host:port" in mistakes
     assert "command line: --log-format: should be 'json', 'console' or 'auto'" in mistakes
+
+
+def test_no_batch_may_have_more_items_than_a_message_has_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOA_SCORER_LIMITS__BATCH_ITEMS", str(MOST_FIELDS))
+    assert load_settings().limits.batch_items == MOST_FIELDS
+
+    monkeypatch.setenv("MOA_SCORER_LIMITS__BATCH_ITEMS", str(MOST_FIELDS + 1))
+    assert _mistakes() == (
+        "environment: MOA_SCORER_LIMITS__BATCH_ITEMS: should be less than or equal to 5000",
+    )
 
 
 def test_a_variable_that_should_be_json_and_is_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

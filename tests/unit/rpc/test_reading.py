@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from moa_scorer.api.v1 import record_service_pb2 as records_pb
 from moa_scorer.api.v1 import scoring_service_pb2 as pb
 from moa_scorer.contract.errors import MalformedRequest
+from moa_scorer.contract.limits import MOST_BYTES, MOST_FIELDS
 from moa_scorer.domain.errors import InvalidRequest
-from moa_scorer.rpc.reading import MOST_BYTES, MOST_FIELDS, has_more_fields, reader
+from moa_scorer.rpc.reading import has_more_fields, reader
 
 BATCH = "/moa_scorer.api.v1.ScoringService/BatchScoreContents"
 DELETE = "/moa_scorer.api.v1.RecordService/DeleteRecords"
