@@ -73,9 +73,8 @@ def test_no_batch_may_have_more_items_than_a_message_has_fields(monkeypatch: pyt
     assert load_settings().limits.batch_items == MOST_FIELDS
 
     monkeypatch.setenv("MOA_SCORER_LIMITS__BATCH_ITEMS", str(MOST_FIELDS + 1))
-    assert _mistakes() == (
-        "environment: MOA_SCORER_LIMITS__BATCH_ITEMS: should be less than or equal to 5000",
-    )
+    (mistake,) = _mistakes()
+    assert "MOA_SCORER_LIMITS__BATCH_ITEMS: should be less than or equal to 5000" in mistake
 
 
 def test_a_variable_that_should_be_json_and_is_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
