@@ -68,13 +68,16 @@ class WorkLimit:
     def _cut(self, cut: "Cut", now: float, *, ours: bool) -> None:
         """Less is begun, unless the last cut was in vain: then somebody else keeps the processor busy."""
         if not ours and self.last is not None and self.last.was_in_vain(cut):
-            self.limit, self.last = min(float(self.most), float(self.last.inside)), None
+            self.limit, self.last = self._within_bounds(self.last.inside), None
             self.settled_at = now + IN_VAIN_PAUSE
             return
         share = max(DEEPEST_CUT, self.target / cut.delay)
-        self.limit = max(float(min(LEAST, self.most)), cut.inside * share)
+        self.limit = self._within_bounds(cut.inside * share)
         self.last = cut
         self._settle(now, cut.delay)
+
+    def _within_bounds(self, items: float) -> float:
+        return min(float(self.most), max(float(LEAST), items))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The limit on work at once: falls as Little's law says, rises step by step, never leaves its bounds."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moa_scorer.scoring.work_limit import LEAST, START, WorkLimit
@@ -17,6 +17,7 @@ looks = st.lists(
 
 
 @given(most=st.integers(min_value=1, max_value=2_000), looks=looks)
+@example(most=1_000, looks=[(1.0, 0, 0.0, False), (1.0, 0, 1.0, False)])  # idle, on a machine that is not
 def test_it_never_leaves_its_bounds(most: int, looks: list[tuple[float, int, float, bool]]) -> None:
     limit, now = WorkLimit(most=most, target=0.05), 0.0
     for delay, inside, passed, wanted in looks:
