@@ -23,7 +23,7 @@ from moa_scorer.scoring.flights import Flight, Flights, was_cut_short
 from moa_scorer.scoring.gathering import Progress, Tell, cut_short, gathered_record, judges_budget
 from moa_scorer.scoring.keeping import NO_MEMORY, Memory, kept
 from moa_scorer.scoring.observing import with_shadows
-from moa_scorer.scoring.once import once
+from moa_scorer.scoring.once import Work, once
 from moa_scorer.scoring.plan import Plan, make_plan
 from moa_scorer.scoring.preparing import facts_for
 from moa_scorer.scoring.recall import cache_key, holds_today, is_same_answer, is_to_remember, takes_remembered
@@ -77,10 +77,7 @@ class Pipeline:
 
         key = ClaimKey(tenant=request.tenant, scope=request.scope, request_id=request.request_id)
         async with self._counted(request, budget):
-            with spans.item() as span:
-                record = await once(key, request, budget, self.memory, self.clock, work)
-                spans.item_ended(span, record)
-                return record
+            return await self._once(key, request, budget, work)
 
     async def stream(
         self, request: ScoreRequest, budget: Budget, judged: Callable[[], None] = lambda: None
@@ -118,10 +115,7 @@ class Pipeline:
 
         key = ClaimKey(tenant=request.tenant, scope=ESCALATING, request_id=request.request_id)
         async with self.quotas.item(request.tenant, budget.remaining(self.clock.monotonic())):
-            with spans.item() as span:
-                record = await once(key, request, budget, self.memory, self.clock, work)
-                spans.item_ended(span, record)
-                return record
+            return await self._once(key, request, budget, work)
 
     async def aclose(self) -> None:
         """Ends all work that outlived its request."""
@@ -132,6 +126,14 @@ class Pipeline:
 
     def _turn(self, budget: Budget) -> Turn:
         return Turn.beginning(self.catalog, self.clock, budget)
+
+    async def _once(
+        self, key: ClaimKey, request: ScoreRequest | EscalateRequest, budget: Budget, work: Work
+    ) -> Record:
+        with spans.item() as span:
+            record = await once(key, request, budget, self.memory, self.clock, work)
+            spans.item_ended(span, record)
+            return record
 
     async def _told_as_it_happens(
         self, plan: Plan, turn: Turn, judged: Callable[[], None]
