@@ -1,8 +1,12 @@
 """Holds a request's money together: nothing is sent that the ceiling does not cover."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from moa_scorer.domain.money import NOTHING_USED, Usage
+
+LONGEST_RAW: Final = 16_384
+"""Characters of a reply that are kept."""
 
 
 @dataclass(slots=True)
@@ -12,7 +16,9 @@ class Purse:
     ceiling: int | None = None
     """Millionths of a US dollar; None = no ceiling."""
     spent: int = 0
+    """Likewise, on what has been settled."""
     reserved: int = 0
+    """Likewise, for calls under way."""
     tokens: int = 0
     """Of judges, in and out, as far as endpoints count them."""
 
@@ -36,9 +42,13 @@ class JudgeTab:
 
     purse: Purse
     usage: Usage = NOTHING_USED
+    """Of this judge alone."""
     model: str = ""
+    """As its endpoint reported it; empty = no answer yet."""
     stand_in: str = ""
+    """Model that answered in its place; empty = none did."""
     raw: list[str] = field(default_factory=list)
+    """Replies as they came, each cut to `LONGEST_RAW`."""
     spans_redacted: int | None = None
     """Personal spans that the model was not shown; None = it was shown the content as received."""
     open: int = 0
@@ -73,7 +83,3 @@ class JudgeTab:
     def redacted(self, spans: int) -> None:
         """As in `Tab`."""
         self.spans_redacted = spans
-
-
-LONGEST_RAW = 16_384
-"""Characters of a reply that are kept."""
