@@ -8,7 +8,8 @@ from moa_scorer.app.settings import Settings
 from moa_scorer.app.settings_quotas import quotas_of
 from moa_scorer.domain.budget import Calendar
 from moa_scorer.domain.quota import Ledger
-from moa_scorer.scoring.charging import ANY, Quotas
+from moa_scorer.domain.tenant import ANY_TENANT
+from moa_scorer.scoring.charging import Quotas
 from moa_scorer.scoring.holding import Holds
 from moa_scorer.telemetry import events
 
@@ -59,7 +60,7 @@ def quota_lines(settings: Settings) -> Iterator[str]:
         return
     yield f"quotas are counted {TOGETHER if settings.ledger_url else EACH_FOR_ITSELF}"
     for tenant, quotas in settings.quotas.items():
-        who = "any other tenant" if tenant == ANY else f"tenant {tenant}"
+        who = "any other tenant" if tenant == ANY_TENANT else f"tenant {tenant}"
         yield f"  {who}: {', '.join(quota.words() for quota in quotas) or 'no quota'}"
 
 

@@ -12,9 +12,8 @@ from moa_scorer.app.settings_quotas import quotas_of
 from moa_scorer.app.stored import stored
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
 from moa_scorer.domain.quota import Left
-from moa_scorer.domain.tenant import Tenant
+from moa_scorer.domain.tenant import ANY_TENANT, Tenant
 from moa_scorer.domain.usage import By, Used
-from moa_scorer.scoring.charging import ANY
 from moa_scorer.storage.schema import micros
 from moa_scorer.storage.usage import usage
 
@@ -46,7 +45,9 @@ async def usage_report(
         tenants = await usage(storage.database, [By.TENANT], since=start, tenant=tenant)
     if records is not None or settings.ledger_url is None:
         return UsageReport(used=used)
-    named = {each.by[By.TENANT] for each in tenants} | (set() if tenant else settings.quotas.keys() - {ANY})
+    named = {each.by[By.TENANT] for each in tenants}
+    if not tenant:
+        named |= settings.quotas.keys() - {ANY_TENANT}
     return UsageReport(used=used, left=await _left(settings, sorted(named)))
 
 
@@ -57,7 +58,7 @@ async def _left(settings: Settings, tenants: Sequence[str]) -> dict[str, Sequenc
     try:
         async with opened_ledger(settings) as ledger:
             for tenant in tenants:
-                if own := quotas.get(tenant, quotas.get(ANY, ())):
+                if own := quotas.get(tenant, quotas.get(ANY_TENANT, ())):
                     found[tenant] = await ledger.left(Tenant(tenant), own, now)
     except StorageUnavailable:
         words = "the Redis that counts quotas (`quota_redis_url`, else `redis_url`) cannot be reached"

@@ -7,15 +7,13 @@ from typing import Final
 
 from moa_scorer.domain.errors import QuotaExceeded, StorageUnavailable
 from moa_scorer.domain.quota import Hold, Left, Meter, Quota, WhenDown
-from moa_scorer.domain.tenant import Tenant
+from moa_scorer.domain.tenant import ANY_TENANT, Tenant
 from moa_scorer.scoring.concluding import Turn
 from moa_scorer.scoring.holding import PATIENCE, Holds
 from moa_scorer.scoring.plan import Plan
 from moa_scorer.scoring.purse import Purse
 from moa_scorer.telemetry import events
 
-ANY: Final = "*"
-"""Whoever has no quotas of its own has those of this name, each tenant by itself."""
 SPARE: Final = 2
 """Times its estimate that a request holds, where the quota has so much: for what is sent twice."""
 _PAID: Final = frozenset({Meter.TOKENS, Meter.MICRO_USD})
@@ -28,7 +26,7 @@ class Quotas:
     """What tenants may use. Close it before its ledger."""
 
     of: Mapping[str, Sequence[Quota]] = field(default_factory=dict)
-    """Tenant, or `*` -> its quotas; may be replaced at any time."""
+    """Tenant, or `*` for each that is not named, by itself -> its quotas; may be replaced at any time."""
     holds: Holds | None = None
     """Who counts; None = nobody, whatever `of` says."""
     when_down: WhenDown = WhenDown.CLOSED_FOR_MONEY
@@ -70,7 +68,7 @@ class Quotas:
             await self.holds.aclose()
 
     def _quotas(self, tenant: Tenant) -> Sequence[Quota]:
-        return self.of.get(tenant, self.of.get(ANY, ()))
+        return self.of.get(tenant, self.of.get(ANY_TENANT, ()))
 
     async def _paid_by(self, plan: Plan, seconds: float) -> tuple[Hold | None, int | None]:
         """What is held for a plan, and the most that it may cost, in micro-USD; None = no ceiling.

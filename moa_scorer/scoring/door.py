@@ -11,12 +11,10 @@ from typing import Final
 from moa_scorer.domain.budget import Budget, Clock
 from moa_scorer.domain.errors import Overloaded
 from moa_scorer.domain.priority import Priority
-from moa_scorer.domain.tenant import Tenant
+from moa_scorer.domain.tenant import ANY_TENANT, Tenant
 from moa_scorer.scoring.work_limit import START, WorkLimit
 from moa_scorer.telemetry import load
 
-ANY: Final = Tenant("*")
-"""Stands for every tenant that is not named."""
 SHARES: Final = {Priority.INTERACTIVE: 1.0, Priority.BATCH: 0.8, Priority.BACKFILL: 0.5}
 """Of the limit that each class may fill: whoever is waited for finds a place without waiting for others."""
 LONG_PATIENCE: Final = 1.0
@@ -48,14 +46,14 @@ class Load:
 
     def capped(self, tenant: Tenant, asked: Priority) -> Priority:
         """The class of an item whose caller asked for that one."""
-        best = self.classes.get(tenant, self.classes.get(ANY, Priority.INTERACTIVE))
+        best = self.classes.get(tenant, self.classes.get(ANY_TENANT, Priority.INTERACTIVE))
         return max(asked, best)
 
 
 UNLIMITED: Final = Load(most=1_000_000_000, start=1_000_000_000, queue=0)
 """Everybody may enter at once."""
 
-Turn = asyncio.Future[None]
+Waiter = asyncio.Future[None]
 """Done when an item that waits is called in, or turned away."""
 
 
@@ -66,7 +64,9 @@ class Door:
         self._clock = clock
         self._load = load
         self._limit = WorkLimit(most=load.most, target=load.target, limit=load.start)
-        self._queues: Mapping[Priority, OrderedDict[Turn, float]] = {each: OrderedDict() for each in Priority}
+        self._queues: Mapping[Priority, OrderedDict[Waiter, float]] = {
+            each: OrderedDict() for each in Priority
+        }
         """Those who wait, each with when it came, in monotonic seconds."""
         self._crowded_since = self._crowded_at = -LONG_PATIENCE
         """When interactive items began to have to wait, and when one last had to."""
@@ -125,18 +125,18 @@ class Door:
         if queue and now - next(iter(queue.values())) >= HOPELESS * patience:
             raise self._overloaded(priority, "hopeless")
         self._make_room(priority)
-        turn: Turn = loop.create_future()
-        expiry = loop.call_later(patience, self._turn_away, turn, priority, "waited")
-        queue[turn] = now
+        waiter: Waiter = loop.create_future()
+        expiry = loop.call_later(patience, self._turn_away, waiter, priority, "waited")
+        queue[waiter] = now
         try:
-            await turn
+            await waiter
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._leave()  # called in at the same instant: pass it on
             raise
         finally:
             expiry.cancel()
-            queue.pop(turn, None)
+            queue.pop(waiter, None)
 
     def _make_room(self, priority: Priority) -> None:
         """A place in the queue: a free one, else that of whoever came last of the lowest class below."""
@@ -159,10 +159,10 @@ class Door:
         long_crowded = now - self._crowded_since > LONG_PATIENCE
         return min(share, SHORT_PATIENCE if long_crowded else LONG_PATIENCE)
 
-    def _turn_away(self, turn: Turn, priority: Priority, why: str) -> None:
-        self._queues[priority].pop(turn, None)
-        if not turn.done():
-            turn.set_exception(self._overloaded(priority, why))
+    def _turn_away(self, waiter: Waiter, priority: Priority, why: str) -> None:
+        self._queues[priority].pop(waiter, None)
+        if not waiter.done():
+            waiter.set_exception(self._overloaded(priority, why))
 
     def _overloaded(self, priority: Priority, why: str) -> Overloaded:
         self.shed += 1
@@ -177,10 +177,10 @@ class Door:
         """Lets in who may enter now, the better class first, each class in the order in which it came."""
         for priority, queue in self._queues.items():
             while queue and self._has_room(priority):
-                turn, _ = queue.popitem(last=False)
-                if not turn.done():
+                waiter, _ = queue.popitem(last=False)
+                if not waiter.done():
                     self.inside += 1
-                    turn.set_result(None)
+                    waiter.set_result(None)
 
 
 class Place:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from moa_scorer.domain.budget import Budget
 from moa_scorer.domain.errors import Overloaded
 from moa_scorer.domain.priority import Priority
-from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
-from moa_scorer.scoring.door import ANY, Door, Load
+from moa_scorer.domain.tenant import ANY_TENANT, DEFAULT_TENANT, Tenant
+from moa_scorer.scoring.door import Door, Load
 from moa_scorer.scoring.lateness import watched
 from moa_scorer.scoring.work_limit import START
 from tests.fakes.judges import SystemClock
@@ -157,7 +157,7 @@ async def test_a_place_that_was_given_in_the_instant_of_a_cancellation_is_passed
 
 
 async def test_a_tenant_is_not_taken_for_better_than_the_settings_say() -> None:
-    load = Load(classes={Tenant("bulk"): BACKFILL, ANY: BATCH})
+    load = Load(classes={Tenant("bulk"): BACKFILL, ANY_TENANT: BATCH})
     assert load.capped(Tenant("bulk"), INTERACTIVE) is BACKFILL
     assert load.capped(Tenant("other"), INTERACTIVE) is BATCH
     assert load.capped(Tenant("other"), BACKFILL) is BACKFILL
