@@ -261,7 +261,7 @@ overload: setup-dev ## Offer a server twice and five times what it can do: it go
 rolling-restart: setup-dev ## Restart servers one after the other under load: no call fails with the shipped service config
 	$(BIN)/python -m tests.rolling.run $(ARGS)
 
-fuzz-frames: setup-dev ## Ten minutes of malformed frames, messages and connections; a good client is answered all the while
+fuzz-frames: setup-dev ## Ten minutes of malformed frames, messages and connections, after five on a bare server; a good client is answered
 	$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 replay-check: setup-dev ## Make 100,000 records, replay them to the bit, and find flipped bits (resumable; ARGS=--fresh)

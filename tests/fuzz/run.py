@@ -1,7 +1,8 @@
 """Attacks a server with malformed frames, messages and connections, and checks that it goes on all the same.
 
 A good client calls all the while and has to be answered every time. At the end the server is the same
-process, holds no more memory or files than after its warm-up, and has logged no crash.
+process, holds no more memory or files than after its warm-up, and has logged no crash. What the gRPC library
+by itself keeps of an attack is measured first, on a server that is nothing else, and taken off.
 """
 
 import argparse
@@ -25,7 +26,8 @@ from deploy.loadtest.scripted import MODULE
 from deploy.local_server import events, serving
 from moa_scorer.client import AsyncClient, ScorerError
 from tests.fuzz.attacks import ATTACKS, Peer
-from tests.fuzz.watch import MEBI, Look, look, memory_growth
+from tests.fuzz.control import bare_server
+from tests.fuzz.watch import MEBI, Look, grown, look
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 ATTACKERS: Final = 12
@@ -39,6 +41,8 @@ AFTERWARDS: Final = 10.0
 """Seconds until everything that attackers left open has to be closed."""
 MOST_GROWTH: Final = 0.05
 """Of memory after the warm-up."""
+CONNECTIONS: Final = {"MOA_SCORER_CONNECTIONS__HANDSHAKE": "4", "MOA_SCORER_CONNECTIONS__IDLE": "4"}
+"""What nobody uses is closed soon."""
 SPARE_FILES: Final = 10
 """Files that a server may have open more than before: connections to its database."""
 
@@ -55,6 +59,18 @@ class Seen:
     after: Look
     log: Sequence[str]
     alive: bool
+    library: float = 0.0
+    """Bytes that the gRPC library by itself keeps of an attack."""
+
+    @property
+    def growth(self) -> float:
+        """Of the memory, as a share of what it was after the warm-up."""
+        return grown(self.looks).share
+
+    @property
+    def of_library(self) -> float:
+        """The part of it that is the library's."""
+        return grown(self.looks).share_of(self.library, self.attacks.total())
 
 
 @dataclass(slots=True)
@@ -79,7 +95,19 @@ class GoodCalls:
                 await asyncio.sleep(BETWEEN)
 
 
-def fuzz(seconds: float, seed: int, attackers: int = ATTACKERS) -> Seen:
+def kept_by_library(seconds: float, seed: int, attackers: int = ATTACKERS) -> float:
+    """Bytes of an attack that a server keeps which is the gRPC library and nothing else."""
+    looks = list[Look]()
+    with (
+        bare_server(CONNECTIONS) as (port, pid),
+        _attackers(port, seconds, seed, attackers) as told,
+    ):
+        while not told.poll(1):
+            looks.append(look(pid, time.monotonic()))
+        return grown(looks).an_attack(told.recv().total())
+
+
+def fuzz(seconds: float, seed: int, attackers: int = ATTACKERS, library: float = 0.0) -> Seen:
     """Attacks a server of scripted judges for so long."""
     with tempfile.TemporaryDirectory() as folder, serving("load", environment=_environment(folder)) as server:
         port, pid = int(server.host.rpartition(":")[2]), server.process.pid
@@ -98,6 +126,7 @@ def fuzz(seconds: float, seed: int, attackers: int = ATTACKERS) -> Seen:
             after=after,
             log=server.lines(),
             alive=alive,
+            library=library,
         )
 
 
@@ -111,8 +140,7 @@ def _environment(folder: str) -> dict[str, str]:
         "LOADTEST_HANGS": "0",
         "MOA_SCORER_CACHE_ITEMS": "200",
         "MOA_SCORER_DATABASE": f"sqlite:///{folder}/records.db",
-        "MOA_SCORER_CONNECTIONS__HANDSHAKE": "4",
-        "MOA_SCORER_CONNECTIONS__IDLE": "4",
+        **CONNECTIONS,
     }
 
 
@@ -166,7 +194,7 @@ def faults(seen: Seen, most_growth: float = MOST_GROWTH) -> list[str]:
     """What does not hold."""
     crashes = [event for event in events(seen.log) if event["event"].endswith("_crashed")]
     tracebacks = [line for line in seen.log if line.startswith("Traceback")]
-    growth = memory_growth(seen.looks)
+    growth = seen.growth - seen.of_library
     left_open = seen.after.files - seen.before.files
     unclosed = seen.after.sockets - seen.before.sockets
     return [
@@ -177,7 +205,7 @@ def faults(seen: Seen, most_growth: float = MOST_GROWTH) -> list[str]:
             (bool(tracebacks), f"{len(tracebacks)} tracebacks in the log"),
             (bool(seen.calls.failed), f"calls of the good client failed: {dict(seen.calls.failed)}"),
             (not seen.calls.seconds, "the good client was never answered"),
-            (growth > most_growth, f"memory grew by {growth:.1%}"),
+            (growth > most_growth, f"memory grew by {growth:.1%} more than the library's"),
             (left_open > SPARE_FILES, f"{left_open} files stayed open"),
             (unclosed > 0, f"{unclosed} connections stayed open"),
         )
@@ -194,7 +222,8 @@ def report(seen: Seen) -> str:
         f"good calls: {len(seen.calls.seconds)} answered, {seen.calls.failed.total()} failed, "
         f"p50 {statistics.median(answered) * 1e3:.0f} ms, slowest {answered[-1] * 1e3:.0f} ms",
         f"memory: {memory[0]:.0f} MiB at the start, at most {max(memory):.0f}, {memory[-1]:.0f} at the end, "
-        f"{memory_growth(seen.looks):+.1%} after the warm-up",
+        f"{seen.growth:+.1%} after the warm-up; the library keeps {seen.library:.0f} bytes of an attack, "
+        f"{seen.of_library:+.1%}",
         f"files: {seen.before.files} before, at most {max(each.files for each in seen.looks)}, "
         f"{seen.after.files} afterwards; sockets: {seen.before.sockets} before, {seen.after.sockets} after",
         f"threads: {seen.before.threads} before, {seen.after.threads} after",
@@ -206,12 +235,15 @@ def main() -> int:
     """The exit status: 0 = all holds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--control", type=float, default=300, help="of the bare server before it")
     parser.add_argument("--seed", type=int, default=1, help="the same seed draws the same attacks")
     parser.add_argument("--attackers", type=int, default=ATTACKERS, help="at once")
     parser.add_argument("--log", type=Path, help="where the server's log is kept")
     chosen = parser.parse_args()
+    print(f"fuzz: {chosen.control:g} s of a bare server", file=sys.stderr, flush=True)
+    library = kept_by_library(chosen.control, chosen.seed, chosen.attackers)
     print(f"fuzz: {chosen.seconds:g} s, seed {chosen.seed}", file=sys.stderr, flush=True)
-    seen = fuzz(chosen.seconds, chosen.seed, chosen.attackers)
+    seen = fuzz(chosen.seconds, chosen.seed, chosen.attackers, library)
     if chosen.log:
         chosen.log.write_text("\n".join(seen.log))
     found = faults(seen)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MEBI = 1024 * 1024
+BETWEEN = 0.6
+"""Share of the time that lies between the middle of its second fifth and that of its last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,29 @@ class Look:
     sockets: int
     """Of these; listening ones among them."""
     threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """Of a process's memory while it was attacked."""
+
+    warm: float
+    """Bytes."""
+    last: float
+    """Bytes."""
+
+    @property
+    def share(self) -> float:
+        """Of the memory when it was warm."""
+        return self.last / self.warm - 1
+
+    def an_attack(self, attacks: int) -> float:
+        """Bytes, when there were so many attacks in all."""
+        return max(0.0, self.last - self.warm) / (BETWEEN * attacks)
+
+    def share_of(self, an_attack: float, attacks: int) -> float:
+        """What so many bytes an attack come to, as a share of the memory when it was warm."""
+        return an_attack * BETWEEN * attacks / self.warm
 
 
 def look(pid: int, at: float) -> Look:
@@ -48,11 +73,10 @@ def _opened(pid: int) -> Iterator[str]:
             yield str(descriptor.readlink())
 
 
-def memory_growth(looks: Sequence[Look]) -> float:
-    """Share by which memory grew from the second fifth of the time to the last one; 0 of too few looks."""
+def grown(looks: Sequence[Look]) -> Growth:
+    """From the second fifth of the time, when the server is warm, to the last; raises for too few looks."""
     fifth = len(looks) // 5
-    if not fifth:
-        return 0.0
-    early = statistics.median(each.memory for each in looks[fifth : 2 * fifth])
-    late = statistics.median(each.memory for each in looks[-fifth:])
-    return late / early - 1
+    return Growth(
+        warm=statistics.median(each.memory for each in looks[fifth : 2 * fifth]),
+        last=statistics.median(each.memory for each in looks[-fifth:]),
+    )
