@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from moa_scorer.calibration.table import Array
     from moa_scorer.learning.study.study import Study
 
-LABELS: Final = (0, 20, 22, 50, 100, 200, None)
+RATED: Final = (0, 20, 22, 50, 100, 200, None)
 """Numbers of rated items; None = all but a fold's."""
 ROOMS: Final = ("calibration", "aggregation", "measures", "learning")
 """Whose code makes the numbers."""
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     state.mkdir(parents=True, exist_ok=True)
     code = "" if options.any_code else code_digest()
     found: dict[str, list[Evaluation]] = {}
-    cells = list(_cells(data, options.only, _wanted(options.labels)))
+    cells = list(_cells(data, options.only, _wanted(options.rated)))
     with _bars() as bars:
         task = bars.add_task("cells", total=len(cells))
         for cell in cells:
@@ -85,17 +85,17 @@ def code_digest() -> str:
     return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()
 
 
-def _cells(data: Path, only: Sequence[str], labels: Sequence[int | None]) -> Iterator[Cell]:
+def _cells(data: Path, only: Sequence[str], rated: Sequence[int | None]) -> Iterator[Cell]:
     for chosen in SETS:
         if not (data / chosen.file).is_file():
             sys.stderr.write(f"eval-shared: there is no {chosen.file}: {chosen.label} is left out\n")
         elif not only or any(word.lower() in chosen.label.lower() for word in only):
-            yield from _cells_of(chosen, data, labels)
+            yield from _cells_of(chosen, data, rated)
 
 
-def _cells_of(chosen: SharedSet, data: Path, labels: Sequence[int | None]) -> Iterator[Cell]:
+def _cells_of(chosen: SharedSet, data: Path, counts: Sequence[int | None]) -> Iterator[Cell]:
     read: dict[bool, tuple[Study, ...]] = {}
-    for rated in labels:
+    for rated in counts:
         declared = rated == 0
         if declared not in read:
             read[declared] = studies_of(chosen, data, rated=rated)
@@ -172,14 +172,14 @@ def _write(
 def _given(options: argparse.Namespace) -> str:
     """The arguments that change the figures, as they may be given again."""
     parts = [f"--only '{word}'" for word in options.only]
-    parts += [f"--labels {options.labels}"] if options.labels else []
+    parts += [f"--rated {options.rated}"] if options.rated else []
     parts += [f"--share {options.share:g}"] if options.share != 1.0 else []
     parts += [f"--repeats {options.repeats}"] if options.repeats else []
     return " ".join(parts)
 
 
-def _wanted(labels: str) -> tuple[int | None, ...]:
-    return tuple(None if k == "all" else int(k) for k in labels.split(",")) if labels else LABELS
+def _wanted(said: str) -> tuple[int | None, ...]:
+    return tuple(None if k == "all" else int(k) for k in said.split(",")) if said else RATED
 
 
 def _bars() -> Progress:
@@ -200,7 +200,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", default="deploy/snapshots", help="folder of SHARED.md")
     parser.add_argument("--vectors", default="tests/data/word_vectors.npz", help="of words, for the student")
     parser.add_argument("--only", action="append", default=[], help="a part of a set's name; repeatable")
-    parser.add_argument("--labels", default="", help="such as 0,22,all; default: all seven")
+    parser.add_argument(
+        "--rated", default="", help="items that fits get, such as 0,22,all; default: all seven"
+    )
     parser.add_argument("--repeats", type=int, help="other than the set's own number of draws")
     parser.add_argument(
         "--share", type=float, default=1.0, help="of the usual draws of rated items; at least 3"

@@ -40,7 +40,7 @@ def test_two_processes_find_what_one_finds(data: Path, tmp_path: Path) -> None:
     found = []
     for processes in ("1", "2"):
         out = tmp_path / f"{processes}.json"
-        options = ["--labels", "24", "--repeats", "2", "--processes", processes, "--json", str(out)]
+        options = ["--rated", "24", "--repeats", "2", "--processes", processes, "--json", str(out)]
         ran = CliRunner().invoke(app, ["evaluate", str(data), *options])
         assert ran.exit_code == 0, ran.output
         found.append(json.loads(out.read_text())[0] | {"seconds": None})
@@ -49,13 +49,13 @@ def test_two_processes_find_what_one_finds(data: Path, tmp_path: Path) -> None:
 
 
 def test_more_ratings_than_there_are_is_told_in_a_line(data: Path) -> None:
-    ran = CliRunner().invoke(app, ["evaluate", str(data), "--labels", "60"])
+    ran = CliRunner().invoke(app, ["evaluate", str(data), "--rated", "60"])
     assert ran.exit_code == 1
     assert "30% of the groups hold 24 items: ask for fewer than 60, or for all" in ran.output
 
 
 def test_a_number_that_is_none_is_wrong_usage(data: Path) -> None:
-    ran = CliRunner().invoke(app, ["evaluate", str(data), "--labels", "many"])
+    ran = CliRunner().invoke(app, ["evaluate", str(data), "--rated", "many"])
     assert ran.exit_code == 2
     assert "a number or all" in ran.output
 

@@ -45,10 +45,10 @@ Thresholds = Annotated[
         "--threshold", "-t", min=0, max=1, help="Where decisions are made, in [0, 1]; repeat. Default: 0.5."
     ),
 ]
-Labels = Annotated[
+Rated = Annotated[
     str,
     typer.Option(
-        "--labels", metavar="K|all", help="Of panels: rated items that each fit gets, as for `evaluate`."
+        "--rated", metavar="K|all", help="Of panels: rated items that each fit gets, as for `evaluate`."
     ),
 ]
 Repeats = Annotated[int, typer.Option("--repeats", min=1, help="Different splits.")]
@@ -64,7 +64,7 @@ def compare(
     data: Data,
     study: StudyOptions,
     threshold: Thresholds = None,
-    labels: Labels = "all",
+    rated: Rated = "all",
     repeats: Repeats = 1,
     seed: Seed = 0,
     json: Json = None,
@@ -86,7 +86,7 @@ def compare(
     for one in load_studies(data, study):
         sides = _side(a, one), _side(b, one)
         found.append(
-            _compared(one, sides, threshold or [0.5], rated_of(labels), repeats, seed, not scores_only)
+            _compared(one, sides, threshold or [0.5], rated_of(rated), repeats, seed, not scores_only)
         )
         show(found[-1])
     if json is not None:

@@ -18,15 +18,15 @@ EXAMPLES: Final = """\
 
   moa-scorer evaluate ratings.jsonl
 
-  moa-scorer evaluate ratings.csv --labels 100 --repeats 50 --json found.json
+  moa-scorer evaluate ratings.csv --rated 100 --repeats 50 --json found.json
 
   moa-scorer evaluate ratings.jsonl --judges 'gpt-4o,llama*' --scores-only
 """
 
-Labels = Annotated[
+Rated = Annotated[
     str,
     typer.Option(
-        "--labels",
+        "--rated",
         metavar="K|all",
         help="Rated items that each fit gets, drawn from 30 % of the groups; "
         "all = five folds of whole groups; 0 = no ratings at all.",
@@ -55,7 +55,7 @@ DRAWS: Final = 20
 def evaluate(
     data: Data,
     study: StudyOptions,
-    labels: Labels = "all",
+    rated: Rated = "all",
     repeats: Repeats = None,
     seed: Seed = 0,
     json: Json = None,
@@ -73,15 +73,15 @@ def evaluate(
     from moa_scorer.app.threads import cap
 
     cap(1)
-    rated = rated_of(labels)
+    items = rated_of(rated)
     studies = load_studies(data, study)
     from moa_scorer.app.cli.study.evaluation_tables import show
     from moa_scorer.learning.protocol.findings import write_evaluations
 
-    draws = repeats or (1 if rated is None else DRAWS)
+    draws = repeats or (1 if items is None else DRAWS)
     found = []
     for one in studies:
-        found.append(_evaluated(one, rated, draws, seed, processes, not scores_only, not no_text_rival))
+        found.append(_evaluated(one, items, draws, seed, processes, not scores_only, not no_text_rival))
         show(found[-1])
     if json is not None:
         write_evaluations(json, tuple(found))
@@ -109,10 +109,10 @@ def _evaluated(
             fail(f"{study.name}: {error}", Exit.REJECTED)
 
 
-def rated_of(labels: str) -> int | None:
+def rated_of(said: str) -> int | None:
     """The number of rated items; None for `all`. Anything else ends the command."""
-    if labels == "all":
+    if said == "all":
         return None
-    if not labels.isdigit():
-        fail(f"--labels should be a number or all, not {labels!r}", Exit.USAGE)
-    return int(labels)
+    if not said.isdigit():
+        fail(f"--rated should be a number or all, not {said!r}", Exit.USAGE)
+    return int(said)

@@ -45,7 +45,7 @@ def run(data: Path, *more: str) -> int:
 
 def test_cells_are_kept_and_the_file_says_how(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(eval_shared, "SETS", (MADE,))
-    assert run(data, "--labels", "0,200,all") == 0
+    assert run(data, "--rated", "0,200,all") == 0
     assert {p.name for p in (data / "state").iterdir()} == {
         f"made--2-judges.made.{k}.json" for k in ("0", "200", "all")
     }
@@ -54,7 +54,7 @@ def test_cells_are_kept_and_the_file_says_how(data: Path, monkeypatch: pytest.Mo
     assert "ask for fewer" in small["why"]
     written = (data / "SHARED.md").read_text()
     assert "made.jsonl" in written
-    assert 'make eval-shared ARGS="--labels 0,200,all --repeats 1"' in written
+    assert 'make eval-shared ARGS="--rated 0,200,all --repeats 1"' in written
 
 
 def test_a_row_names_goal_distance_and_best_baseline(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_a_row_names_goal_distance_and_best_baseline(data: Path, monkeypatch: py
     made = replace(MADE, goals=(high, low), known=".5 / .6", width=0.4)
     monkeypatch.setattr(eval_shared, "SETS", (made,))
     monkeypatch.setattr(shared_report, "SETS", (made,))
-    run(data, "--labels", "0,all")
+    run(data, "--rated", "0,all")
     rows = [line for line in (data / "SHARED.md").read_text().splitlines() if line.startswith("| Made")]
     missed, reached = (row.split(" | ") for row in rows[:2])
     assert missed[6] == "≥ 0.99"
@@ -79,13 +79,13 @@ def test_a_finished_cell_is_not_run_again_until_something_changes(
     monkeypatch.setattr(
         eval_shared, "_run", lambda cell, *_: ran.append(cell.name) or {"evaluation": None, "why": ""}
     )
-    run(data, "--labels", "all", "--print")
-    run(data, "--labels", "all", "--print")
+    run(data, "--rated", "all", "--print")
+    run(data, "--rated", "all", "--print")
     assert len(ran) == 1
     monkeypatch.setattr(eval_shared, "code_digest", lambda: "other code")
-    run(data, "--labels", "all", "--print", "--any-code")
+    run(data, "--rated", "all", "--print", "--any-code")
     assert len(ran) == 1
-    run(data, "--labels", "all", "--print")
+    run(data, "--rated", "all", "--print")
     assert len(ran) == 2
 
 
