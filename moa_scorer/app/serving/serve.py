@@ -12,6 +12,7 @@ from typing import Final
 import grpc.aio
 import uvloop
 
+from moa_scorer.app.admin import Control
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.heap import few_arenas
 from moa_scorer.app.security import authenticator, check_security, encryption
@@ -81,24 +82,52 @@ def run(settings: Settings, source: Source | None = None) -> None:
 
 
 async def _serve_alone(application: Application, reloader: Reloader) -> None:
-    """Opens its memory and binds, then warms while health says NOT_SERVING: what is wrong is told early."""
-    started = monotonic()
+    """Binds, then warms while health says NOT_SERVING: what is wrong is told early."""
     stopping = Stopping()
-    stopping.install(asyncio.get_running_loop())
-    reloader.install(asyncio.get_running_loop())
+    control, address = alone(reloader, stopping.ask), application.settings.address
+    await _serve(application, address, stopping, lambda: None, reloader, control, shared=False)
+
+
+async def serve_as_worker(
+    application: Application, address: str, stopping: Stopping, ready: Ready, reloader: Reloader
+) -> None:
+    """Warms, then binds the shared port: no call waits in a cold worker's queue."""
+    control = of_worker(reloader)
+    await _serve(application, address, stopping, ready, reloader, control, shared=True)
+
+
+async def _serve(
+    application: Application,
+    address: str,
+    stopping: Stopping,
+    ready: Ready,
+    reloader: Reloader,
+    control: Control,
+    *,
+    shared: bool,
+) -> None:
+    """Opens its memory, serves until a stop is asked for, and drains."""
+    started, loop = monotonic(), asyncio.get_running_loop()
+    stopping.install(loop)
+    reloader.install(loop)
+
+    def serving() -> None:
+        events.server_serving(panel=application.settings.panel, seconds=monotonic() - started)
+        ready()
+
     async with (
         traced(application.settings.otel),
         remembering(application) as found,
         doing_jobs(application, found) as jobs,
         narrowed(application),
     ):
-        server, health = await listen(application, application.settings.address, jobs, found.keys)
+        if shared:
+            await application.warm()
+        server, health = await listen(application, address, jobs, found.keys, shared=shared)
         await server.start()
-        admin = administered(application, found.keys, alone(reloader, stopping.ask))
-        async with keeping_up(reloader), operated(application, health), admin:
-            await until_stopped(
-                application, server, health, stopping, lambda: _tell_serving(application, started), jobs
-            )
+        admin = administered(application, found.keys, control, shared=shared)
+        async with keeping_up(reloader), operated(application, health, shared=shared), admin:
+            await until_stopped(application, server, health, stopping, serving, jobs)
 
 
 @asynccontextmanager
@@ -110,36 +139,6 @@ async def keeping_up(reloader: Reloader) -> AsyncIterator[None]:
     finally:
         following.cancel()
         await asyncio.wait({following})
-
-
-async def serve_as_worker(
-    application: Application, address: str, stopping: Stopping, ready: Ready, reloader: Reloader
-) -> None:
-    """Opens its memory and warms, then binds the shared port: no call waits in a cold worker's queue."""
-    started = monotonic()
-    stopping.install(asyncio.get_running_loop())
-    reloader.install(asyncio.get_running_loop())
-
-    def serving() -> None:
-        _tell_serving(application, started)
-        ready()
-
-    async with (
-        traced(application.settings.otel),
-        remembering(application) as found,
-        doing_jobs(application, found) as jobs,
-        narrowed(application),
-    ):
-        await application.warm()
-        server, health = await listen(application, address, jobs, found.keys, shared=True)
-        await server.start()
-        admin = administered(application, found.keys, of_worker(reloader), shared=True)
-        async with keeping_up(reloader), operated(application, health, shared=True), admin:
-            await until_stopped(application, server, health, stopping, serving, jobs)
-
-
-def _tell_serving(application: Application, started: float) -> None:
-    events.server_serving(panel=application.settings.panel, seconds=monotonic() - started)
 
 
 async def listen(
