@@ -26,7 +26,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Never sent."""
     ERROR_REASON_INVALID_REQUEST: _ErrorReason.ValueType  # 1
     """INVALID_ARGUMENT. The request breaks the contract. `google.rpc.BadRequest` lists every violation that fits.
-    Metadata: `violations`, how many there are; `violations_shown`, how many are listed.
+    Metadata: `violations`, how many were found, which in ballots ends at 100; `violations_shown`, how many are listed.
     """
     ERROR_REASON_MALFORMED_REQUEST: _ErrorReason.ValueType  # 2
     """INVALID_ARGUMENT. The bytes are not a message of the method's request type, or a string is not UTF-8. No metadata."""
@@ -90,7 +90,7 @@ ERROR_REASON_UNSPECIFIED: ErrorReason.ValueType  # 0
 """Never sent."""
 ERROR_REASON_INVALID_REQUEST: ErrorReason.ValueType  # 1
 """INVALID_ARGUMENT. The request breaks the contract. `google.rpc.BadRequest` lists every violation that fits.
-Metadata: `violations`, how many there are; `violations_shown`, how many are listed.
+Metadata: `violations`, how many were found, which in ballots ends at 100; `violations_shown`, how many are listed.
 """
 ERROR_REASON_MALFORMED_REQUEST: ErrorReason.ValueType  # 2
 """INVALID_ARGUMENT. The bytes are not a message of the method's request type, or a string is not UTF-8. No metadata."""

@@ -68,8 +68,8 @@ class Backfill(_message.Message):
     CONCURRENCY_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     input: _builtins.str
-    """File of items within the server's folder of jobs, such as `2026/comments.jsonl`. Its name ends in `.jsonl`,
-    `.ndjson`, `.csv` or `.tsv`, each also with `.gz`, or in `.parquet`. Required.
+    """File of items within the server's folder of jobs, such as `2026/comments.jsonl`, at most 1,024 characters. Its name
+    ends in `.jsonl`, `.ndjson`, `.csv` or `.tsv`, each also with `.gz`, or in `.parquet`. Required.
     """
     output: _builtins.str
     """File for the results within the same folder: a line of JSON for each item, in order. It is written when the job has
@@ -710,7 +710,7 @@ class StartWhatIfRequest(_message.Message):
 
     @_builtins.property
     def weights(self) -> _containers.ScalarMap[_builtins.str, _builtins.float]:
-        """Criterion -> weight, >= 0, in place of the rubric's own. The results are UNCALIBRATED."""
+        """Criterion -> weight, >= 0 and one of them > 0, in place of the rubric's own. The results are UNCALIBRATED."""
 
     @_builtins.property
     def without_judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -718,7 +718,7 @@ class StartWhatIfRequest(_message.Message):
 
     @_builtins.property
     def only_judges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Judges whose ballots alone count. Empty: all."""
+        """Judges whose ballots alone count; exclusive with `without_judges`. Empty: all."""
 
     def __init__(
         self,

@@ -35,11 +35,11 @@ class OwnBallot(_message.Message):
     """Name of the judge, as it was fitted; where no snapshot is named, a judge of the panel. Required."""
     @_builtins.property
     def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnAnswer]:
-        """What it said, at most one answer a criterion. Exclusive with `abstention`; one of the two is required."""
+        """What it said, at most 256 answers and one a criterion. Exclusive with `abstention`; one of the two is required."""
 
     @_builtins.property
     def abstention(self) -> _ballot_pb2.Abstention:
-        """Why the judge gave nothing at all."""
+        """Why the judge gave nothing at all; at most 512 characters of detail."""
 
     @_builtins.property
     def read(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -78,19 +78,19 @@ class OwnAnswer(_message.Message):
     """The judge's number on its own scale, finite. Absent: the mean of `samples` or of `distribution`."""
     @_builtins.property
     def samples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Several answers of the same judge on its own scale, finite. Two or more make the score one of kind SAMPLES, which
-        counts where the judge's samples were rated.
+        """Several answers of the same judge on its own scale, finite, at most 1,024. Two or more make the score one of kind
+        SAMPLES, which counts where the judge's samples were rated.
         """
 
     @_builtins.property
     def distribution(self) -> _containers.RepeatedCompositeFieldContainer[Global___RawProbability]:
-        """The scores that the judge weighed, exclusive with `samples`. Makes the score one of kind LOGPROBS, which counts where
-        such scores were rated.
+        """The scores that the judge weighed, at most 1,024, exclusive with `samples`. Makes the score one of kind LOGPROBS,
+        which counts where such scores were rated.
         """
 
     @_builtins.property
     def abstention(self) -> _ballot_pb2.Abstention:
-        """Why this criterion was not judged; exclusive with everything else."""
+        """Why this criterion was not judged, likewise; exclusive with everything else."""
 
     def __init__(
         self,

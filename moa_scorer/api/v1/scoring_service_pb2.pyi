@@ -929,7 +929,7 @@ class ReconcileBallotsRequest(_message.Message):
     """How much of the result to send."""
     @_builtins.property
     def ballots(self) -> _containers.RepeatedCompositeFieldContainer[_own_ballot_pb2.OwnBallot]:
-        """The judges' ballots, at most one a judge, in any order. Judges without one count as having abstained."""
+        """The judges' ballots, at most 256 and one a judge, in any order. Judges without one count as having abstained."""
 
     @_builtins.property
     def content(self) -> _own_ballot_pb2.OwnContent:
