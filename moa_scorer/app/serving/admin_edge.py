@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def alone(reloader: "Reloader", stop: Callable[[], None]) -> Control:
     """Of a server that is one process."""
-    return Control(reload=reloader.take_over, drain=stop)
+    return Control(reload=reloader.reload, drain=stop)
 
 
 def of_worker(reloader: "Reloader") -> Control:
@@ -30,7 +30,7 @@ def of_worker(reloader: "Reloader") -> Control:
     supervisor = os.getppid()
 
     async def reload() -> tuple[str, ...]:
-        changes = await reloader.take_over()
+        changes = await reloader.reload()
         os.kill(supervisor, signal.SIGHUP)
         return changes
 

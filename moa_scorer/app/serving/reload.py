@@ -62,19 +62,12 @@ class Reloader:
                 changed, self._seen = differing(self._seen, now), now
                 await self._reload_or_go_on(changed)
 
-    async def reload(self, changed: tuple[str, ...] = ()) -> bool:
-        """Puts what the files say in force; on any mistake all stays as it is, and False is returned.
+    async def reload(self, changed: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Puts what the files say in force; names of what came, went or changed.
 
         `changed` are paths of files that are known to have changed, for what a reload cannot take over.
+        Raises ConfigurationError with every mistake, which the log has then too; all stays as it is.
         """
-        try:
-            await self.take_over(changed)
-        except ConfigurationError:
-            return False
-        return True
-
-    async def take_over(self, changed: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """The same; names of what came, went or changed. Raises ConfigurationError with every mistake."""
         async with self._one_at_a_time:
             started, old = monotonic(), self._application.catalog
             try:
@@ -90,9 +83,11 @@ class Reloader:
             return told
 
     async def _reload_or_go_on(self, changed: tuple[str, ...]) -> None:
-        """A bug in a reload costs that reload, not the ones after it."""
+        """A mistake in a file or a bug in a reload costs that reload, not the ones after it."""
         try:
             await self.reload(changed)
+        except ConfigurationError:
+            pass  # the log has it
         except Exception as error:
             events.reload_crashed(error=type(error).__name__)
 
