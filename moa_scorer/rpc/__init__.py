@@ -1,1 +1,1 @@
-"""The gRPC edge: interceptors and servicers."""
+"""The gRPC edge: the boundary of every call, and servicers."""

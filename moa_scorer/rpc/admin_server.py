@@ -12,10 +12,10 @@ from moa_scorer.domain.admin import AdminDesk
 from moa_scorer.domain.audit_log import AuditLog
 from moa_scorer.domain.budget import Clock
 from moa_scorer.rpc.admin_servicer import AdminServicer
+from moa_scorer.rpc.boundary import boundary
 from moa_scorer.rpc.guarded import make_server
 from moa_scorer.rpc.health import SERVICE as HEALTH
 from moa_scorer.rpc.health import Health
-from moa_scorer.rpc.interceptors import Boundary
 from moa_scorer.rpc.options import DEFAULT_OPTIONS, ServerOptions
 from moa_scorer.rpc.reflection import add_reflection
 
@@ -36,7 +36,7 @@ async def build_admin_server(
 
     Raises RuntimeError when the address cannot be bound.
     """
-    server = make_server((Boundary(clock, authenticator),), options.channel_arguments())
+    server = make_server(boundary(clock, authenticator), options.channel_arguments())
     add_AdminServiceServicer_to_server(AdminServicer(desk, log), server)
     health = Health((SERVICE,))
     await health.start(server)

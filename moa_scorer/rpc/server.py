@@ -22,11 +22,11 @@ from moa_scorer.api.v1.scoring_service_pb2_grpc import add_ScoringServiceService
 from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.domain.job_store import JobDesk
+from moa_scorer.rpc.boundary import boundary
 from moa_scorer.rpc.feedback_servicer import FeedbackServicer
 from moa_scorer.rpc.guarded import make_server
 from moa_scorer.rpc.health import SERVICE as HEALTH
 from moa_scorer.rpc.health import Health
-from moa_scorer.rpc.interceptors import Boundary
 from moa_scorer.rpc.job_servicer import JobServicer, Operations
 from moa_scorer.rpc.options import DEFAULT_OPTIONS, ServerOptions
 from moa_scorer.rpc.record_servicer import RecordServicer
@@ -61,8 +61,8 @@ async def build_server(
     `credentials` connections are not encrypted, and without `jobs` there are none. Raises RuntimeError when
     the address cannot be bound.
     """
-    boundary = Boundary(pipeline.clock, authenticator, pipeline.quotas)
-    server = make_server((boundary,), options.channel_arguments())
+    guard = boundary(pipeline.clock, authenticator, pipeline.quotas)
+    server = make_server(guard, options.channel_arguments())
     health = Health(SERVICES)
     add_ScoringServiceServicer_to_server(ScoringServicer(pipeline, health.draining, limits), server)
     add_CatalogServiceServicer_to_server(CatalogServicer(pipeline), server)

@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from moa_scorer.rpc import guarded
-from moa_scorer.rpc.guarded import make_server
+from moa_scorer.rpc.guarded import Guard, make_server, unguarded
 from tests.fuzz.frames import call, opened
 
 
@@ -20,8 +20,8 @@ async def echo(request: bytes, context: Any) -> bytes:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[int]:
-    server = make_server((), ())
+async def serving(guard: Guard = unguarded) -> AsyncIterator[int]:
+    server = make_server(guard)
     handlers = {"Echo": grpc.unary_unary_rpc_method_handler(echo)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("t.T", handlers),))
     port = server.add_insecure_port("127.0.0.1:0")
@@ -57,11 +57,27 @@ async def test_a_method_that_does_not_exist_is_unimplemented_for_a_client() -> N
         assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
+@pytest.mark.parametrize("insides", ["as they are", "others"])
+async def test_every_method_is_behind_the_guard(insides: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if insides == "others":
+        monkeypatch.setattr(guarded, "_NEEDED", ("something_new",))
+
+    def guard(method: str, handler: Any) -> Any:
+        async def named(request: bytes, context: Any) -> bytes:
+            return method.encode() + b" " + await handler.unary_unary(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(named)
+
+    async with serving(guard) as port, grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        for said in (b"one", b"two"):
+            assert await channel.unary_unary("/t.T/Echo")(said, timeout=10) == b"/t.T/Echo " + said
+
+
 async def test_a_library_of_other_insides_is_served_as_it_is_and_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(guarded, "_NEEDED", ("something_new",))
     with capture_logs() as logs:
-        server = make_server((), ())
+        server = make_server()
     assert [line["event"] for line in logs] == ["transport_unguarded"]
     await server.stop(None)

@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 
 from moa_scorer.contract.credentials import OPEN, Authenticator
 from moa_scorer.domain.errors import NotFound
-from moa_scorer.rpc.interceptors import Boundary
+from moa_scorer.rpc.boundary import boundary
+from moa_scorer.rpc.guarded import make_server
 from tests.fakes.identities import NamedTenants
 from tests.fakes.judges import SystemClock
 
@@ -27,7 +28,7 @@ def parse(data: bytes) -> bytes:
 
 @asynccontextmanager
 async def serving(authenticator: Authenticator = OPEN, **handlers: Any) -> AsyncIterator[grpc.aio.Channel]:
-    server = grpc.aio.server(interceptors=(Boundary(SystemClock(), authenticator),))
+    server = make_server(boundary(SystemClock(), authenticator))
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("t.T", handlers),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

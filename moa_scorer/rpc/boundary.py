@@ -5,8 +5,9 @@ import inspect
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from random import getrandbits
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import grpc
 import grpc.aio
@@ -19,6 +20,7 @@ from moa_scorer.contract.left import headers
 from moa_scorer.domain.budget import Clock
 from moa_scorer.domain.caller import ANYONE
 from moa_scorer.domain.errors import MoaError, Overloaded
+from moa_scorer.rpc.guarded import Guard, Handler
 from moa_scorer.rpc.identity import credentials_of
 from moa_scorer.rpc.reading import Read, reader
 from moa_scorer.scoring.charging import Quotas
@@ -31,8 +33,6 @@ STATUS_DETAILS: Final = "grpc-status-details-bin"
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-Find: TypeAlias = "Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]"
 Serve = Callable[[Any, Context], Awaitable[Any]]
 
 
@@ -40,33 +40,14 @@ class CallerGone(Exception):
     """The connection or the call ended in the middle of a write."""
 
 
-class Boundary(grpc.aio.ServerInterceptor):
-    """Wraps every method, the standard services' too; nothing else may abort a call."""
-
-    def __init__(
-        self, clock: Clock, authenticator: Authenticator = OPEN, quotas: Quotas | None = None
-    ) -> None:
-        self._clock = clock
-        self._authenticator = authenticator
-        self._quotas = quotas or Quotas()
-        self._guarded: dict[str, Handler] = {}
-
-    async def intercept_service(
-        self,
-        continuation: Find,
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> "Handler | None":
-        method = handler_call_details.method
-        if method not in self._guarded:
-            handler = await continuation(handler_call_details)
-            if handler is None:
-                return None
-            self._guarded[method] = guarded(method, handler, self._clock, self._authenticator, self._quotas)
-        return self._guarded[method]
+def boundary(clock: Clock, authenticator: Authenticator = OPEN, quotas: Quotas | None = None) -> Guard:
+    """What puts a method behind the boundary, those of the standard services too; nothing else may abort a
+    call."""
+    return partial(guarded, clock=clock, authenticator=authenticator, quotas=quotas or Quotas())
 
 
 def guarded(
-    method: str, handler: Handler, clock: Clock, authenticator: Authenticator, quotas: Quotas
+    method: str, handler: Handler, *, clock: Clock, authenticator: Authenticator, quotas: Quotas
 ) -> Handler:
     """The same handler behind the boundary, which reads no bytes of callers that it does not know."""
     read = reader(method, handler.request_deserializer) if handler.request_deserializer else _as_it_is
