@@ -1,6 +1,5 @@
 """What each method for operators does, message in and message out."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from moa_scorer.api.v1 import admin_service_pb2 as pb
@@ -8,6 +7,7 @@ from moa_scorer.contract.admin_messages import entry_message, judge_message, sna
 from moa_scorer.contract.moments import instant
 from moa_scorer.contract.pages import DEFAULT_PAGE, LARGEST_PAGE
 from moa_scorer.contract.translate import bare
+from moa_scorer.contract.validate import check
 from moa_scorer.contract.validate_admin import (
     list_violations,
     promote_violations,
@@ -18,7 +18,7 @@ from moa_scorer.contract.validate_admin import (
 )
 from moa_scorer.domain.admin import AdminDesk
 from moa_scorer.domain.audit_log import AuditLog
-from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
+from moa_scorer.domain.errors import Precondition
 
 NO_DATABASE = "this server has no database: set `database` (MOA_SCORER_DATABASE)"
 
@@ -31,7 +31,7 @@ async def list_judge_health(desk: AdminDesk) -> pb.ListJudgeHealthResponse:
 async def quarantine_judge(desk: AdminDesk, message: pb.QuarantineJudgeRequest) -> pb.QuarantineJudgeResponse:
     """Takes a judge out; raises InvalidRequest, NotFound and Precondition, as what follows does."""
     now = datetime.now(UTC)
-    _check(tuple(quarantine_violations(message, now)))
+    check(quarantine_violations(message, now))
     until = instant(message.end_time) if message.HasField("end_time") else None
     found = await desk.quarantine(bare(message.judge), message.reason, until)
     return pb.QuarantineJudgeResponse(judge=judge_message(found))
@@ -39,7 +39,7 @@ async def quarantine_judge(desk: AdminDesk, message: pb.QuarantineJudgeRequest) 
 
 async def restore_judge(desk: AdminDesk, message: pb.RestoreJudgeRequest) -> pb.RestoreJudgeResponse:
     """Puts a judge back."""
-    _check(tuple(restore_violations(message)))
+    check(restore_violations(message))
     found = await desk.restore(bare(message.judge), message.reason)
     return pb.RestoreJudgeResponse(judge=judge_message(found))
 
@@ -51,7 +51,7 @@ async def list_snapshot_states(desk: AdminDesk) -> pb.ListSnapshotStatesResponse
 
 async def promote_snapshot(desk: AdminDesk, message: pb.PromoteSnapshotRequest) -> pb.PromoteSnapshotResponse:
     """Lets a version serve again."""
-    _check(tuple(promote_violations(message)))
+    check(promote_violations(message))
     name, _, version = bare(message.snapshot).partition("@")
     found = await desk.promote(name, int(version), message.reason)
     return pb.PromoteSnapshotResponse(state=snapshot_message(found))
@@ -61,7 +61,7 @@ async def roll_back_snapshot(
     desk: AdminDesk, message: pb.RollBackSnapshotRequest
 ) -> pb.RollBackSnapshotResponse:
     """Lets the version serve again that the present one replaced."""
-    _check(tuple(roll_back_violations(message)))
+    check(roll_back_violations(message))
     found = await desk.roll_back(bare(message.name), message.reason)
     return pb.RollBackSnapshotResponse(state=snapshot_message(found))
 
@@ -73,7 +73,7 @@ async def reload_configuration(desk: AdminDesk) -> pb.ReloadConfigurationRespons
 
 async def drain_server(desk: AdminDesk, message: pb.DrainServerRequest) -> pb.DrainServerResponse:
     """Asks the server to stop."""
-    _check(tuple(reason_violations(message.reason)))
+    check(reason_violations(message.reason))
     await desk.drain(message.reason)
     return pb.DrainServerResponse()
 
@@ -84,7 +84,7 @@ async def list_audit_entries(
     """A page of the audit log."""
     if log is None:
         raise Precondition("audit_log", NO_DATABASE)
-    _check(tuple(list_violations(message)))
+    check(list_violations(message))
     since = instant(message.since) if message.HasField("since") else None
     size, after = min(message.page_size or DEFAULT_PAGE, LARGEST_PAGE), int(message.page_token or 0)
     found = await log.page(size + 1, since=since, after=after)
@@ -93,8 +93,3 @@ async def list_audit_entries(
         entries=[entry_message(entry) for entry in shown],
         next_page_token=str(shown[-1].number) if len(found) > len(shown) else "",
     )
-
-
-def _check(violations: Sequence[Violation]) -> None:
-    if violations:
-        raise InvalidRequest(tuple(violations))

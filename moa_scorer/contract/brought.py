@@ -12,7 +12,7 @@ from moa_scorer.contract.access import tenant
 from moa_scorer.contract.ballots import REASONS
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.translate import bare
-from moa_scorer.contract.validate import choice_violations, content_violations, reference_violations
+from moa_scorer.contract.validate import check, choice_violations, content_violations, reference_violations
 from moa_scorer.domain.ballot import Abstention
 from moa_scorer.domain.content import Content
 from moa_scorer.domain.errors import InvalidRequest, NotFound, Violation
@@ -42,8 +42,7 @@ def brought(
     limits: Limits = LIMITS,
 ) -> ReconcileRequest:
     """Parses a request; raises InvalidRequest with its violations, names that nobody rated among them."""
-    if too_long := tuple(_sizes(message)):
-        raise InvalidRequest(too_long)
+    check(_sizes(message))
     unresolved = tuple(_references(message))
     found = (*unresolved, *islice(_violations(message, limits), MOST_VIOLATIONS))
     if unresolved:

@@ -16,10 +16,10 @@ from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.plans import plan_message
 from moa_scorer.contract.repeats import Repeats
 from moa_scorer.contract.translate import DETAILED, Asked, asked, response, verdict_message
-from moa_scorer.contract.validate import batch_violations
+from moa_scorer.contract.validate import batch_violations, check
 from moa_scorer.domain.ballot import Ballot
 from moa_scorer.domain.budget import Budget
-from moa_scorer.domain.errors import InvalidRequest, MoaError
+from moa_scorer.domain.errors import MoaError
 from moa_scorer.domain.priority import Priority
 from moa_scorer.domain.record import Record
 from moa_scorer.scoring.pipeline import Event, Pipeline
@@ -63,8 +63,7 @@ async def batch_score_contents(
 
     An item that the call leaves no time for comes back unscored.
     """
-    if violations := batch_violations(message, limits):
-        raise InvalidRequest(violations)
+    check(batch_violations(message, limits))
     now = pipeline.clock.monotonic()
     budget = batch_allowance(now, time_remaining, len(message.requests), limits.default_budget_seconds)
     room = asyncio.Semaphore(BATCH_CONCURRENCY)

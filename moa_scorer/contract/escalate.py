@@ -6,8 +6,7 @@ from moa_scorer.contract.deadline import allowance
 from moa_scorer.contract.durations import seconds
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.translate import bare, response
-from moa_scorer.contract.validate import escalate_violations
-from moa_scorer.domain.errors import InvalidRequest
+from moa_scorer.contract.validate import check, escalate_violations
 from moa_scorer.domain.priority import Priority
 from moa_scorer.scoring.escalate import EscalateRequest
 from moa_scorer.scoring.pipeline import Pipeline
@@ -34,8 +33,7 @@ async def escalate_record(
 
 def escalating(message: pb.EscalateRecordRequest, limits: Limits = LIMITS) -> EscalateRequest:
     """Parses the caller's request; raises InvalidRequest with every violation."""
-    if violations := escalate_violations(message, limits):
-        raise InvalidRequest(violations)
+    check(escalate_violations(message, limits))
     return EscalateRequest(
         record=bare(message.record),
         judges=tuple(message.judges),

@@ -11,6 +11,7 @@ from moa_scorer.contract.errors import status_of
 from moa_scorer.contract.moments import instant
 from moa_scorer.contract.records import NO_RECORDS
 from moa_scorer.contract.translate import bare
+from moa_scorer.contract.validate import check
 from moa_scorer.contract.validate_feedback import appeal_violations, rating_violations, submit_violations
 from moa_scorer.contract.verdicts import DECISIONS
 from moa_scorer.domain.errors import (
@@ -39,8 +40,7 @@ async def submit_ratings(
 ) -> pb.SubmitRatingsResponse:
     """Stores ratings, each with its own outcome; raises what concerns the whole call, and as every method
     here StorageUnavailable, and Precondition where no records are kept."""
-    if violations := tuple(submit_violations(message)):
-        raise InvalidRequest(violations)
+    check(submit_violations(message))
     records, ratings = stores(memory)
     found = await _records_of(records, message.ratings)
     read = [_read(rating, n, found, now) for n, rating in enumerate(message.ratings)]
@@ -57,8 +57,7 @@ async def submit_appeal_outcome(
     memory: Memory, message: pb.SubmitAppealOutcomeRequest, now: datetime
 ) -> pb.SubmitAppealOutcomeResponse:
     """Stores the end of an objection, with the rating that came with it; raises NotFound, RatingIdReused."""
-    if violations := tuple(appeal_violations(message, now)):
-        raise InvalidRequest(violations)
+    check(appeal_violations(message, now))
     records, ratings = stores(memory)
     record = await records.get(tenant(), bare(message.record))
     appeal = _appeal(message, record, now)
@@ -189,8 +188,7 @@ def _appeal(message: pb.SubmitAppealOutcomeRequest, record: Record, now: datetim
 def _appeal_rating(message: pb.SubmitAppealOutcomeRequest, appeal: Appeal, record: Record) -> Rating:
     """Raises InvalidRequest for a value that is not on the rubric's scale."""
     rubric = record.plan.rubric
-    if violations := tuple(_off_scale(message.value, rubric)):
-        raise InvalidRequest(violations)
+    check(_off_scale(message.value, rubric))
     return Rating(
         id=_made_of("appeal", appeal.id, "rating"),
         tenant=appeal.tenant,

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
@@ -21,7 +20,7 @@ from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.pages import DEFAULT_PAGE, LARGEST_PAGE
 from moa_scorer.contract.record_filters import record_filter
 from moa_scorer.contract.translate import RETENTIONS, SENSITIVITIES, bare
-from moa_scorer.contract.validate import reference_violations
+from moa_scorer.contract.validate import FOREIGN_TOKEN, check, reference_violations
 from moa_scorer.contract.validate_jobs import (
     backfill_violations,
     calibration_violations,
@@ -30,7 +29,7 @@ from moa_scorer.contract.validate_jobs import (
     start_violations,
     what_if_violations,
 )
-from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
+from moa_scorer.domain.errors import InvalidRequest, Precondition
 from moa_scorer.domain.job import Job, JobKind
 from moa_scorer.domain.job_order import Backfill, Calibration, Columns, WhatIf
 from moa_scorer.domain.job_store import JobDesk
@@ -131,12 +130,6 @@ def there(desk: JobDesk | None) -> JobDesk:
     return desk
 
 
-def check(violations: Iterable[Violation]) -> None:
-    """Raises InvalidRequest if there are any."""
-    if found := tuple(violations):
-        raise InvalidRequest(found)
-
-
 def page_size(asked: int) -> int:
     """Entries of a page."""
     return min(asked or DEFAULT_PAGE, LARGEST_PAGE)
@@ -152,9 +145,9 @@ def after(page_token: str) -> str:
     try:
         found = base64.urlsafe_b64decode(page_token.encode()).decode()
     except (ValueError, binascii.Error):
-        raise _foreign_token() from None
+        raise InvalidRequest((FOREIGN_TOKEN,)) from None
     if any(reference_violations("page_token", "operations", found, versioned=False)):
-        raise _foreign_token()
+        raise InvalidRequest((FOREIGN_TOKEN,))
     return found
 
 
@@ -162,12 +155,8 @@ def _after(page_token: str) -> str:
     """The same for an index."""
     found = after(page_token)
     if found and not (found.isascii() and found.isdigit() and len(found) <= LONGEST_INDEX):
-        raise _foreign_token()
+        raise InvalidRequest((FOREIGN_TOKEN,))
     return found
-
-
-def _foreign_token() -> InvalidRequest:
-    return InvalidRequest((Violation("page_token", "is not a token that this server gave"),))
 
 
 async def _backfill(desk: JobDesk, message: pb.Backfill) -> Backfill:

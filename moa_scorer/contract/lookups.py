@@ -7,8 +7,7 @@ from moa_scorer.contract import resources
 from moa_scorer.contract.access import tenant
 from moa_scorer.contract.pages import page
 from moa_scorer.contract.translate import bare
-from moa_scorer.contract.validate import reference_violations
-from moa_scorer.domain.errors import InvalidRequest
+from moa_scorer.contract.validate import check, reference_violations
 from moa_scorer.domain.judge import Judge
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
@@ -87,9 +86,7 @@ def list_snapshots(catalog: Catalog, message: pb.ListSnapshotsRequest) -> pb.Lis
 
 
 def _reference(collection: str, name: str, *, versioned: bool = True) -> str:
-    violations = tuple(reference_violations("name", collection, name, required=True, versioned=versioned))
-    if violations:
-        raise InvalidRequest(violations)
+    check(reference_violations("name", collection, name, required=True, versioned=versioned))
     return bare(name)
 
 

@@ -11,8 +11,9 @@ from google.longrunning import operations_pb2
 
 from moa_scorer.contract.access import tenant
 from moa_scorer.contract.durations import seconds
-from moa_scorer.contract.jobs import after, check, operation, page_size, there, token
+from moa_scorer.contract.jobs import after, operation, page_size, there, token
 from moa_scorer.contract.translate import bare
+from moa_scorer.contract.validate import check
 from moa_scorer.contract.validate_jobs import list_violations, operation_violations
 from moa_scorer.domain.errors import Overloaded
 from moa_scorer.domain.job import Job

@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from moa_scorer.contract.validate import page_violations
-from moa_scorer.domain.errors import InvalidRequest, Violation
+from moa_scorer.contract.validate import FOREIGN_TOKEN, check, page_violations
+from moa_scorer.domain.errors import InvalidRequest
 
 DEFAULT_PAGE: Final = 50
 LARGEST_PAGE: Final = 1_000
@@ -29,8 +29,7 @@ def page(entries: Sequence[T], request: PageRequest, name: Callable[[T], str]) -
     A token holds the name of the entry that its page starts with. Raises InvalidRequest on a page that
     cannot be asked for.
     """
-    if violations := tuple(page_violations(request.page_size, request.page_token)):
-        raise InvalidRequest(violations)
+    check(page_violations(request.page_size, request.page_token))
     start = _start([name(entry) for entry in entries], request.page_token)
     end = start + min(request.page_size or DEFAULT_PAGE, LARGEST_PAGE)
     following = _token(name(entries[end])) if end < len(entries) else ""
@@ -43,7 +42,7 @@ def _start(names: Sequence[str], token: str) -> int:
     try:
         return names.index(base64.urlsafe_b64decode(token.encode()).decode())
     except (ValueError, binascii.Error):
-        raise InvalidRequest((Violation("page_token", "is not a token that this server gave"),)) from None
+        raise InvalidRequest((FOREIGN_TOKEN,)) from None
 
 
 def _token(name: str) -> str:

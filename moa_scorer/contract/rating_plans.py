@@ -5,9 +5,9 @@ from moa_scorer.api.v1 import feedback_service_pb2 as pb
 from moa_scorer.contract.access import tenant
 from moa_scorer.contract.feedback import STREAMS, stores
 from moa_scorer.contract.translate import bare
+from moa_scorer.contract.validate import check
 from moa_scorer.contract.validate_feedback import plan_violations
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.learning.planning.stored import AUDIT_PART, PlannedRecord, Wish, plan_records
 from moa_scorer.scoring.catalog import Catalog
@@ -18,8 +18,7 @@ async def plan_ratings(
     memory: Memory, catalog: Catalog, message: pb.PlanRatingsRequest
 ) -> pb.PlanRatingsResponse:
     """Which records to rate next; raises NotFound, InvalidRequest, Precondition and StorageUnavailable."""
-    if violations := tuple(plan_violations(message)):
-        raise InvalidRequest(violations)
+    check(plan_violations(message))
     records, ratings = stores(memory)
     plan = await plan_records(records, ratings, _wish(memory, catalog, message))
     return pb.PlanRatingsResponse(

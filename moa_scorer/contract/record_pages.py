@@ -11,6 +11,7 @@ from moa_scorer.contract.pages import DEFAULT_PAGE, LARGEST_PAGE
 from moa_scorer.contract.record_filters import record_filter
 from moa_scorer.contract.record_messages import damaged_message, record_message
 from moa_scorer.contract.translate import View
+from moa_scorer.contract.validate import FOREIGN_TOKEN
 from moa_scorer.contract.validate_records import name_violations
 from moa_scorer.domain.errors import DamagedRecord, InvalidRequest, Violation
 from moa_scorer.domain.record import Record
@@ -87,9 +88,9 @@ def _start(message: pb.ListRecordsRequest) -> str:
     try:
         listed, name = base64.urlsafe_b64decode(message.page_token.encode()).decode().split("/")
     except (ValueError, binascii.Error):
-        raise InvalidRequest((Violation("page_token", "is not a token that this server gave"),)) from None
+        raise InvalidRequest((FOREIGN_TOKEN,)) from None
     if any(name_violations(name)):
-        raise InvalidRequest((Violation("page_token", "is not a token that this server gave"),))
+        raise InvalidRequest((FOREIGN_TOKEN,))
     if listed != _list_of(message):
         raise InvalidRequest((Violation("page_token", "was given for another filter or order"),))
     return name

@@ -1,7 +1,5 @@
 """What each method about records does, message in and message out, whatever the edge."""
 
-from collections.abc import Sequence
-
 from moa_scorer.api.v1 import record_service_pb2 as pb
 from moa_scorer.contract.access import tenant
 from moa_scorer.contract.audit import acted
@@ -11,6 +9,7 @@ from moa_scorer.contract.record_messages import record_message
 from moa_scorer.contract.record_pages import record_page
 from moa_scorer.contract.replays import replay_message
 from moa_scorer.contract.translate import View, bare
+from moa_scorer.contract.validate import check
 from moa_scorer.contract.validate_records import (
     MOST_NAMES,
     delete_violations,
@@ -19,7 +18,7 @@ from moa_scorer.contract.validate_records import (
     name_violations,
 )
 from moa_scorer.domain.audit_log import AuditAction
-from moa_scorer.domain.errors import InvalidRequest, Precondition, Violation
+from moa_scorer.domain.errors import Precondition
 from moa_scorer.domain.stores import RecordFilter, RecordStore
 from moa_scorer.scoring.artefacts import Artefacts
 from moa_scorer.scoring.keeping import Memory
@@ -31,14 +30,14 @@ NO_RECORDS = "this server keeps no records: give it a database (setting `databas
 async def get_record(memory: Memory, message: pb.GetRecordRequest) -> pb.GetRecordResponse:
     """The record of that name; raises NotFound and DamagedRecord, and as every method here InvalidRequest,
     StorageUnavailable, and Precondition where no records are kept."""
-    _check(get_violations(message))
+    check(get_violations(message))
     record = await _store(memory).get(tenant(), bare(message.name))
     return pb.GetRecordResponse(record=record_message(record, message.view or View.VIEW_SCORE))
 
 
 async def list_records(memory: Memory, message: pb.ListRecordsRequest) -> pb.ListRecordsResponse:
     """A page of the records that the filter means."""
-    _check(list_violations(message))
+    check(list_violations(message))
     return await record_page(_store(memory), message, tenant())
 
 
@@ -47,7 +46,7 @@ async def delete_records(memory: Memory, message: pb.DeleteRecordsRequest) -> pb
 
     The audit log says that records are deleted before they are: how many, and by what they were chosen.
     """
-    _check(delete_violations(message))
+    check(delete_violations(message))
     store, where = _store(memory), selection(message, tenant())
     count = await store.count(where)
     if message.validate_only:
@@ -76,13 +75,13 @@ async def replay_record(
     message: pb.ReplayRecordRequest,
 ) -> pb.ReplayRecordResponse:
     """What the record's ballots come to again; raises NotFound."""
-    _check(tuple(name_violations(message.name)))
+    check(name_violations(message.name))
     return replay_message(await replay(_store(memory), artefacts, tenant(), bare(message.name)))
 
 
 async def explain_record(memory: Memory, message: pb.ExplainRecordRequest) -> pb.ExplainRecordResponse:
     """Why the record says what it says; raises NotFound and DamagedRecord."""
-    _check(tuple(name_violations(message.name)))
+    check(name_violations(message.name))
     return explanation(await _store(memory).get(tenant(), bare(message.name)))
 
 
@@ -90,11 +89,6 @@ def _store(memory: Memory) -> RecordStore:
     if memory.records is None:
         raise Precondition("records", NO_RECORDS)
     return memory.records
-
-
-def _check(violations: Sequence[Violation]) -> None:
-    if violations:
-        raise InvalidRequest(tuple(violations))
 
 
 async def _names(store: RecordStore, where: RecordFilter) -> list[str]:

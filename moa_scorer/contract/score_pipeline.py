@@ -11,8 +11,9 @@ from moa_scorer.contract.deadline import allowance
 from moa_scorer.contract.errors import status_of
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.translate import asked
+from moa_scorer.contract.validate import check
 from moa_scorer.contract.validate_memory import MARK, MARK_WORDS
-from moa_scorer.domain.errors import Draining, InvalidRequest, MoaError, Violation
+from moa_scorer.domain.errors import Draining, MoaError, Violation
 from moa_scorer.domain.priority import Priority
 from moa_scorer.scoring.pipeline import Pipeline
 
@@ -108,8 +109,7 @@ class _Line:
         self.told.put_nowait(response)
 
     async def _answer(self, message: Request) -> pb.ScoreContentResponse:
-        if violations := tuple(self._violations(message)):
-            raise InvalidRequest(violations)
+        check(self._violations(message))
         self.flying.add(message.item_id)
         try:
             wanted = asked(

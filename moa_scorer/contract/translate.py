@@ -13,10 +13,9 @@ from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.money import cost_message, total_usage
 from moa_scorer.contract.plans import plan_message
 from moa_scorer.contract.texts import sound
-from moa_scorer.contract.validate import score_violations
+from moa_scorer.contract.validate import check, score_violations
 from moa_scorer.contract.verdicts import COMPLETIONS, DECISIONS, scored_message, unscored_message
 from moa_scorer.domain.content import Content
-from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.facts import Facts
 from moa_scorer.domain.priority import Priority
 from moa_scorer.domain.record import CacheUse, Record, ShadowRuling, Unrecorded
@@ -80,8 +79,7 @@ def asked(
 
     `scope` is the method within which a request id is unique, `default_priority` that method's class of work.
     """
-    if violations := score_violations(message, limits, prefix=prefix, batched=batched, streamed=streamed):
-        raise InvalidRequest(violations)
+    check(score_violations(message, limits, prefix=prefix, batched=batched, streamed=streamed))
     return Asked(
         request=ScoreRequest(
             content=_content(message.content),

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
@@ -10,7 +10,10 @@ from moa_scorer.api.v1 import content_pb2, own_ballot_pb2, scoring_service_pb2
 from moa_scorer.contract.durations import seconds, well_formed
 from moa_scorer.contract.limits import LIMITS, Limits
 from moa_scorer.contract.validate_memory import memory_violations, request_id_violations
-from moa_scorer.domain.errors import Violation
+from moa_scorer.domain.errors import InvalidRequest, Violation
+
+FOREIGN_TOKEN: Final = Violation("page_token", "is not a token that this server gave")
+"""Of a list request: tokens are for servers to make."""
 
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
 _VERSION: Final = r"(@[1-9][0-9]{0,8})?"
@@ -32,6 +35,12 @@ _SENSITIVITIES: Final = frozenset(scoring_service_pb2.Sensitivity.values())
 _PRIORITIES: Final = frozenset(scoring_service_pb2.Priority.values())
 _Spending = scoring_service_pb2.ScoreContentRequest | scoring_service_pb2.EscalateRecordRequest
 _BATCH_VIEWS: Final = _UNARY_VIEWS - {scoring_service_pb2.VIEW_FULL}
+
+
+def check(violations: Iterable[Violation]) -> None:
+    """Raises InvalidRequest if there are any."""
+    if found := tuple(violations):
+        raise InvalidRequest(found)
 
 
 def score_violations(
@@ -99,7 +108,7 @@ def page_violations(page_size: int, page_token: str) -> Iterator[Violation]:
     if page_size < 0:
         yield Violation("page_size", "must not be negative")
     if len(page_token) > _PAGE_TOKEN_CHARACTERS:
-        yield Violation("page_token", "is not a token that this server gave")
+        yield FOREIGN_TOKEN
 
 
 def _content(content: content_pb2.Content, limits: Limits) -> Iterator[Violation]:

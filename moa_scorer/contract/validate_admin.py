@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from moa_scorer.api.v1 import admin_service_pb2 as pb
 from moa_scorer.contract.moments import instant
-from moa_scorer.contract.validate import page_violations, reference_violations
+from moa_scorer.contract.validate import FOREIGN_TOKEN, page_violations, reference_violations
 from moa_scorer.domain.errors import Violation
 
 REASON: Final = 500
@@ -59,7 +59,7 @@ def list_violations(message: pb.ListAuditEntriesRequest) -> Iterator[Violation]:
     """Of a page of the audit log."""
     yield from page_violations(message.page_size, "")
     if not _NUMBER.fullmatch(message.page_token):
-        yield Violation("page_token", "is not a token that this server gave")
+        yield FOREIGN_TOKEN
     if message.HasField("since") and _unreadable(message.since):
         yield Violation("since", "must lie in the years 1 to 9999")
 
