@@ -22,7 +22,6 @@ from moa_scorer.learning.loop.promotion import (
     Act,
     PromotionRefused,
     Shelf,
-    name_of,
     open_shelf,
     rollback,
     serve_again,
@@ -79,7 +78,7 @@ class Desk:
     async def snapshots(self) -> Sequence[SnapshotStanding]:
         """As in the port."""
         catalog = self._application.catalog
-        names = sorted({name_of(snapshot) for snapshot in catalog.snapshots})
+        names = sorted({snapshot.name for snapshot in catalog.snapshots})
         return [
             standing_of(name, self._beside(name), catalog.states.get(name, SnapshotState())) for name in names
         ]
@@ -161,7 +160,7 @@ class Desk:
         events.operator_acted(action=entry.action, subject=entry.subject, who=entry.who)
 
     def _beside(self, name: str) -> tuple[Snapshot, ...]:
-        return tuple(s for s in self._application.catalog.snapshots if name_of(s) == name)
+        return tuple(s for s in self._application.catalog.snapshots if s.name == name)
 
     def _health(self, judge: str, state: JudgeState | None) -> JudgeHealth:
         return health_of(judge, state, self._application)

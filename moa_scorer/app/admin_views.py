@@ -73,7 +73,7 @@ def _alarms(judge: str, catalog: Catalog) -> Iterator[str]:
     """Serving snapshots with an open alarm about the judge, under any of its names in their panel."""
     panels = {panel.revision: panel for panel in catalog.panels}
     for snapshot in catalog.snapshots:
-        state = catalog.states.get(snapshot.revision.rpartition("@")[0])
+        state = catalog.states.get(snapshot.name)
         panel = panels.get(snapshot.panel)
         if state is None or panel is None or state.serving not in (None, snapshot.version):
             continue

@@ -13,7 +13,6 @@ from moa_scorer.domain.errors import Precondition
 from moa_scorer.domain.job_order import Calibration
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.learning.loop.online import CalibrationOrder, CalibrationOutcome, calibrate
-from moa_scorer.learning.loop.promotion import name_of
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.scoring.seats import seated
@@ -39,7 +38,7 @@ def order_of(
         kind=wanted.kind,
         language=wanted.language,
         folder=catalog_dir / SNAPSHOTS,
-        served=tuple(s for s in catalog.snapshots if name_of(s) == name),
+        served=tuple(s for s in catalog.snapshots if s.name == name),
         state=catalog.states.get(name, SnapshotState()),
         revisions={profile.name: profile.calibrated_as for profile in judges},
         fixed=frozenset(profile.name for profile in judges if not profile.endpoint),

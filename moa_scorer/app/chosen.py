@@ -7,7 +7,6 @@ from typing import Protocol, TypeVar
 from moa_scorer.app.files.catalogue import CatalogFiles
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.settings import Settings
-from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.errors import ConfigurationError
 from moa_scorer.domain.judge import Judge
 from moa_scorer.domain.panel import Panel
@@ -47,13 +46,9 @@ def make_catalog(settings: Settings, judges: Mapping[str, Judge], files: Catalog
 
 
 def named(reference: str, resources: Iterable[R]) -> R:
-    """What is known to be there under that `name` (its highest version) or `name@version`."""
+    """What is known to be there under that `name` (its highest version, be it the serving one or not) or
+    `name@version`."""
     return max((r for r in resources if reference in (r.name, r.revision)), key=lambda r: r.version)
-
-
-def named_snapshot(reference: str, snapshots: Iterable[Snapshot]) -> Snapshot:
-    """The same among snapshots: the highest version, whether or not it serves."""
-    return max((s for s in snapshots if reference in _names(s)), key=lambda s: s.version)
 
 
 def _with_rubrics(panel: Panel, settings: Settings) -> Panel:
@@ -63,7 +58,7 @@ def _with_rubrics(panel: Panel, settings: Settings) -> Panel:
 def _shadows(settings: Settings, files: CatalogFiles) -> Shadows:
     shadows = Shadows(
         policies=tuple(named(name, files.policies) for name in settings.shadow_policies),
-        snapshots=tuple(named_snapshot(name, files.snapshots) for name in settings.shadow_snapshots),
+        snapshots=tuple(named(name, files.snapshots) for name in settings.shadow_snapshots),
         panels={named(name, files.panels).revision: share for name, share in settings.shadow_panels.items()},
         budget=settings.shadow_budget,
         at_once=settings.shadow_at_once,
@@ -73,8 +68,8 @@ def _shadows(settings: Settings, files: CatalogFiles) -> Shadows:
 
 def _mistakes(settings: Settings, files: CatalogFiles) -> Iterator[str]:
     """Names in the settings that nothing goes by."""
-    panels, rubrics, policies = (_all(each) for each in (files.panels, files.rubrics, files.policies))
-    snapshots = {name for snapshot in files.snapshots for name in _names(snapshot)}
+    panels, rubrics = _all(files.panels), _all(files.rubrics)
+    policies, snapshots = _all(files.policies), _all(files.snapshots)
     yield from _unknown("panel", "panel", settings.panel, panels)
     for kind, rubric in settings.rubrics.items():
         yield from _unknown(f"rubrics.{kind}", "rubric", rubric, rubrics)
@@ -91,10 +86,6 @@ def _mistakes(settings: Settings, files: CatalogFiles) -> Iterator[str]:
 def _all(resources: Sequence[_Revisioned]) -> set[str]:
     """`name` and `name@version` of each."""
     return {name for each in resources for name in (each.name, each.revision)}
-
-
-def _names(snapshot: Snapshot) -> tuple[str, str]:
-    return snapshot.revision.rpartition("@")[0], snapshot.revision
 
 
 def _unknown(key: str, noun: str, reference: str, names: Collection[str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from moa_scorer.app.chosen import named, named_snapshot
+from moa_scorer.app.chosen import named
 from moa_scorer.app.compose import compose
 from moa_scorer.app.files.policy_file import read_policy
 from moa_scorer.app.mistakes import did_you_mean
@@ -46,10 +46,9 @@ def _named(wanted: str, catalog: Catalog) -> Side:
     if collection in ("", "policies") and any(name in (p.name, p.revision) for p in catalog.policies):
         policy = named(name, catalog.policies)
         return Side(name=f"policies/{policy.revision}", policy=policy)
-    revisions = [s.revision for s in catalog.snapshots]
-    if collection in ("", "snapshots") and name in {r.rpartition("@")[0] for r in revisions} | {*revisions}:
-        snapshot = named_snapshot(name, catalog.snapshots)
+    if collection in ("", "snapshots") and any(name in (s.name, s.revision) for s in catalog.snapshots):
+        snapshot = named(name, catalog.snapshots)
         return Side(name=f"snapshots/{snapshot.revision}", snapshot=snapshot)
-    known = [*(p.revision for p in catalog.policies), *revisions]
+    known = [*(p.revision for p in catalog.policies), *(s.revision for s in catalog.snapshots)]
     words = f"'{wanted}' is no file, folder, policy or snapshot{did_you_mean(name, known)}"
     raise ConfigurationError((words,))

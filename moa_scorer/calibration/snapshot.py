@@ -176,10 +176,14 @@ class Snapshot:
     memory: Memory = field(default_factory=Memory, init=False, repr=False, compare=False)
 
     @property
+    def name(self) -> str:
+        """`rubric.kind.panel`: what its versions share."""
+        return ".".join((self.rubric.partition("@")[0], self.kinds[0], self.panel.partition("@")[0]))
+
+    @property
     def revision(self) -> str:
         """`rubric.kind.panel@version`."""
-        names = (self.rubric.partition("@")[0], self.kinds[0], self.panel.partition("@")[0])
-        return f"{'.'.join(names)}@{self.version}"
+        return f"{self.name}@{self.version}"
 
     @property
     def stage(self) -> Stage:

@@ -86,7 +86,7 @@ class Catalog:
             s
             for s in self.snapshots
             if reference == s.revision
-            or (reference == s.revision.rpartition("@")[0] and self._state(s).serving in (None, s.version))
+            or (reference == s.name and self._state(s).serving in (None, s.version))
         ]
         if not found:
             raise NotFound("snapshots", reference, tuple(s.revision for s in self.snapshots))
@@ -142,7 +142,7 @@ class Catalog:
         return Abstention(reason=AbstentionReason.DRIFT_MASKED, detail=words)
 
     def _state(self, snapshot: Snapshot) -> SnapshotState:
-        return self.states.get(snapshot.revision.rpartition("@")[0], SnapshotState())
+        return self.states.get(snapshot.name, SnapshotState())
 
 
 def _resolve(collection: str, resources: Sequence[R], reference: str) -> R:

@@ -12,7 +12,6 @@ from typing import Any, Final, Self
 
 from deploy.loadtest.scripted import MODULE
 from moa_scorer.calibration.files import read_snapshot
-from moa_scorer.learning.loop.promotion import name_of
 from moa_scorer.providers.spec import Wire
 from tests.chaos.quotas.setup import AUDIENCE, ISSUER
 from tests.fakes.catalogue import KEY_VARIABLE, FakeJudge, FakePanel, Price, write_catalogue
@@ -95,7 +94,7 @@ def catalogue(folder: Path, vendor: Vendor) -> str:
     panel = FakePanel(name="vendors", judges=("north", "south"), quorum=2)
     write_catalogue(folder, judges=judges, panels=[panel], criteria=("quality",), price=DEAR)
     (snapshot,) = (folder / "snapshots").glob("*.json.gz")
-    return name_of(read_snapshot(snapshot))
+    return read_snapshot(snapshot).name
 
 
 def environment(catalogue: Path, database: str, redis: str, keys: Path) -> dict[str, str]:

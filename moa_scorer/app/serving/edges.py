@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.errors import ConfigurationError
-from moa_scorer.learning.loop.promotion import name_of
 from moa_scorer.rpc.health import Health
 from moa_scorer.telemetry import events, metrics
 from moa_scorer.web import operations
@@ -46,7 +45,7 @@ async def operated(
 
 def open_alarms(snapshot: Snapshot, catalog: "Catalog") -> int:
     """Judges and sources that something was found about."""
-    state = catalog.states.get(name_of(snapshot))
+    state = catalog.states.get(snapshot.name)
     return len(state.alarms) + len(state.doubts) if state else 0
 
 

@@ -13,7 +13,7 @@ from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.calibration.standing import OpenAlarm, OpenDoubt, SnapshotState
 from moa_scorer.domain.judge_state import JudgeStates
 from moa_scorer.learning.loop.alone import alone_in
-from moa_scorer.learning.loop.promotion import Act, Shelf, name_of, open_alarms, open_doubts, open_shelf
+from moa_scorer.learning.loop.promotion import Act, Shelf, open_alarms, open_doubts, open_shelf
 from moa_scorer.learning.loop.sentry import Found, Sentry
 from moa_scorer.telemetry import events
 
@@ -67,8 +67,8 @@ class Watching:
             app.pipeline.catalog = replace(app.pipeline.catalog, judge_states=told)
 
     async def _make_known(self, news: News, since: str) -> None:
-        app, name = self._application, name_of(news.snapshot)
-        beside = [s for s in app.catalog.snapshots if name_of(s) == name]
+        app, name = self._application, news.snapshot.name
+        beside = [s for s in app.catalog.snapshots if s.name == name]
         on_disk = await _on_disk(app.settings.catalog_dir, name, beside, news, since)
         state = on_disk or with_news(app.catalog.states.get(name, SnapshotState()), news)
         catalog = app.pipeline.catalog

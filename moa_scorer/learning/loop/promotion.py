@@ -58,18 +58,13 @@ class Shelf:
         return self.snapshots.get(version)
 
 
-def name_of(snapshot: Snapshot) -> str:
-    """The revision without its version."""
-    return snapshot.revision.rpartition("@")[0]
-
-
 def open_shelf(folder: Path, name: str, beside: Collection[Snapshot] = ()) -> Shelf:
     """Reads the snapshots of a name and their state; raises ConfigurationError.
 
     `beside` are those that a catalogue has elsewhere, such as packaged ones: they keep their versions.
     """
     read = [read_snapshot(path) for path in sorted(folder.glob("*.json.gz"))]
-    found = {s.version: s for s in (*beside, *read) if name_of(s) == name}
+    found = {s.version: s for s in (*beside, *read) if s.name == name}
     own = sorted(found.values(), key=lambda s: s.version)
     state = read_state(state_path(folder, name))
     if state.serving is not None and state.serving not in {s.version for s in own}:

@@ -120,12 +120,11 @@ def promote(
 
     cap(1)
     from moa_scorer.domain.audit_log import AuditAction
-    from moa_scorer.learning.loop.promotion import name_of
     from moa_scorer.learning.loop.promotion import promote as take_over
 
     with told():
         new = _read(candidate)
-    with told(), shelf_of(name_of(new), shelf, config) as opened:
+    with told(), shelf_of(new.name, shelf, config) as opened:
         found = _gate(opened.serving, new, _audit(data, options)) if opened.serving else None
         if found:
             _print_gate(found, as_json=False)

@@ -124,9 +124,9 @@ def _today() -> str:
 
 
 def _record(path: Path, own: "Snapshot", opened: "tuple[OpenAlarm, ...]", who: str, at: str) -> None:
-    from moa_scorer.learning.loop.promotion import Act, name_of, open_alarms, open_shelf
+    from moa_scorer.learning.loop.promotion import Act, open_alarms, open_shelf
 
-    shelf = open_shelf(path.parent, name_of(own))
+    shelf = open_shelf(path.parent, own.name)
     open_alarms(shelf, opened, Act(who=who, at=at or _today()))
 
 

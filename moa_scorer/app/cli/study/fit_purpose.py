@@ -50,5 +50,5 @@ def _found(catalog: "Catalog", study: "Study", panel: str, rubric: str) -> "tupl
         reference=catalog.reference,
     )
     name = f"{asked.name}.{study.kind}.{planned.name}"
-    there = [s.version for s in catalog.snapshots if s.revision.rpartition("@")[0] == name]
+    there = [s.version for s in catalog.snapshots if s.name == name]
     return purpose, max(there, default=0) + 1

@@ -20,7 +20,6 @@ from moa_scorer.learning.loop.promotion import (
     close_doubts,
     limit_age,
     lineage_path,
-    name_of,
     open_alarms,
     open_doubts,
     open_shelf,
@@ -35,7 +34,7 @@ from tests.fakes.ratings import fitted, simulate
 
 FIRST = fitted(simulate(120, seed=1))
 SECOND = fitted(simulate(140, seed=2))
-NAME = name_of(FIRST)
+NAME = FIRST.name
 ACT = Act(who="ada", at="2026-07-01")
 ALARM = OpenAlarm(judge="ann", since="2026-07-02", what="scores higher than it did")
 DOUBT = OpenDoubt(source="forum", since="2026-07-02", what="is unlike what was rated")
