@@ -62,7 +62,7 @@ class Jwt(_Part):
 class CertificateCaller(_Part):
     """Whom a client certificate makes a caller."""
 
-    name: Word = Field(description="URI, DNS name or common name in the certificate")
+    name: Word = Field(description="URI or DNS name in the certificate; the common name where it has none")
     tenant: Annotated[str, AfterValidator(_tenant)]
     roles: tuple[Role, ...]
 

@@ -17,7 +17,7 @@ class Credentials:
     token: str = field(default="", repr=False)
     """A JWT, from `authorization: Bearer`."""
     certificate_names: tuple[str, ...] = ()
-    """Names of the client certificate that the transport has verified: URIs, DNS names, the common name."""
+    """Of the client certificate that the transport has verified: URIs and DNS names, else the common name."""
 
 
 class Way(Protocol):

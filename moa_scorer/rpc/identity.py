@@ -1,6 +1,6 @@
 """What a gRPC call carries of credentials."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import grpc.aio
@@ -11,7 +11,7 @@ from moa_scorer.contract.credentials import Credentials
 API_KEY: Final = "x-api-key"
 AUTHORIZATION: Final = "authorization"
 _NAMES: Final = ("x509_subject_alternative_name", "x509_common_name")
-"""Of a client certificate, as the transport tells them; the first kind holds every alternative name."""
+"""Of a client certificate, in the transport's words: its alternative names, else the common one (RFC 9525)."""
 
 
 def credentials_of(context: "grpc.aio.ServicerContext[Any, Any]") -> Credentials:
@@ -22,7 +22,7 @@ def credentials_of(context: "grpc.aio.ServicerContext[Any, Any]") -> Credentials
     return Credentials(
         api_key=told.get(API_KEY, "") or (bearer if is_key else ""),
         token="" if is_key else bearer,
-        certificate_names=tuple(_names(context.auth_context())),
+        certificate_names=_names(context.auth_context()),
     )
 
 
@@ -31,8 +31,7 @@ def _bearer(value: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _names(verified: Mapping[str, Iterable[bytes]]) -> Iterator[str]:
+def _names(verified: Mapping[str, Iterable[bytes]]) -> tuple[str, ...]:
     """Only a certificate that the transport has verified leads to an authenticated peer."""
-    for kind in _NAMES:
-        for name in verified.get(kind, ()):
-            yield name.decode("utf-8", "replace")
+    found = next((names for kind in _NAMES if (names := verified.get(kind))), ())
+    return tuple(name.decode("utf-8", "replace") for name in found)
