@@ -11,7 +11,7 @@ from moa_scorer.contract.credentials import Credentials
 API_KEY: Final = "x-api-key"
 AUTHORIZATION: Final = "authorization"
 _NAMES: Final = ("x509_subject_alternative_name", "x509_common_name")
-"""Of a client certificate, in the transport's words: its alternative names, else the common one (RFC 9525)."""
+"""Of a client certificate, in the transport's words: alternative names, else the common one (RFC 9525)."""
 
 
 def credentials_of(context: "grpc.aio.ServicerContext[Any, Any]") -> Credentials:

@@ -44,7 +44,7 @@ class Bare(ScoringServiceServicer):
 async def serve() -> None:
     """Serves with the connections of the settings, and writes the port to stdout."""
     options = load_settings().connections.options(share_port=False, reflection=False)
-    server = make_server((), options.channel_arguments())
+    server = make_server(options=options.channel_arguments())
     add_ScoringServiceServicer_to_server(Bare(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
