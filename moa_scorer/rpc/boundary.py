@@ -145,9 +145,8 @@ async def _run(method: str, serve: Serve, request: Any, context: Context, clock:
         except (Exception, asyncio.CancelledError) as error:
             if _ended_from_outside(error):
                 raise
-            shown = _shown(error)
-            code, shed = code_of(shown), isinstance(shown, Overloaded)
-            await _abort(context, shown, request_id, left)
+            code, shed = code_of(known(error)), isinstance(error, Overloaded)
+            await _abort(context, _shown(error), request_id, left)
         finally:
             spans.call_ended(span, code.name)
             seconds = clock.monotonic() - started
@@ -169,10 +168,18 @@ def _shown(error: BaseException) -> MoaError:
 
 
 async def _abort(context: Context, error: MoaError, request_id: str, left: Remaining) -> None:
+    """Ends the call with the error's status; the library raises by itself when this has returned.
+
+    The library keeps the exception with the call. One that led back to the call, by its traceback or by the
+    error that it came of, would keep all of it until the garbage collector comes.
+    """
     status = status_of(error)
     told = ((REQUEST_ID, request_id), *headers(left.values()))
     details = (*told, (STATUS_DETAILS, status.SerializeToString()))
-    await context.abort(code_of(error), status.message, details)
+    try:
+        await context.abort(code_of(error), status.message, details)
+    except grpc.aio.AbortError as aborted:
+        aborted.__context__ = aborted.__traceback__ = None
 
 
 def _request_id(context: Context) -> str:

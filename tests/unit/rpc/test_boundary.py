@@ -1,6 +1,7 @@
 """The boundary: whatever happens inside, the caller gets a documented status and never a secret."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -197,3 +198,20 @@ async def test_an_unknown_method_is_unimplemented() -> None:
     async with serving(Echo=unary(echo)) as channel:
         error = await failure(channel.unary_unary("/t.T/Nope")(b""))
         assert error.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_nothing_of_a_refused_call_waits_for_the_garbage_collector() -> None:
+    async def refuse(request: bytes, context: Any) -> bytes:
+        raise NotFound("panels", "x")
+
+    async with serving(Refuse=unary(refuse)) as channel:
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(20):
+                await failure(channel.unary_unary("/t.T/Refuse")(b"hi"))
+            await asyncio.sleep(0.05)
+            left = [each for each in gc.get_objects() if isinstance(each, NotFound)]
+        finally:
+            gc.enable()
+        assert len(left) <= 1  # that of the last call may be on its way
