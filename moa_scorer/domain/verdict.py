@@ -153,6 +153,11 @@ class Verdict:
     degraded: str = ""
     """Why the verdict rests on fewer layers than planned, in words; empty = it does not."""
 
+    @property
+    def score(self) -> float | None:
+        """The overall score, in [0, 1], higher is better; None = unscored."""
+        return self.outcome.overall.score if isinstance(self.outcome, Scored) else None
+
 
 class Decision(StrEnum):
     """What a policy says to do."""

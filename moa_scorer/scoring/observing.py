@@ -9,7 +9,6 @@ from moa_scorer.calibration.mask_fit import Mask
 from moa_scorer.calibration.snapshot import Snapshot
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.record import Record, ShadowRuling
-from moa_scorer.domain.verdict import Scored, Verdict
 from moa_scorer.policy.floor import rule_on
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.concluding import Turn
@@ -55,11 +54,6 @@ def observed(record: Record, catalog: Catalog, today: date) -> Observed:
     return Observed(rulings=tuple(rulings), to_fit=tuple(to_fit))
 
 
-def score_of(verdict: Verdict) -> float | None:
-    """The overall score, in [0, 1]; None = unscored."""
-    return verdict.outcome.overall.score if isinstance(verdict.outcome, Scored) else None
-
-
 def difference(enforced: float | None, observed: float | None) -> float | None:
     """Observed less enforced score; None where there are not both."""
     return None if enforced is None or observed is None else observed - enforced
@@ -79,7 +73,7 @@ def _by_policy(record: Record, policy: Policy) -> ShadowRuling:
         resource=f"policies/{policy.revision}",
         decision=ruling.decision,
         rule=ruling.rule,
-        score=score_of(record.verdict),
+        score=record.verdict.score,
     )
 
 
@@ -101,7 +95,7 @@ def _by_snapshot(record: Record, snapshot: Snapshot, catalog: Catalog, today: da
         resource=f"snapshots/{snapshot.revision}",
         decision=ruling.decision,
         rule=ruling.rule,
-        score=score_of(verdict),
+        score=verdict.score,
     )
 
 
@@ -110,5 +104,5 @@ def _tell(record: Record, shadow: ShadowRuling) -> None:
         resource=shadow.resource,
         enforced=record.ruling.decision,
         decision=shadow.decision,
-        difference=difference(score_of(record.verdict), shadow.score),
+        difference=difference(record.verdict.score, shadow.score),
     )

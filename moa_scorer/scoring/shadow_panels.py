@@ -10,7 +10,7 @@ from moa_scorer.domain.record import CacheUse, Record
 from moa_scorer.domain.request import CacheControl, Retention, ScoreRequest
 from moa_scorer.domain.ruler import digest
 from moa_scorer.scoring.background import Background
-from moa_scorer.scoring.observing import difference, score_of
+from moa_scorer.scoring.observing import difference
 from moa_scorer.scoring.shadows import Shadows
 from moa_scorer.telemetry import events
 
@@ -92,6 +92,6 @@ def _tell(record: Record, shadow: Record, panel: str) -> None:
         resource=f"panels/{panel}",
         enforced=record.ruling.decision,
         decision=shadow.ruling.decision,
-        difference=difference(score_of(record.verdict), score_of(shadow.verdict)),
+        difference=difference(record.verdict.score, shadow.verdict.score),
         micro_usd=sum(ballot.usage.micro_usd for ballot in shadow.verdict.ballots),
     )

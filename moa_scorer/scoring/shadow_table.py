@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from moa_scorer.domain.record import Record, ShadowRuling
 from moa_scorer.domain.verdict import Decision
-from moa_scorer.scoring.observing import score_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +62,7 @@ class ShadowTable:
 
     def add(self, record: Record) -> None:
         """Counts what the record observed, or what it observes."""
-        score = score_of(record.verdict)
+        score = record.verdict.score
         if record.request.shadow_of is None:
             self._enforced[record.name] = record.ruling.decision, score
             for shadow in record.shadows:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from moa_scorer.domain.record import Record
-from moa_scorer.domain.verdict import Decision, Ruling, Scored, Verdict
+from moa_scorer.domain.verdict import Decision, Ruling, Verdict
 
 EXAMPLES: Final = 20
 """Changed decisions that are named."""
@@ -86,7 +86,7 @@ class Tally:
 
     def add(self, record: Record, verdict: Verdict, ruling: Ruling) -> None:
         """Counts one record beside what it would be."""
-        before, after = score_of(record.verdict), score_of(verdict)
+        before, after = record.verdict.score, verdict.score
         self.moves[record.ruling.decision, ruling.decision] += 1
         if before is not None and after is not None:
             self.scored_both += 1
@@ -115,11 +115,6 @@ class Tally:
             examples=tuple(self.examples),
             untold=dict(self.untold.most_common()),
         )
-
-
-def score_of(verdict: Verdict) -> float | None:
-    """The overall score, in [0, 1]; None = unscored."""
-    return verdict.outcome.overall.score if isinstance(verdict.outcome, Scored) else None
 
 
 def _example(record: Record, ruling: Ruling, before: float | None, after: float | None) -> Example:

@@ -9,7 +9,7 @@ from moa_scorer.calibration.table import RatedTable
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.policy import Policy
 from moa_scorer.domain.rubric import Rubric
-from moa_scorer.domain.verdict import Decision, Ruling, Scored, Verdict
+from moa_scorer.domain.verdict import Decision, Ruling, Verdict
 from moa_scorer.learning.predict import verdicts
 from moa_scorer.policy.decide import decide
 
@@ -80,10 +80,6 @@ def _decided(
             item=item,
             before=decide(one, policy),
             after=decide(other, policy),
-            score_before=_score(one),
-            score_after=_score(other),
+            score_before=one.score,
+            score_after=other.score,
         )
-
-
-def _score(verdict: Verdict) -> float | None:
-    return verdict.outcome.overall.score if isinstance(verdict.outcome, Scored) else None

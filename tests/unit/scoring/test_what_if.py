@@ -13,7 +13,7 @@ from moa_scorer.domain.verdict import CertificateStatus, Decision, Scored
 from moa_scorer.scoring.artefacts import Artefacts, Calibration
 from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.what_if import Change, changed, what_if
-from moa_scorer.scoring.what_if_tally import WhatIf, score_of
+from moa_scorer.scoring.what_if_tally import WhatIf
 from tests.fakes.records import STRICT, many_records, rated, recorded_catalog, request_of, scored, snapshot_of
 
 
@@ -48,7 +48,7 @@ async def test_another_policy_decides_on_the_stored_verdicts() -> None:
     catalog = recorded_catalog(table, snapshots=(snapshot_of(table),))
     records = await scored(catalog, [request_of(item, policy="strict") for item in table.ids])
     found = await asked(catalog, records, Change(policy=threshold(0.6)))
-    between = [r for r in records if 0.5 <= (score_of(r.verdict) or 0.0) < 0.6]
+    between = [r for r in records if 0.5 <= (r.verdict.score or 0.0) < 0.6]
     assert found.changed == len(between) > 0
     assert found.mean_change == 0.0
     assert [(m.before, m.after) for m in found.moves if m.before is not m.after] == [
@@ -75,8 +75,8 @@ async def test_without_a_judge_the_score_is_that_of_the_others() -> None:
     )
     calibration = Calibration(snapshot=catalog.snapshots[0], reference=catalog.reference)
     for change in (Change(without=frozenset({"cid"})), Change(only=frozenset({"ann", "bob"}))):
-        scores = [score_of(changed(record, change, calibration)[0]) for record in whole]
-        assert scores == [score_of(record.verdict) for record in fewer]
+        scores = [changed(record, change, calibration)[0].score for record in whole]
+        assert scores == [record.verdict.score for record in fewer]
 
 
 async def test_too_few_judges_leave_items_unscored_and_the_policy_says_what_then() -> None:
@@ -90,7 +90,7 @@ async def test_too_few_judges_leave_items_unscored_and_the_policy_says_what_then
 
 async def test_a_lower_quorum_scores_what_was_not() -> None:
     catalog, records = await many_records(60, share=0.6)
-    unscored = sum(score_of(r.verdict) is None for r in records)
+    unscored = sum(r.verdict.score is None for r in records)
     nobody = sum(r.verdict.answered == 0 for r in records)
     found = await asked(catalog, records, Change(quorum=1))
     assert found.gained == unscored - nobody > 0
@@ -109,8 +109,7 @@ async def test_another_snapshot_is_what_the_server_would_have_said_with_it() -> 
         b.ruling.decision is not a.ruling.decision for b, a in zip(before, after, strict=True)
     )
     distances = [
-        abs((score_of(a.verdict) or 0.0) - (score_of(b.verdict) or 0.0))
-        for b, a in zip(before, after, strict=True)
+        abs((a.verdict.score or 0.0) - (b.verdict.score or 0.0)) for b, a in zip(before, after, strict=True)
     ]
     assert found.mean_change == pytest.approx(sum(distances) / len(distances))
     assert found.mean_change > 0
