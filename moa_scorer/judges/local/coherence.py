@@ -14,7 +14,7 @@ from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import JudgeProfile
 from moa_scorer.judges.evidence import against, clipped, counted, in_favour, sentence
 from moa_scorer.judges.local.detector import Detect, DetectorSpec
-from moa_scorer.judges.local.encoder import Encoder, Passages, Vectors
+from moa_scorer.judges.local.encoder import Encoder, Passages, Vectors, cosine
 from moa_scorer.judges.local.encoder_source import EncoderSource
 from moa_scorer.judges.local.pool import Stop
 from moa_scorer.judges.local.readable import not_english, revision, too_short
@@ -63,13 +63,8 @@ def flow(vectors: Vectors) -> Flow:
         repeats=tuple(float(near[row, :row].max()) for row in range(1, count)),
         mean=float(near[np.triu_indices(count, 1)].mean()),
         order=float(steps.mean() - near[np.triu_indices(count, 2)].mean()) if count >= FEWEST else None,
-        held=_cosine(vectors[:third].mean(axis=0), vectors[-third:].mean(axis=0)),
+        held=cosine(vectors[:third].mean(axis=0), vectors[-third:].mean(axis=0)),
     )
-
-
-def _cosine(a: Vectors, b: Vectors) -> float:
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / size if size else 0.0
 
 
 def _ramp(value: float, ends: tuple[float, float]) -> float:

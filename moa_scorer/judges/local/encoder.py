@@ -34,6 +34,12 @@ _LOOK_SECONDS: Final = 0.02
 """How often a judge that waits for another's batch looks whether it was cancelled itself."""
 
 
+def cosine(a: Vectors, b: Vectors) -> float:
+    """Of two vectors of any length, in [-1, 1]; 0 where one has none."""
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / size if size else 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passages:
     """A text in pieces, with an embedding each."""

@@ -24,6 +24,7 @@ from moa_scorer.judges.local.frequency import IDENTITY, frequencies
 from moa_scorer.judges.local.pool import Stop
 from moa_scorer.judges.local.readable import not_english, revision, too_short
 from moa_scorer.measures.language import warm
+from moa_scorer.measures.repetition import repeated_share
 from moa_scorer.measures.sentences import sentences
 from moa_scorer.measures.windows import Span, read_fraction, windows
 from moa_scorer.measures.words import FUNCTION_WORDS, WORD
@@ -159,12 +160,7 @@ def _diversity(words: Sequence[str]) -> float:
 
 def _freedom_from_repetition(words: Sequence[str]) -> float:
     """1 less the shares of word pairs (a third) and of runs of four words (twice) that occurred before."""
-    return clipped(1.0 - _repeated(words, 2) / 3 - 2 * _repeated(words, _PHRASE))
-
-
-def _repeated(words: Sequence[str], size: int) -> float:
-    grams = list(zip(*(words[offset:] for offset in range(size)), strict=False))
-    return 1.0 - len(set(grams)) / len(grams) if grams else 0.0
+    return clipped(1.0 - repeated_share(words, 2) / 3 - 2 * repeated_share(words, _PHRASE))
 
 
 def _repeated_phrases(look: _Look) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ from moa_scorer.domain.content import Content
 from moa_scorer.domain.judge import JudgeProfile
 from moa_scorer.judges.evidence import against, clipped, in_favour, sentence
 from moa_scorer.judges.local.detector import Detect, DetectorSpec
-from moa_scorer.judges.local.encoder import Encoder, Passages, Vectors
+from moa_scorer.judges.local.encoder import Encoder, Passages, Vectors, cosine
 from moa_scorer.judges.local.encoder_source import EncoderSource
 from moa_scorer.judges.local.pool import Stop
 from moa_scorer.judges.local.readable import not_english, revision, too_short
@@ -61,15 +61,10 @@ def match(text: Vectors, context: Vectors) -> Match:
     near = text @ context.T
     best = np.sort(near.max(axis=0))[-_BEST_POINTS:]
     return Match(
-        whole=_cosine(text.mean(axis=0), context.mean(axis=0)),
+        whole=cosine(text.mean(axis=0), context.mean(axis=0)),
         coverage=float(best.mean()),
         pieces=tuple(float(value) for value in near.max(axis=1)),
     )
-
-
-def _cosine(a: Vectors, b: Vectors) -> float:
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / size if size else 0.0
 
 
 def relevance_spec(encoder: EncoderSource) -> DetectorSpec:
