@@ -6,8 +6,8 @@ from pathlib import Path
 
 from moa_scorer.app.cli.progress import Progress
 from moa_scorer.app.compared import Compared
+from moa_scorer.app.compose import catalog_of
 from moa_scorer.app.mistakes import did_you_mean
-from moa_scorer.app.records_at import catalog_of
 from moa_scorer.app.settings import Settings
 from moa_scorer.app.sides import read_side
 from moa_scorer.app.stored import answers, stored

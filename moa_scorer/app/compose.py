@@ -156,6 +156,13 @@ def compose(settings: Settings) -> Application:
     )
 
 
+def catalog_of(settings: Settings) -> Catalog:
+    """The catalogue of the settings alone; loads no model. Raises ConfigurationError with every mistake."""
+    application = compose(settings)
+    application.close()
+    return application.catalog
+
+
 def limits_of(settings: Settings) -> Limits:
     """The settings' limits as the contract takes them."""
     return Limits(

@@ -23,7 +23,6 @@ from moa_scorer.domain.errors import InvalidRequest
 from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.scoring.artefacts import Artefacts
-from moa_scorer.scoring.catalog import Catalog
 from moa_scorer.scoring.keeping import Memory
 
 
@@ -72,16 +71,9 @@ async def records_at(
 
 def artefacts_in(storage: Storage, settings: Settings) -> Artefacts:
     """What is kept beside the records and what the settings' catalogue serves, read when first needed."""
+    from moa_scorer.app.compose import catalog_of
+
     return Artefacts(cache(lambda: catalog_of(settings)), storage.artefacts)
-
-
-def catalog_of(settings: Settings) -> Catalog:
-    """The catalogue of the settings; loads no model. Raises ConfigurationError."""
-    from moa_scorer.app.compose import compose
-
-    application = compose(settings)
-    application.close()
-    return application.catalog
 
 
 def filter_of(query: RecordQuery, tenant: Tenant = DEFAULT_TENANT) -> RecordFilter:

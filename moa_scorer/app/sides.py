@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from moa_scorer.app.chosen import named
-from moa_scorer.app.compose import compose
+from moa_scorer.app.compose import catalog_of
 from moa_scorer.app.files.policy_file import read_policy
 from moa_scorer.app.mistakes import did_you_mean
 from moa_scorer.app.settings import Settings
@@ -26,18 +26,13 @@ def read_side(wanted: str, catalog: Catalog, settings: Settings) -> Side:
     """A folder is a catalogue, a file a policy (YAML) or a snapshot, else it is a name in the catalogue."""
     path = Path(wanted)
     if path.is_dir():
-        return Side(name=wanted, catalog=_catalog_of(path, settings))
+        there = settings.model_copy(update={"catalog_dir": path})
+        return Side(name=wanted, catalog=catalog_of(there))
     if path.is_file() and path.suffix in (".yaml", ".yml"):
         return Side(name=wanted, policy=read_policy(path))
     if path.is_file():
         return Side(name=wanted, snapshot=read_snapshot(path))
     return _named(wanted, catalog)
-
-
-def _catalog_of(folder: Path, settings: Settings) -> Catalog:
-    application = compose(settings.model_copy(update={"catalog_dir": folder}))
-    application.close()
-    return application.catalog
 
 
 def _named(wanted: str, catalog: Catalog) -> Side:

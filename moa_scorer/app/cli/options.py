@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -37,6 +38,13 @@ ModelsDir = Annotated[
 def at_server(what: str, **more: Any) -> Any:
     """The option of every command that can ask a server: which one."""
     return typer.Option("--server", "-s", metavar="HOST:PORT", help=what, show_default=False, **more)
+
+
+def dollars(value: float | None) -> float | None:
+    """An amount as it was given; ends the command where it is no finite number."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter("should be a number of dollars")
+    return value
 
 
 def taking(kind: type[Any], command: Callable[..., None]) -> Callable[..., None]:

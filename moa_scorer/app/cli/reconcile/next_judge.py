@@ -63,7 +63,8 @@ def next_judge(
     cap(1)
     from moa_scorer.app.cli.reconcile.ballot_lines import ballot_lines
     from moa_scorer.app.cli.score.items import BadInput
-    from moa_scorer.app.cli.snapshots.choice import catalog_of, with_snapshot
+    from moa_scorer.app.cli.snapshots.choice import with_snapshot
+    from moa_scorer.app.compose import catalog_of
     from moa_scorer.client import OwnBallots
 
     bad = 0

@@ -70,7 +70,8 @@ def _lines(wanted: Wanted, defaults: OwnBallots) -> Iterator[Iterator[BallotLine
 
 def _criteria(wanted: Wanted) -> tuple[str, ...]:
     """What the snapshot's judges are asked."""
-    from moa_scorer.app.cli.snapshots.choice import catalog_of, choose
+    from moa_scorer.app.cli.snapshots.choice import choose
+    from moa_scorer.app.compose import catalog_of
 
     if wanted.settings is None or not wanted.snapshot:
         fail("a table is reconciled in this process and by a --snapshot; else give lines of JSON", Exit.USAGE)

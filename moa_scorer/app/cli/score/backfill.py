@@ -1,6 +1,5 @@
 """`moa-scorer backfill`."""
 
-import math
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
-from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, at_server, settings_of
+from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, at_server, dollars, settings_of
 
 if TYPE_CHECKING:
     from moa_scorer.api.v1 import job_service_pb2 as pb
@@ -34,12 +33,6 @@ class Kept(StrEnum):
     FULL = "full"
     NUMBERS = "numbers"
     NOTHING = "nothing"
-
-
-def _money(value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter("should be a number of dollars")
-    return value
 
 
 ITEMS: Final = "The items"
@@ -76,10 +69,11 @@ Tag = Annotated[
 ]
 MaxCost = Annotated[
     float | None,
-    typer.Option(min=0, callback=_money, help="US dollars for all items together.", rich_help_panel=MONEY),
+    typer.Option(min=0, callback=dollars, help="US dollars for all items together.", rich_help_panel=MONEY),
 ]
 ItemCost = Annotated[
-    float | None, typer.Option(min=0, callback=_money, help="US dollars for one item.", rich_help_panel=MONEY)
+    float | None,
+    typer.Option(min=0, callback=dollars, help="US dollars for one item.", rich_help_panel=MONEY),
 ]
 Budget = Annotated[
     float | None,

@@ -1,6 +1,5 @@
 """`moa-scorer score`."""
 
-import math
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from moa_scorer.app.cli.exits import Exit, fail
-from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, at_server, settings_of
+from moa_scorer.app.cli.options import CatalogDir, Config, ModelsDir, at_server, dollars, settings_of
 
 if TYPE_CHECKING:
     from moa_scorer.app.cli.score.scoring import Asked
@@ -46,12 +45,6 @@ class ViewName(StrEnum):
     FULL = "full"
 
 
-def _finite(value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter("should be a number of dollars")
-    return value
-
-
 MODELS: Final = "Judges that are language models"
 
 Words = Annotated[str | None, typer.Argument(metavar="[TEXT]", help="The text; - reads it from stdin.")]
@@ -78,7 +71,7 @@ Producer = Annotated[
 ]
 CostCeiling = Annotated[
     float | None,
-    typer.Option(min=0, callback=_finite, help="US dollars that an item may cost.", rich_help_panel=MODELS),
+    typer.Option(min=0, callback=dollars, help="US dollars that an item may cost.", rich_help_panel=MODELS),
 ]
 LocalOnly = Annotated[
     bool,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from moa_scorer.calibration.files import read_snapshot
 from moa_scorer.calibration.snapshot import Snapshot
@@ -11,9 +11,6 @@ from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.tenant import DEFAULT_TENANT
 from moa_scorer.scoring.brought import fitted_for
 from moa_scorer.scoring.catalog import Catalog
-
-if TYPE_CHECKING:
-    from moa_scorer.app.settings import Settings
 
 FILES: Final = (".json.gz", ".json")
 
@@ -50,12 +47,3 @@ def choose(catalog: Catalog, name: str) -> Chosen:
     snapshot = holding.snapshot(revision)
     panel, rubric = fitted_for(snapshot, holding, DEFAULT_TENANT)
     return Chosen(snapshot=snapshot, panel=panel, rubric=rubric)
-
-
-def catalog_of(settings: "Settings") -> Catalog:
-    """The catalogue in force; no model is loaded. Raises ConfigurationError."""
-    from moa_scorer.app.compose import compose
-
-    application = compose(settings)
-    application.close()
-    return application.catalog

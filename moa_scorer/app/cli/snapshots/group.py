@@ -109,7 +109,7 @@ def schema(
 
 
 def _catalog(config: Path | None, catalog_dir: Path | None) -> "Catalog":
-    from moa_scorer.app.cli.snapshots.choice import catalog_of
+    from moa_scorer.app.compose import catalog_of
 
     settings = settings_of(config, catalog_dir=catalog_dir)
     log_quietly(settings)

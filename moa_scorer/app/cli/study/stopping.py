@@ -121,7 +121,7 @@ def _only(studies: "tuple[Study, ...]") -> "Study":
 def _named(
     study: "Study", panel: str, policy: str, rubric: str, config: Path | None, catalog_dir: Path | None
 ) -> _Named:
-    from moa_scorer.app.cli.snapshots.choice import catalog_of
+    from moa_scorer.app.compose import catalog_of
     from moa_scorer.domain.tenant import DEFAULT_TENANT
     from moa_scorer.learning.fitting.purpose import Purpose
 
