@@ -60,13 +60,14 @@ def _record(kind: Any, value: Any, path: str, mistakes: list[str]) -> Any:
     hints, before = get_type_hints(kind), len(mistakes)
     mistakes += [f"{_join(path, key)}: unknown key" for key in value if key not in known]
     mistakes += [
-        f"{_join(path, n)}: is required" for n, f in known.items() if n not in value and _required(f)
+        f"{_join(path, n)}: is required" for n, f in known.items() if n not in value and is_required(f)
     ]
     built = {n: _value(hints[n], value[n], _join(path, n), mistakes) for n in known if n in value}
     return kind(**built) if len(mistakes) == before else None
 
 
-def _required(declared: "Field[Any]") -> bool:
+def is_required(declared: "Field[Any]") -> bool:
+    """Whether a field of a dataclass has no default."""
     return declared.default is MISSING and declared.default_factory is MISSING
 
 

@@ -3,13 +3,15 @@
 import ast
 import inspect
 from collections.abc import Mapping, Set
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from textwrap import dedent
 from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
 import numpy as np
+
+from moa_scorer.calibration.decode import is_required
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 NUMBERS: Final = {
@@ -70,7 +72,7 @@ class _Form:
         return {
             "type": "object",
             "properties": properties,
-            "required": [f.name for f in own if _required(f)],
+            "required": [f.name for f in own if is_required(f)],
             "additionalProperties": False,
         }
 
@@ -105,10 +107,6 @@ def _scalar(kind: type) -> dict[str, Any]:
 
 def _or_null(plain: Mapping[str, Any]) -> dict[str, Any]:
     return {"anyOf": [dict(plain), {"type": "null"}]}
-
-
-def _required(declared: "Field[Any]") -> bool:
-    return declared.default is MISSING and declared.default_factory is MISSING
 
 
 def sentences(kind: type) -> dict[str, str]:

@@ -1,11 +1,9 @@
 """What operators are shown, as messages."""
 
-from datetime import datetime
 from typing import Final
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from moa_scorer.api.v1 import admin_service_pb2 as pb
+from moa_scorer.contract.moments import stamp
 from moa_scorer.domain.admin import Circuit, Finding, JudgeHealth, SnapshotStanding
 from moa_scorer.domain.audit_log import AuditAction, AuditEntry
 from moa_scorer.domain.judge_state import JudgeStanding
@@ -22,8 +20,8 @@ def judge_message(health: JudgeHealth) -> pb.JudgeHealth:
         judge=f"judges/{health.judge}",
         standing=STANDINGS[state.standing],
         reason=state.why,
-        since=_stamp(state.since) if health.decided else None,
-        end_time=_stamp(state.until),
+        since=stamp(state.since) if health.decided else None,
+        end_time=stamp(state.until),
         endpoint=endpoint.name if endpoint else "",
         circuit=CIRCUITS[endpoint.circuit] if endpoint else pb.CIRCUIT_UNSPECIFIED,
         in_flight=endpoint.in_flight if endpoint else None,
@@ -48,7 +46,7 @@ def entry_message(entry: AuditEntry) -> pb.AuditEntry:
     """An entry of the audit log."""
     return pb.AuditEntry(
         number=entry.number,
-        time=_stamp(entry.at),
+        time=stamp(entry.at),
         tenant=entry.tenant,
         who=entry.who,
         action=ACTIONS[entry.action],
@@ -61,11 +59,3 @@ def entry_message(entry: AuditEntry) -> pb.AuditEntry:
 
 def _finding(finding: Finding) -> pb.OpenFinding:
     return pb.OpenFinding(subject=finding.subject, what=finding.what, since=finding.since)
-
-
-def _stamp(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp

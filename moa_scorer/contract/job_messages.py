@@ -1,19 +1,18 @@
 """Jobs as operations, their progress and failures as messages."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 from google.longrunning import operations_pb2
 from google.protobuf import json_format
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from moa_scorer.api.v1 import job_pb2
 from moa_scorer.api.v1 import job_service_pb2 as pb
 from moa_scorer.contract.durations import duration
 from moa_scorer.contract.errors import DOMAIN
+from moa_scorer.contract.moments import stamp
 from moa_scorer.contract.money import cost_message
 from moa_scorer.contract.texts import sound
 from moa_scorer.domain.job import (
@@ -110,23 +109,15 @@ def _metadata(job: Job, shown: Shown) -> job_pb2.JobMetadata:
         state=STATES[job.state],
         cancelling=job.cancelling and not job.state.ended,
         progress=progress_message(job.progress),
-        create_time=_stamp(job.created),
-        start_time=_stamp(job.started),
-        update_time=_stamp(job.updated),
-        end_time=_stamp(job.ended),
-        expected_end_time=_stamp(job.expected_end),
+        create_time=stamp(job.created),
+        start_time=stamp(job.started),
+        update_time=stamp(job.updated),
+        end_time=stamp(job.ended),
+        expected_end_time=stamp(job.expected_end),
     )
     if isinstance(job.order, Backfill):
         message.input, message.output = shown(job.order.source.path), shown(job.order.output)
     return message
-
-
-def _stamp(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp
 
 
 def _response(job: Job, shown: Shown) -> Message:
