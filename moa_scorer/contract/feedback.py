@@ -9,7 +9,6 @@ from moa_scorer.api.v1 import feedback_service_pb2 as pb
 from moa_scorer.contract.access import tenant
 from moa_scorer.contract.errors import status_of
 from moa_scorer.contract.moments import instant
-from moa_scorer.contract.records import NO_RECORDS
 from moa_scorer.contract.translate import bare
 from moa_scorer.contract.validate import check
 from moa_scorer.contract.validate_feedback import appeal_violations, rating_violations, submit_violations
@@ -27,7 +26,7 @@ from moa_scorer.domain.record import Record
 from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.stores import RecordFilter, RecordStore
 from moa_scorer.domain.verdict import Decision
-from moa_scorer.scoring.keeping import Memory
+from moa_scorer.scoring.keeping import NO_RECORDS, Memory
 
 STREAMS: Final = {each: pb.RatingStream.Value(f"RATING_STREAM_{each.name}") for each in Stream}
 _STREAM_OF: Final = {number: each for each, number in STREAMS.items()}

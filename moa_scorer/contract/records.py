@@ -21,10 +21,8 @@ from moa_scorer.domain.audit_log import AuditAction
 from moa_scorer.domain.errors import Precondition
 from moa_scorer.domain.stores import RecordFilter, RecordStore
 from moa_scorer.scoring.artefacts import Artefacts
-from moa_scorer.scoring.keeping import Memory
+from moa_scorer.scoring.keeping import NO_RECORDS, Memory
 from moa_scorer.scoring.replay import replay
-
-NO_RECORDS = "this server keeps no records: give it a database (setting `database`)"
 
 
 async def get_record(memory: Memory, message: pb.GetRecordRequest) -> pb.GetRecordResponse:

@@ -17,6 +17,7 @@ from moa_scorer.pipelines.ended import HANDED_BACK, Ended
 from moa_scorer.pipelines.patience import patiently
 from moa_scorer.pipelines.wish import Stop, Wish
 from moa_scorer.scoring.artefacts import Artefacts
+from moa_scorer.scoring.keeping import NO_RECORDS
 from moa_scorer.scoring.pipeline import Pipeline
 from moa_scorer.scoring.what_if import Change, what_if
 
@@ -38,7 +39,7 @@ class WhatIfs:
         job, order, records = lease.job, lease.job.order, self.pipeline.memory.records
         assert isinstance(order, WhatIf), "the runner asks by kind"
         if records is None:
-            raise Precondition("records", "this server keeps none")
+            raise Precondition("records", NO_RECORDS)
         passed: list[int] = []
         artefacts = Artefacts(lambda: self.pipeline.catalog, self.pipeline.memory.artefacts)
         change = self._change(job.tenant, order)

@@ -13,7 +13,7 @@ from moa_scorer.domain.record import Record
 from moa_scorer.domain.request import CacheControl, Retention
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.scoring.catalog import Catalog
-from moa_scorer.scoring.keeping import Memory
+from moa_scorer.scoring.keeping import NO_RECORDS, Memory
 from moa_scorer.scoring.plan import Plan, plan_of
 from moa_scorer.scoring.sitting import NOTHING_TO_READ
 
@@ -52,14 +52,16 @@ class EscalateRequest:
 async def origin_of(request: EscalateRequest, memory: Memory, budget: Budget, clock: Clock) -> Record:
     """The record, where it can be escalated; raises NotFound, Precondition, StorageUnavailable."""
     if memory.records is None:
-        raise Precondition(f"records/{request.record}", "this server keeps no records")
+        raise Precondition(f"records/{request.record}", NO_RECORDS)
     try:
         async with asyncio.timeout(budget.remaining(clock.monotonic())):
             record = await memory.records.get(request.tenant, request.record)
     except TimeoutError:
         raise StorageUnavailable("the record could not be read in time; try again") from None
     if record.request.retention is not Retention.FULL:
-        raise Precondition(f"records/{record.name}", "its text was not kept: retention was not FULL")
+        raise Precondition(
+            f"records/{record.name}", "its text was not kept: retention was not FULL; score it anew"
+        )
     return record
 
 

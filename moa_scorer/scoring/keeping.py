@@ -21,6 +21,7 @@ from moa_scorer.scoring.audit import audited
 
 T = TypeVar("T")
 
+NO_RECORDS: Final = "this server keeps no records: give it a database (setting `database`)"
 LEAST_WAIT: Final = 0.005
 """Seconds that a record is waited for when the budget is over: of the edge's reserve."""
 

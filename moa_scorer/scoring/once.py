@@ -11,7 +11,7 @@ from moa_scorer.domain.errors import NotFound, RequestInProgress, StorageUnavail
 from moa_scorer.domain.record import Record
 from moa_scorer.domain.ruler import digest
 from moa_scorer.domain.stores import Claim, ClaimKey, ClaimState, IdempotencyStore
-from moa_scorer.scoring.keeping import ClaimLost, Memory, is_answer, within
+from moa_scorer.scoring.keeping import NO_RECORDS, ClaimLost, Memory, is_answer, within
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -50,7 +50,7 @@ async def once(
     if not key.request_id:
         return await work(None)
     if memory.ids is None or memory.records is None:
-        raise StorageUnavailable("a request_id needs a server that keeps records, and this one keeps none")
+        raise StorageUnavailable(f"a request_id needs records, and {NO_RECORDS}")
     body, pauses, waited = fingerprint(request), _pauses(), False
     while True:
         left = budget.remaining(clock.monotonic())

@@ -222,7 +222,7 @@ async def _never(*_: object) -> None:
 
 async def test_without_storage_a_request_with_an_id_is_refused_and_one_without_is_served() -> None:
     pipeline = Pipeline(make_catalog([ScriptedJudge("a", scoring("a", 0.5))]), SystemClock())
-    with pytest.raises(StorageUnavailable, match="keeps none"):
+    with pytest.raises(StorageUnavailable, match="keeps no records: give it a database"):
         await pipeline.score(REQUEST, soon())
     plain = await pipeline.score(replace(REQUEST, request_id=""), soon())
     assert plain.unrecorded is Unrecorded.STORAGE_OFF
