@@ -22,12 +22,11 @@ from typing import Final
 import grpc.aio
 import uvloop
 
-from tests.bench.report import markdown
 from tests.chaos.answers import Answer
 from tests.chaos.client import Caller
-from tests.chaos.figures import MOST_LATE, Figure, Seen, feasible_scored, percentile, typed
+from tests.chaos.figures import MOST_LATE, Figure, Seen, feasible_scored, percentile, table, typed
 from tests.chaos.lag import overslept, sampled
-from tests.chaos.run import bar, health, row
+from tests.chaos.run import bar, health
 from tests.chaos.sent import SentFile, by_item
 from tests.chaos.setup import JUDGES, MAX_TOKENS, PRICE, TRAFFIC, product
 from tests.chaos.vendor import Chaos, vendor_process
@@ -159,7 +158,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         found = run(chosen.items, chosen.in_flight, Path(folder))
     lines = figures(found)
-    print(markdown(("figure", "value", "limit", ""), [row(figure) for figure in lines]))
+    print(table(lines))
     ends = Counter(answer.reason or answer.outcome or answer.status for answer in found.answers)
     print("\noutcomes: " + ", ".join(f"{word} {count:,}" for word, count in ends.most_common()))
     return 0 if all(figure.ok for figure in lines) else 1

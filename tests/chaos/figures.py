@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.bench.report import markdown
 from tests.chaos.answers import Answer, Cast
 from tests.chaos.sent import Sent
 from tests.chaos.truth import score
@@ -30,6 +31,15 @@ class Figure:
     limit: str = ""
     """Empty = it is told, not judged."""
     ok: bool = True
+
+
+def table(found: Sequence[Figure]) -> str:
+    """The figures as Markdown."""
+    rows = [
+        (each.name, each.value, each.limit, "" if not each.limit else "ok" if each.ok else "**MISSED**")
+        for each in found
+    ]
+    return markdown(("figure", "value", "limit", ""), rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,10 +26,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tests.bench.capacity import cpu_seconds
-from tests.bench.report import markdown
 from tests.chaos.answers import Answer, AnswerFile
 from tests.chaos.client import Caller
-from tests.chaos.figures import Figure, Seen, figures, lateness, percentile
+from tests.chaos.figures import Figure, Seen, figures, lateness, percentile, table
 from tests.chaos.lag import overslept, sampled
 from tests.chaos.sent import SentFile, by_item
 from tests.chaos.setup import CHAOS_PANEL, JUDGES, MAX_TOKENS, PRICE, TRAFFIC, product
@@ -171,16 +170,11 @@ def report(options: Options) -> bool:
         *lateness(whole, max(control["idle"] for control in controls)),
         Figure(name="control: a health check by the same server, p99.9", value=f"{health * 1e3:.1f} ms"),
     ]
-    print(markdown(("figure", "value", "limit", ""), [row(figure) for figure in found]))
+    print(table(found))
     print(f"\n{_told('outcomes', (_outcome(a) for a in whole.answers))}")
     print(_told("ballots", (word for a in whole.answers for word in _cast(a))))
     print(_told("calls at the vendor", (call.fate for call in whole.counted())))
     return all(figure.ok for figure in found)
-
-
-def row(figure: Figure) -> tuple[str, ...]:
-    judged = "" if not figure.limit else "ok" if figure.ok else "**MISSED**"
-    return (figure.name, figure.value, figure.limit, judged)
 
 
 def _outcome(answer: Answer) -> str:

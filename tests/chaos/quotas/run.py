@@ -27,8 +27,7 @@ from moa_scorer.api.v1.scoring_service_pb2_grpc import ScoringServiceStub
 from moa_scorer.domain.quota import Meter, Quota
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.storage.ledger_redis import RedisLedger, connected
-from tests.bench.report import markdown
-from tests.chaos.figures import Figure
+from tests.chaos.figures import Figure, table
 from tests.chaos.quotas.figures import Ran, figures
 from tests.chaos.quotas.racing import Race, most_of_an_item
 from tests.chaos.quotas.setup import (
@@ -165,15 +164,6 @@ async def _run(
             numbers=count(1),
         )
         return await _races(course)
-
-
-def table(found: Sequence[Figure]) -> str:
-    """The figures as Markdown."""
-    rows = [
-        (each.name, each.value, each.limit, "" if not each.limit else "ok" if each.ok else "**MISSED**")
-        for each in found
-    ]
-    return markdown(("figure", "value", "limit", ""), rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -28,13 +28,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from deploy.loadtest.run import HERE as LOADTEST
 from deploy.loadtest.run import PANEL, ROOT
 from deploy.local_server import Server, serving
-from tests.chaos.figures import Figure
+from tests.chaos.figures import Figure, table
 from tests.chaos.setup import OPEN_DOOR
 from tests.chaos.soak.calls import BUDGET, Calls
 from tests.chaos.soak.figures import figures
 from tests.chaos.soak.process import Holding, as_json, holding
 from tests.chaos.soak.telling import MODULE
-from tests.chaos.storage.run import table
 
 REST: Final = BUDGET + 0.5
 """Seconds without callers before the server is looked at: nothing of theirs is at work any more."""

@@ -25,8 +25,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from deploy.local_server import Server
-from tests.bench.report import markdown
-from tests.chaos.figures import Figure
+from tests.chaos.figures import Figure, table
 from tests.chaos.sent import SentFile
 from tests.chaos.storage.backfills import Backfills
 from tests.chaos.storage.callers import Callers, items_of
@@ -180,15 +179,6 @@ def _bar(options: Options, done: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(options.database, total=options.rounds, completed=done)
         yield lambda: bar.advance(task)
-
-
-def table(found: Sequence[Figure]) -> str:
-    """The figures as Markdown."""
-    rows = [
-        (each.name, each.value, each.limit, "" if not each.limit else "ok" if each.ok else "**MISSED**")
-        for each in found
-    ]
-    return markdown(("figure", "value", "limit", ""), rows)
 
 
 def _options(arguments: Sequence[str] | None) -> list[Options]:
