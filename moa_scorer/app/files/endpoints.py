@@ -219,7 +219,7 @@ class EndpointFile(Part):
             yield "redact", "needs a library that is not installed: pip install 'moa-scorer[redaction]'"
 
     def _is_local(self, address: str) -> bool:
-        return self._preset.own and is_loopback(address) if self.local is None else self.local
+        return self._preset.own and is_own_url(address) if self.local is None else self.local
 
     def _key(self, folder: Path) -> SecretRef | None:
         """The file's own reference, else the variable that the vendor's tools look at; `key: null` = none."""
@@ -228,7 +228,7 @@ class EndpointFile(Part):
         return SecretRef(env=self._preset.key_env) if self._preset.key_env else None
 
 
-def is_loopback(address: str) -> bool:
-    """Whether the address is this machine's own."""
-    host = urlsplit(address).hostname or ""
+def is_own_url(url: str) -> bool:
+    """Whether the URL leads to this machine itself."""
+    host = urlsplit(url).hostname or ""
     return is_own_host(host) or host.endswith(".localhost")

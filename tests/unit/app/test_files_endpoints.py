@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from moa_scorer.app.files.endpoint_kinds import PRESETS, Kind
-from moa_scorer.app.files.endpoints import CapabilitiesModel, EndpointFile, TrafficModel, is_loopback
+from moa_scorer.app.files.endpoints import CapabilitiesModel, EndpointFile, TrafficModel, is_own_url
 from moa_scorer.app.files.yaml_file import read_yaml
 from moa_scorer.judges.personal import USUAL, PersonalKind
 from moa_scorer.providers.spec import Capabilities, EndpointSpec, SecretRef, Traffic, Wire
@@ -106,7 +106,7 @@ def test_an_endpoint_is_ones_own_only_when_that_is_sure_or_said(keys: dict[str, 
     ],
 )
 def test_loopback_addresses_are_known(address: str, loopback: bool) -> None:
-    assert is_loopback(address) is loopback
+    assert is_own_url(address) is loopback
 
 
 @pytest.mark.parametrize(
