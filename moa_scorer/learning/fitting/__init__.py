@@ -1,1 +1,1 @@
-"""A study -> a snapshot with its certificate."""
+"""A study -> a snapshot, and what it is worth."""

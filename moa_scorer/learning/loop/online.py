@@ -22,7 +22,7 @@ from moa_scorer.domain.rubric import Rubric
 from moa_scorer.domain.stores import RecordFilter, RecordStore
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.domain.verdict import Decision
-from moa_scorer.learning.fitting.certificate import Fitting, fit_study
+from moa_scorer.learning.fitting.fitted_study import Fitting, fit_study
 from moa_scorer.learning.fitting.purpose import Purpose
 from moa_scorer.learning.loop.alone import alone_in
 from moa_scorer.learning.loop.anchored import NOTHING, Anchored, anchored

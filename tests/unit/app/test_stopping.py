@@ -17,7 +17,7 @@ from moa_scorer.app.cli.study.options import StudyOptions
 from moa_scorer.app.files.stopping import read_stoppings, write_stopping
 from moa_scorer.calibration.files import write_snapshot
 from moa_scorer.domain.stopping import Stopping
-from moa_scorer.learning.fitting.certificate import Fitting, fit_study
+from moa_scorer.learning.fitting.fitted_study import Fitting, fit_study
 
 ITEMS = 150
 TIERS = """\

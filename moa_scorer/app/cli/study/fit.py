@@ -13,7 +13,7 @@ from moa_scorer.app.cli.study.loading import load_studies
 from moa_scorer.app.cli.study.options import Data, StudyOptions, takes_study
 
 if TYPE_CHECKING:
-    from moa_scorer.learning.fitting.certificate import Certificate, Fitting
+    from moa_scorer.learning.fitting.fitted_study import FittedStudy, Fitting
     from moa_scorer.learning.study.study import Study
 
 EXAMPLES: Final = """\
@@ -99,8 +99,8 @@ def fit(
     """Fits a calibration snapshot on items that people rated and your judges scored; says what it is worth.
 
     From 22 rated items on it gives intervals, from 50 on curves and weights of the judges; with fewer it only
-    moves the judges' mean to the raters'. The certificate comes from items that the fit had not seen. Nothing
-    is sent anywhere, and no judge is asked.
+    moves the judges' mean to the raters'. What it is worth is told by items that the fit had not seen.
+    Nothing is sent anywhere, and no judge is asked.
 
     The judges may be anybody's: the snapshot then reconciles their ballots. Ballots that `moa-scorer score`
     wrote are of a panel of the catalogue: with `--panel` its snapshot is what the server scores content by.
@@ -115,7 +115,7 @@ def fit(
     cap(1)
     studies = load_studies(data, study, notes=False)
     files = _files(out, studies, force)
-    from moa_scorer.app.cli.study.certificate_lines import show
+    from moa_scorer.app.cli.study.fit_lines import show
     from moa_scorer.calibration.files import write_snapshot
 
     usual = _fitting(seed, created, not scores_only, not raw_ratings)
@@ -153,7 +153,7 @@ def _fitting(seed: int, created: str, measures: bool, severity: bool) -> "Fittin
     from datetime import UTC, datetime
     from importlib.metadata import version
 
-    from moa_scorer.learning.fitting.certificate import Fitting
+    from moa_scorer.learning.fitting.fitted_study import Fitting
 
     return Fitting(
         created=created or datetime.now(UTC).date().isoformat(),
@@ -164,9 +164,9 @@ def _fitting(seed: int, created: str, measures: bool, severity: bool) -> "Fittin
     )
 
 
-def _fitted(study: "Study", fitting: "Fitting") -> "Certificate":
+def _fitted(study: "Study", fitting: "Fitting") -> "FittedStudy":
     from moa_scorer.app.cli.progress import Progress
-    from moa_scorer.learning.fitting.certificate import STEPS, fit_study
+    from moa_scorer.learning.fitting.fitted_study import STEPS, fit_study
 
     with Progress(STEPS, f"fitting {study.name}") as bar:
         try:

@@ -1,4 +1,4 @@
-"""A fit's certificate: true on simulated studies, and honest where too little is known."""
+"""What a fit says of itself: true on simulated studies, and honest where too little is known."""
 
 from dataclasses import replace
 
@@ -9,8 +9,8 @@ from moa_scorer.calibration.snapshot import OVERALL, Stage
 from moa_scorer.calibration.table import Scale
 from moa_scorer.domain.panel import Panel
 from moa_scorer.domain.rubric import Criterion, Rubric
-from moa_scorer.learning.fitting.certificate import STEPS, Certificate, Fitting, fit_study
 from moa_scorer.learning.fitting.cross_check import TooFew, cross_check
+from moa_scorer.learning.fitting.fitted_study import STEPS, FittedStudy, Fitting, fit_study
 from moa_scorer.learning.fitting.purpose import Purpose, own_purpose
 from moa_scorer.learning.study.ratings import RatedItem
 from moa_scorer.learning.study.rows import BallotRow
@@ -60,29 +60,29 @@ def simulated(items: int, *, groups: int = 40, raters: int = 2, known: bool = Tr
 
 
 @pytest.fixture(scope="module")
-def certificate() -> Certificate:
+def fitted() -> FittedStudy:
     return fit_study(simulated(120), FITTING)
 
 
-def test_held_out_figures_are_those_of_a_good_panel(certificate: Certificate) -> None:
-    assert certificate.check is not None
-    depth = certificate.check.heads[0]
+def test_held_out_figures_are_those_of_a_good_panel(fitted: FittedStudy) -> None:
+    assert fitted.check is not None
+    depth = fitted.check.heads[0]
 
-    assert [h.head for h in certificate.check.heads] == ["depth", OVERALL]
+    assert [h.head for h in fitted.check.heads] == ["depth", OVERALL]
     assert depth.spearman > 0.85
     assert depth.rmse < 0.5 * depth.constant
     assert 0.8 < depth.coverage < 0.98
     assert depth.width < 0.5
 
 
-def test_the_snapshot_keeps_what_it_rests_on_and_its_figures(certificate: Certificate) -> None:
-    snapshot = certificate.snapshot
+def test_the_snapshot_keeps_what_it_rests_on_and_its_figures(fitted: FittedStudy) -> None:
+    snapshot = fitted.snapshot
 
     assert snapshot.revision == "made.note.made@1"
     assert (snapshot.items, snapshot.groups, snapshot.languages) == (120, 40, ("en",))
     assert snapshot.provenance.ratings == "abc"
     assert snapshot.provenance.created == "2026-01-01"
-    assert snapshot.metrics["rmse.depth"] == pytest.approx(certificate.check.heads[0].rmse, abs=1e-6)  # type: ignore[union-attr]
+    assert snapshot.metrics["rmse.depth"] == pytest.approx(fitted.check.heads[0].rmse, abs=1e-6)  # type: ignore[union-attr]
     assert snapshot.judges == {"good": "", "poor": "", "noise": ""}
 
 
@@ -92,9 +92,9 @@ def test_the_same_seed_makes_the_same_snapshot() -> None:
     assert one.digest == other.digest
 
 
-def test_one_good_judge_among_poor_ones_is_worth_little_more_than_itself(certificate: Certificate) -> None:
-    assert certificate.votes is not None
-    assert 1.0 <= certificate.votes < 1.6
+def test_one_good_judge_among_poor_ones_is_worth_little_more_than_itself(fitted: FittedStudy) -> None:
+    assert fitted.votes is not None
+    assert 1.0 <= fitted.votes < 1.6
 
 
 def test_shuffled_ratings_are_no_better_than_their_mean() -> None:
@@ -107,8 +107,8 @@ def test_shuffled_ratings_are_no_better_than_their_mean() -> None:
     assert check.heads[0].rmse > 0.97 * check.heads[0].constant
 
 
-def test_more_ratings_never_make_it_worse_by_the_law(certificate: Certificate) -> None:
-    check = certificate.check
+def test_more_ratings_never_make_it_worse_by_the_law(fitted: FittedStudy) -> None:
+    check = fitted.check
     assert check is not None
     assert check.doubled <= check.heads[-1].rmse
 

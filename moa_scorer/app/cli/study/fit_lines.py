@@ -1,4 +1,4 @@
-"""The certificate of a fit as a person reads it: first what may be wrong, then figures, then what to do."""
+"""A fit as a person reads of it: first what may be wrong, then figures, then what to do."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -12,8 +12,8 @@ from rich.table import Table
 from moa_scorer.aggregation.own import is_own
 from moa_scorer.calibration.snapshot import LINE_FROM, STACK_FROM, Stage
 from moa_scorer.calibration.table import is_measure
-from moa_scorer.learning.fitting.certificate import Certificate
 from moa_scorer.learning.fitting.cross_check import HeldOut
+from moa_scorer.learning.fitting.fitted_study import FittedStudy
 
 STAGES: Final = {
     Stage.OFFSET: "only the judges' mean is moved to the raters': no interval, an ordering only",
@@ -24,25 +24,25 @@ SHOWN: Final = 12
 """Names in a list before it is cut."""
 
 
-def show(certificate: Certificate, file: Path) -> None:
-    """Prints the certificate on stdout."""
+def show(fitted: FittedStudy, file: Path) -> None:
+    """Prints all of it on stdout."""
     console = Console(highlight=False)
-    snapshot = certificate.snapshot
+    snapshot = fitted.snapshot
     console.print(f"[bold]{snapshot.revision}[/bold]")
-    for line in warnings(certificate):
+    for line in warnings(fitted):
         console.print(f"[yellow]{line}[/yellow]", soft_wrap=True)
-    for line in basis(certificate):
+    for line in basis(fitted):
         console.print(line, soft_wrap=True)
-    if certificate.check is not None:
-        console.print(_figures(certificate.check.heads))
-    for line in (*worth(certificate), *left_out(certificate), *next_steps(certificate, file)):
+    if fitted.check is not None:
+        console.print(_figures(fitted.check.heads))
+    for line in (*worth(fitted), *left_out(fitted), *next_steps(fitted, file)):
         console.print(line, soft_wrap=True)
 
 
-def warnings(certificate: Certificate) -> Iterator[str]:
+def warnings(fitted: FittedStudy) -> Iterator[str]:
     """What a person should look at before anything else."""
-    snapshot = certificate.snapshot
-    findings = [n for n in snapshot.provenance.notes if n not in certificate.study.notes]
+    snapshot = fitted.snapshot
+    findings = [n for n in snapshot.provenance.notes if n not in fitted.study.notes]
     yield from findings[:SHOWN]
     if len(findings) > SHOWN:
         yield f"and {len(findings) - SHOWN} more like these: moa-scorer card names every judge's direction"
@@ -52,32 +52,32 @@ def warnings(certificate: Certificate) -> Iterator[str]:
         yield f"{snapshot.items} rated items: intervals are wide before there are {STACK_FROM}."
 
 
-def basis(certificate: Certificate) -> Iterator[str]:
+def basis(fitted: FittedStudy) -> Iterator[str]:
     """What the fit rests on."""
-    snapshot = certificate.snapshot
-    people = f"{certificate.raters} raters, " if certificate.raters else ""
+    snapshot = fitted.snapshot
+    people = f"{fitted.raters} raters, " if fitted.raters else ""
     yield (
         f"rests on {snapshot.items} items of {snapshot.groups} groups, {people}"
-        f"{snapshot.raters:.1f} ratings an item; {len(certificate.study.judges)} judges"
+        f"{snapshot.raters:.1f} ratings an item; {len(fitted.study.judges)} judges"
     )
     yield f"stage      {snapshot.stage.value}: {STAGES[snapshot.stage]}"
     yield f"holds for  kind {', '.join(snapshot.kinds)}, language {', '.join(snapshot.languages) or 'any'}"
-    seen = [j for j, s in certificate.study.scales.items() if not s.declared]
+    seen = [j for j, s in fitted.study.scales.items() if not s.declared]
     if seen:
-        yield f"scales     taken as the scores look, as nobody declared them: {_scales(certificate, seen)}"
-    if certificate.severe > 0:
-        yield f"severity   taken off the ratings; raters differ by up to {certificate.severe:.2f}"
+        yield f"scales     taken as the scores look, as nobody declared them: {_scales(fitted, seen)}"
+    if fitted.severe > 0:
+        yield f"severity   taken off the ratings; raters differ by up to {fitted.severe:.2f}"
 
 
-def worth(certificate: Certificate) -> Iterator[str]:
+def worth(fitted: FittedStudy) -> Iterator[str]:
     """What the panel is worth, and what more ratings would bring."""
-    check = certificate.check
+    check = fitted.check
     if check is None:
-        yield f"no figures on unseen items: {certificate.unchecked}"
-    if certificate.votes is None:
-        yield f"effective votes: not estimable; {certificate.without_votes}"
+        yield f"no figures on unseen items: {fitted.unchecked}"
+    if fitted.votes is None:
+        yield f"effective votes: not estimable; {fitted.without_votes}"
     else:
-        yield f"effective votes: the judges together are worth {certificate.votes:.1f} of the best of them"
+        yield f"effective votes: the judges together are worth {fitted.votes:.1f} of the best of them"
     if check is None:
         return
     if idle := [h.head for h in check.heads if not h.rmse < h.constant]:
@@ -88,29 +88,29 @@ def worth(certificate: Certificate) -> Iterator[str]:
     elif check.doubled < 0.995 * full:
         share = 1 - check.doubled / full
         yield (
-            f"more ratings: {certificate.snapshot.items} more would lower the error by about {share:.0%}, "
+            f"more ratings: {fitted.snapshot.items} more would lower the error by about {share:.0%}, "
             "judging by fits on half of these"
         )
     else:
         yield "more ratings: would hardly lower the error, judging by fits on half of these"
 
 
-def left_out(certificate: Certificate) -> Iterator[str]:
+def left_out(fitted: FittedStudy) -> Iterator[str]:
     """What was read and not used."""
-    dropped = [c for c in certificate.snapshot.provenance.dropped if not is_measure(c)]
+    dropped = [c for c in fitted.snapshot.provenance.dropped if not is_measure(c)]
     if dropped:
         yield f"left out: judges' columns that are constant or all but empty: {_listed(dropped)}"
-    if certificate.audits:
-        yield f"left out: {certificate.audits} audits, kept for the gate that compares snapshots"
-    for note in certificate.study.notes:
+    if fitted.audits:
+        yield f"left out: {fitted.audits} audits, kept for the gate that compares snapshots"
+    for note in fitted.study.notes:
         yield f"note: {note}"
 
 
-def next_steps(certificate: Certificate, file: Path) -> Iterator[str]:
+def next_steps(fitted: FittedStudy, file: Path) -> Iterator[str]:
     """Where the file is, and what it is good for."""
-    kind, here = quote(certificate.snapshot.kinds[0]), quote(str(file))
+    kind, here = quote(fitted.snapshot.kinds[0]), quote(str(file))
     yield f"written to {file}"
-    if is_own(certificate.snapshot):
+    if is_own(fitted.snapshot):
         yield f"use it     moa-scorer reconcile ballots.jsonl --snapshot {here} --kind {kind}"
     promote = f"moa-scorer snapshots promote DATA --candidate {here}"
     yield f"serve it   {promote} --shelf CATALOG_DIR/snapshots --who YOU"
@@ -135,10 +135,10 @@ def _number(value: float, digits: int) -> str:
     return "–" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def _scales(certificate: Certificate, judges: Sequence[str]) -> str:
+def _scales(fitted: FittedStudy, judges: Sequence[str]) -> str:
     by_ends: dict[str, list[str]] = {}
     for judge in judges:
-        scale = certificate.study.scales[judge]
+        scale = fitted.study.scales[judge]
         by_ends.setdefault(f"{scale.low:g} to {scale.high:g}", []).append(judge)
     if len(by_ends) == 1:
         return next(iter(by_ends))

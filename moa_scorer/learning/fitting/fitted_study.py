@@ -1,4 +1,4 @@
-"""A study -> a snapshot and its certificate: what it rests on, and what it is worth on unseen items."""
+"""A study -> a snapshot, what it rests on, and what it is worth on unseen items."""
 
 import math
 from collections.abc import Callable
@@ -18,8 +18,8 @@ STEPS = CALLS + 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certificate:
-    """What a fitted snapshot may be believed, beside what it says itself."""
+class FittedStudy:
+    """A fitted snapshot, and what it may be believed beside what it says itself."""
 
     snapshot: Snapshot
     study: Study
@@ -61,7 +61,7 @@ class Fitting:
     """Whether held-out figures are worked out too, by many fits; without them an audit has to tell."""
 
 
-def fit_study(study: Study, fitting: Fitting, tick: Callable[[], None] = lambda: None) -> Certificate:
+def fit_study(study: Study, fitting: Fitting, tick: Callable[[], None] = lambda: None) -> FittedStudy:
     """Fits a snapshot of a study and checks it on folds of its groups.
 
     Audits are left out: they are for a gate. Below 22 items the snapshot only moves the mean of the judges to
@@ -77,7 +77,7 @@ def fit_study(study: Study, fitting: Fitting, tick: Callable[[], None] = lambda:
     check, unchecked = _checked(given, table, purpose, fitting, tick) if fitting.checked else (None, "")
     votes = None if snapshot.stage is Stage.OFFSET else fit_mask(snapshot, _everything(snapshot)).votes
     names = {rater for item in given.items for raters in item.raters.values() for rater in raters}
-    return Certificate(
+    return FittedStudy(
         snapshot=snapshot if check is None else replace(snapshot, metrics=check.metrics()),
         study=calm,
         raters=len(names),
