@@ -30,7 +30,7 @@ from moa_scorer.domain.errors import RequestIdReused
 from moa_scorer.domain.stores import Claim, ClaimKey, ClaimState
 from moa_scorer.domain.tenant import Tenant
 from moa_scorer.storage.database import Database
-from moa_scorer.storage.schema import METADATA, Micros, Name, micros
+from moa_scorer.storage.schema import METADATA, Micros, Name, micros, micros_in
 from moa_scorer.storage.upserts import insert_into
 
 KEPT_SECONDS: Final = 24 * 3600.0
@@ -84,7 +84,7 @@ class SqlRequestIds:
 
     async def renew(self, claim: Claim, lease: float) -> bool:
         """As in the port."""
-        until = micros(self._clock.now()) + _micros(lease)
+        until = micros(self._clock.now()) + micros_in(lease)
         renewing = update(REQUEST_IDS).where(_is_mine(claim)).values(leased_until=until)
         return await self._changed(renewing) > 0
 
@@ -123,7 +123,7 @@ async def complete(connection: AsyncConnection, answers: Mapping[str, str], now:
     """
     if not answers:
         return frozenset()
-    until = case((_ROW.scope.startswith(JOBS), None), else_=now + _micros(KEPT_SECONDS))
+    until = case((_ROW.scope.startswith(JOBS), None), else_=now + micros_in(KEPT_SECONDS))
     settling = (
         update(REQUEST_IDS)
         .where(_ROW.token.in_(answers), _ROW.record == "")
@@ -158,8 +158,8 @@ def _row(key: ClaimKey, fingerprint: str, token: str, now: int, lease: float) ->
         "fingerprint": fingerprint,
         "token": token,
         "record": "",
-        "leased_until": now + _micros(lease),
-        "expires": None if key.scope.startswith(JOBS) else now + _micros(KEPT_SECONDS),
+        "leased_until": now + micros_in(lease),
+        "expires": None if key.scope.startswith(JOBS) else now + micros_in(KEPT_SECONDS),
     }
 
 
@@ -195,7 +195,3 @@ def _is(key: ClaimKey) -> "ColumnElement[bool]":
 def _is_mine(claim: Claim) -> "ColumnElement[bool]":
     """Whether the claim is unanswered and nobody took it over."""
     return and_(_is(claim.key), _ROW.token == claim.token, _ROW.record == "")
-
-
-def _micros(seconds: float) -> int:
-    return round(seconds * 1e6)

@@ -29,7 +29,7 @@ from moa_scorer.storage.database import Database
 from moa_scorer.storage.ids import forget_scope
 from moa_scorer.storage.job_rows import job_of, job_row, order_text, position_columns, progress_of
 from moa_scorer.storage.jobs_table import JOBS
-from moa_scorer.storage.schema import micros
+from moa_scorer.storage.schema import micros, micros_in
 from moa_scorer.storage.upserts import insert_into
 from moa_scorer.telemetry import events
 
@@ -83,7 +83,7 @@ class SqlJobs:
                 return None
             taken = {
                 "token": uuid4().hex,
-                "leased_until": now + _micros(seconds),
+                "leased_until": now + micros_in(seconds),
                 "state": JobState.RUNNING,
                 "started": found.started or now,
                 "taken": now,
@@ -103,7 +103,7 @@ class SqlJobs:
     async def renew(self, lease: Lease, seconds: float) -> bool:
         """As in the port."""
         async with self._database.writing() as connection:
-            row = await self._held(connection, lease, {"leased_until": self._now() + _micros(seconds)})
+            row = await self._held(connection, lease, {"leased_until": self._now() + micros_in(seconds)})
             return bool(row.cancelling)
 
     async def advance(self, lease: Lease, step: Advance) -> Progress:
@@ -281,7 +281,3 @@ def _as_new(job: Job, forgotten: dict[str, int], first: int | None, max_cost: in
     if max_cost is not None and isinstance(job.order, Backfill):
         values["order"] = order_text(job.kind, replace(job.order, max_cost=max_cost))
     return values
-
-
-def _micros(seconds: float) -> int:
-    return round(seconds * 1e6)

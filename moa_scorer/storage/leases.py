@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Column, Table, or_
 
 from moa_scorer.storage.database import Database
-from moa_scorer.storage.schema import METADATA, Micros, Name
+from moa_scorer.storage.schema import METADATA, Micros, Name, micros_in
 from moa_scorer.storage.upserts import insert_into
 
 LEASES: Final = Table(
@@ -23,7 +23,7 @@ async def held(database: Database, work: str, holder: str, now: int, seconds: fl
 
     It is where nobody else has it, or the other one's time is over.
     """
-    row = {"work": work, "holder": holder, "until": now + round(seconds * 1e6)}
+    row = {"work": work, "holder": holder, "until": now + micros_in(seconds)}
     inserting = insert_into(database.dialect, LEASES).values(**row)
     taking = inserting.on_conflict_do_update(
         index_elements=[_ROW.work],

@@ -9,6 +9,7 @@ from moa_scorer.storage.database import Database
 from moa_scorer.storage.erasing import erase
 from moa_scorer.storage.ids import forget_expired
 from moa_scorer.storage.records_table import ERASURES, RECORDS
+from moa_scorer.storage.schema import micros_in
 
 BATCH: Final = 200
 """Records deleted in one transaction: what is scored meanwhile waits for no more than that."""
@@ -32,5 +33,5 @@ async def purge(database: Database, days: float, now: int) -> int:
         await asyncio.sleep(PAUSE)
     async with database.writing() as connection:
         await forget_expired(connection, now)
-        await connection.execute(delete(ERASURES).where(ERASURES.c.created < now - round(TOLD_SECONDS * 1e6)))
+        await connection.execute(delete(ERASURES).where(ERASURES.c.created < now - micros_in(TOLD_SECONDS)))
     return gone

@@ -56,6 +56,11 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def micros_in(seconds: float) -> int:
+    """A length of time in microseconds."""
+    return round(seconds * 1e6)
+
+
 def moment(value: int) -> datetime:
     """The instant, in UTC."""
     return _EPOCH + value * _MICROSECOND
