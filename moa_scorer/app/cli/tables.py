@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from moa_scorer.app.cli.ballot_tables import abstentions, dollars, judges, quotes
+from moa_scorer.app.cli.console import console_on
 from moa_scorer.app.cli.marks import marked, visible
 from moa_scorer.app.cli.score.scorers import Outcome
 from moa_scorer.client import Criterion, Interval, NotScored, Plan, PlannedLayer, Result, Scored
@@ -17,6 +18,8 @@ from moa_scorer.client import Criterion, Interval, NotScored, Plan, PlannedLayer
 BAR: Final = 20
 WIDTHS: Final = (5, 12, 5, 11, 14, 8)
 """Of the columns before the text, in characters."""
+KEPT: Final = 2
+"""The first of them, which are never cut."""
 CERTIFICATES: Final = {"valid": "green", "out_of_domain": "yellow", "out_of_support": "yellow"}
 DECISIONS: Final = {"accept": "green", "review": "yellow", "reject": "red"}
 
@@ -40,10 +43,11 @@ class Rows(Tables):
         self.line(*_cells(outcome), _beginning(outcome))
 
     def line(self, *cells: Text) -> None:
-        """Prints one row, cut to the width of the terminal."""
+        """Prints one row; the line and the id are whole, the text is cut to the terminal's width."""
         row = Text()
-        for cell, width in zip(cells, WIDTHS, strict=False):
-            cell.truncate(width, overflow="ellipsis", pad=True)
+        for place, (cell, width) in enumerate(zip(cells, WIDTHS, strict=False)):
+            known = max(width, cell.cell_len) if place < KEPT else width
+            cell.truncate(known, overflow="ellipsis", pad=True)
             row.append_text(cell).append(" ")
         self._console.print(row.append_text(cells[-1]), no_wrap=True, overflow="ellipsis")
 
@@ -51,13 +55,13 @@ class Rows(Tables):
 @contextmanager
 def details(out: IO[str]) -> Iterator[Tables]:
     """Everything about one text."""
-    yield Tables(Console(file=out))
+    yield Tables(console_on(out))
 
 
 @contextmanager
 def rows(out: IO[str]) -> Iterator[Tables]:
     """A row for each of many texts, under a heading."""
-    table = Rows(Console(file=out))
+    table = Rows(console_on(out))
     headings = ("line", "id", "score", "interval", "certificate", "decision", "text")
     table.line(*(Text(heading, "bold") for heading in headings))
     yield table
@@ -91,7 +95,7 @@ def detailed(result: Result, text: str) -> Group:
         parts += [abstentions(result.outcome.abstentions)]
     if result.ballots:
         evidence = [span for ballot in result.ballots for span in ballot.evidence]
-        parts += ["", judges(result.ballots), "", Padding(marked(text, evidence), (0, 2))]
+        parts += ["", judges(result.ballots), "", Padding(marked(text, evidence), (0, 2), expand=False)]
         parts += ["", quotes(result.ballots)] if evidence else []
     if result.rationale:
         parts += ["", Text("why  ", "bold") + Text(visible(result.rationale))]

@@ -11,11 +11,11 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from rich.console import Console
 from rich.table import Table
 
 from moa_scorer.api.v1 import job_pb2
 from moa_scorer.api.v1 import job_service_pb2 as pb
+from moa_scorer.app.cli.console import console_on, whole
 from moa_scorer.app.cli.exits import Exit, say
 from moa_scorer.app.cli.snapshots.gate_lines import calibration_lines
 
@@ -120,7 +120,7 @@ def print_jobs(operations: Iterable[lro.Operation]) -> None:
     """A row a job."""
     table = Table(box=None, pad_edge=False)
     for column in ("job", "kind", "state", "made", "progress", "input"):
-        table.add_column(column, overflow="fold", no_wrap=column == "job")
+        table.add_column(column)
     for operation in operations:
         metadata = metadata_of(operation)
         table.add_row(
@@ -131,18 +131,18 @@ def print_jobs(operations: Iterable[lro.Operation]) -> None:
             counts(metadata.progress),
             metadata.input,
         )
-    Console().print(table)
+    console_on().print(whole(table, "job", "made"))
 
 
 def print_failures(failures: Iterable[job_pb2.JobFailure]) -> None:
     """A row an item."""
     table = Table(box=None, pad_edge=False)
     for column in ("line", "id", "again?", "tries", "why"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column)
     for each in failures:
         again = _word(job_pb2.RetryClass.Name(each.retry_class))
         table.add_row(str(each.line), each.content_id, again, str(each.attempts), each.reason)
-    Console().print(table)
+    console_on().print(whole(table, "line", "id"))
 
 
 def _word(name: str) -> str:

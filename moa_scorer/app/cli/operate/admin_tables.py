@@ -8,10 +8,10 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from rich.console import Console
 from rich.table import Table
 
 from moa_scorer.api.v1 import admin_service_pb2 as pb
+from moa_scorer.app.cli.console import console_on, whole
 
 MINUTES: Final = "%Y-%m-%d %H:%M"
 
@@ -33,7 +33,7 @@ def print_judges(judges: Iterable[pb.JudgeHealth]) -> None:
             _word(pb.Circuit.Name(judge.circuit), "CIRCUIT_") if judge.endpoint else "",
             "; ".join(filter(None, (judge.reason, *(f"drifts from {_bare(name)}" for name in judge.alarms)))),
         )
-    Console().print(table)
+    console_on().print(whole(table, "judge", "until", "endpoint"))
 
 
 def print_states(states: Iterable[pb.SnapshotState]) -> None:
@@ -48,7 +48,7 @@ def print_states(states: Iterable[pb.SnapshotState]) -> None:
             f"{state.age_limit_days} days" if state.HasField("age_limit_days") else "none",
             "; ".join(findings),
         )
-    Console().print(table)
+    console_on().print(whole(table, "snapshot"))
 
 
 def print_entries(entries: Sequence[pb.AuditEntry]) -> None:
@@ -62,7 +62,7 @@ def print_entries(entries: Sequence[pb.AuditEntry]) -> None:
             _word(pb.AuditAction.Name(entry.action), "AUDIT_ACTION_"),
             *(entry.subject, entry.before, entry.after, entry.reason),
         )
-    Console().print(table if entries else "nothing was done yet")
+    console_on().print(whole(table, "time (UTC)", "tenant", "to") if entries else "nothing was done yet")
 
 
 def _bare(name: str) -> str:

@@ -75,13 +75,13 @@ def _runs(row: dict[str, Any]) -> str:
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from moa_scorer.app.cli.console import console_on, whole
+
     table = Table(box=None, pad_edge=False)
-    table.add_column("judge", no_wrap=True)
-    for heading in ("criteria", "languages", "runs", "state", "what it is"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("judge", "criteria", "languages", "runs", "state", "what it is"):
+        table.add_column(heading)
     for row in rows:
         table.add_row(
             f"[bold]{row['name']}[/bold]",
@@ -91,8 +91,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
             "[green]ready[/green]" if row["ready"] else "[red]missing[/red]",
             row["title"],
         )
-    console = Console()
-    console.print(table)
+    console = console_on()
+    console.print(whole(table, "judge"))
     for row in rows:
         if not row["ready"]:
             console.print(f"[red]{row['name']}[/red]: {row['missing']}", highlight=False, soft_wrap=True)

@@ -63,9 +63,9 @@ def list_(config: Config = None) -> None:
     """Shows the keys, without the keys."""
     import asyncio
 
-    from rich.console import Console
     from rich.table import Table
 
+    from moa_scorer.app.cli.console import console_on, whole
     from moa_scorer.app.keys import listed
 
     with told():
@@ -76,7 +76,8 @@ def list_(config: Config = None) -> None:
         table.add_row(
             key.id, key.caller.name, key.caller.tenant, roles, f"{key.created:%Y-%m-%d %H:%M}", state
         )
-    Console().print(table if found else "no keys yet: moa-scorer keys create --help")
+    shown = whole(table, "id", "tenant", "created", "state")
+    console_on().print(shown if found else "no keys yet: moa-scorer keys create --help")
 
 
 @keys.command()

@@ -133,14 +133,14 @@ class _Progress:
 
 
 def _print(states: "tuple[FileState, ...]") -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from moa_scorer.app.cli.console import console_on, whole
     from moa_scorer.judges.local.model_sources import OPTIONAL
 
     table = Table(box=None, pad_edge=False)
     for heading in ("model", "file", "state", "MB", "from", "licence"):
-        table.add_column(heading, overflow="fold", justify="right" if heading == "MB" else "left")
+        table.add_column(heading, justify="right" if heading == "MB" else "left")
     for state in states:
         colour = "green" if state.usable else "dim" if state.model in OPTIONAL else "red"
         table.add_row(
@@ -151,7 +151,7 @@ def _print(states: "tuple[FileState, ...]") -> None:
             str(state.path) if state.state == "own" else state.origin,
             state.licence,
         )
-    Console().print(table)
+    console_on().print(whole(table, "model", "file"))
 
 
 def _word(state: "FileState") -> str:

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from itertools import chain
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from moa_scorer.app.cli.console import console_on, whole
 from moa_scorer.app.cli.exits import say
 from moa_scorer.app.cli.records.stored_options import NO_RECORD
 from moa_scorer.app.compared import Compared
@@ -30,7 +30,7 @@ def show(compared: Compared, *, as_json: bool, as_markdown: bool = False) -> Non
 
 def print_tables(old: str, new: str, found: WhatIf) -> None:
     """The counts, the flips, and what could not be told."""
-    console = Console()
+    console = console_on()
     console.print(headline(old, new, found), highlight=False, soft_wrap=True)
     counts = Table(box=None, pad_edge=False)
     for heading in ("before", "after", "records", "share"):
@@ -41,12 +41,11 @@ def print_tables(old: str, new: str, found: WhatIf) -> None:
     console.print(counts)
     if found.examples:
         flips = Table(box=None, pad_edge=False)
-        flips.add_column("record", no_wrap=True)
-        for heading in ("item", "decision", "score", "rule"):
-            flips.add_column(heading, overflow="fold")
+        for heading in ("record", "item", "decision", "score", "rule"):
+            flips.add_column(heading)
         for one in found.examples:
             flips.add_row(*_cells(one))
-        console.print(flips)
+        console.print(whole(flips, "record", "item"))
     for line in untold(found):
         console.print(line, highlight=False, soft_wrap=True)
 

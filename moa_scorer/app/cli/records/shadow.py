@@ -87,12 +87,13 @@ def _json(rows: "tuple[ShadowRow, ...]") -> str:
 
 
 def _print(rows: "tuple[ShadowRow, ...]") -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from moa_scorer.app.cli.console import console_on, whole
 
     table = Table(box=None, pad_edge=False)
     for heading in ("in the shadow", "items", "decide otherwise", "enforced → observed", "mean |difference|"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading)
     for row in rows:
         moved = (
             f"{enforced} → {observed} {count}"
@@ -100,4 +101,4 @@ def _print(rows: "tuple[ShadowRow, ...]") -> None:
         )
         mean = "-" if row.mean_difference is None else f"{row.mean_difference:.3f}"
         table.add_row(row.resource, str(row.items), f"{row.differing:.1%}", "\n".join(moved), mean)
-    Console().print(table)
+    console_on().print(whole(table, "in the shadow"))

@@ -10,17 +10,18 @@ from typing import Final
 import typer
 from google.protobuf.json_format import MessageToDict, MessageToJson
 from google.protobuf.message import Message
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from moa_scorer.app.cli.console import console_on
 from moa_scorer.app.cli.marks import visible
 from moa_scorer.app.cli.tables import DECISIONS, bar, detailed
 from moa_scorer.client import Explanation, Replayed, StoredRecord
 from moa_scorer.domain.errors import ConfigurationError
 
 HEADINGS: Final = ("record", "made", "score", "decided", "completion", "item and rule")
-WIDTHS: Final = (26, 11, 5, 7, 10)
+WIDTHS: Final = (26, 16, 5, 7, 10)
 """Of the columns before the last, in characters."""
 MOST_COLUMNS: Final = 12
 """Columns of an explanation that are shown: those that added most."""
@@ -30,7 +31,7 @@ def _cells(record: StoredRecord) -> tuple[Text, ...]:
     result = record.result
     return (
         Text(record.name.removeprefix("records/")),
-        Text(f"{record.created:%m-%d %H:%M}"),
+        Text(f"{record.created:%Y-%m-%d %H:%M}"),
         Text(f"{result.score:.3f}") if result.is_scored else Text("–", "yellow"),
         Text(result.decision, DECISIONS.get(result.decision, "")),
         Text(result.completion),
@@ -48,13 +49,12 @@ def _row(*cells: Text) -> Text:
 
 
 async def print_records(records: AsyncIterator[StoredRecord]) -> int:
-    """A row for each under a heading, cut to the width of a terminal; how many there were."""
-    console, count = Console(), 0
-    whole = not console.is_terminal
+    """A row for each under a heading; how many there were."""
+    console, count = console_on(), 0
     async for record in records:
         if not count:
             console.print(_row(*(Text(heading, "bold") for heading in HEADINGS)), soft_wrap=True)
-        console.print(_row(*_cells(record)), soft_wrap=whole, no_wrap=True, overflow="ellipsis")
+        console.print(_row(*_cells(record)), soft_wrap=True)
         count += 1
     return count
 
@@ -71,7 +71,7 @@ def print_record(record: StoredRecord) -> None:
     ]
     head = Text(visible(" · ".join(each for each in said if each)), "bold")
     digest = Text(f"\ncontent {record.content_digest}", "dim")
-    Console().print(Group(head, "", detailed(record.result, record.text), digest))
+    console_on().print(Group(head, "", detailed(record.result, record.text), digest))
 
 
 def print_explanation(explanation: Explanation) -> None:
@@ -85,7 +85,7 @@ def print_explanation(explanation: Explanation) -> None:
         parts += ["", Text("column, its value, what it added", "dim"), table]
     if (more := len(explanation.contributions) - MOST_COLUMNS) > 0:
         parts.append(Text(f"and {more} columns that added less: --json has them all", "dim"))
-    Console().print(Group(*parts))
+    console_on().print(Group(*parts))
 
 
 def replay_line(name: str, replay: Replayed) -> Text:

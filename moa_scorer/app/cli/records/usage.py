@@ -119,14 +119,14 @@ def _key(by: By, value: str) -> str:
 
 
 def _print(keys: "Sequence[By]", report: "UsageReport") -> None:
-    from rich.console import Console
+    from moa_scorer.app.cli.console import console_on, whole
 
-    console = Console()
+    console = console_on()
     if report.used:
-        console.print(_used_table(keys, report.used))
+        console.print(whole(_used_table(keys, report.used), *keys))
     if report.left:
         console.print("\nleft of quotas now", style="bold")
-        console.print(_left_table(report.left))
+        console.print(whole(_left_table(report.left), "tenant"))
 
 
 def _used_table(keys: "Sequence[By]", used: "Sequence[Used]") -> "Table":
@@ -135,7 +135,7 @@ def _used_table(keys: "Sequence[By]", used: "Sequence[Used]") -> "Table":
 
     table = Table(box=None, pad_edge=False)
     for key in keys:
-        table.add_column(key, no_wrap=True)
+        table.add_column(key)
     for heading in ("items", "calls", "tokens in", "tokens out", "cost", "in shadows"):
         table.add_column(heading, justify="right")
     for row in used:

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from moa_scorer.aggregation.own import is_own, own_panel
+from moa_scorer.app.cli.console import console_on, whole
 from moa_scorer.calibration.mask import fit_mask
 from moa_scorer.calibration.mask_fit import MaskFit
 from moa_scorer.calibration.snapshot import OVERALL, Snapshot, Stage
@@ -28,9 +28,8 @@ def print_list(snapshots: Sequence[Snapshot], *, as_json: bool) -> None:
         typer.echo(json.dumps([summary(s) for s in snapshots], indent=2))
         return
     table = Table(box=None, pad_edge=False)
-    table.add_column("snapshot", no_wrap=True)
-    for heading in ("kinds", "languages", "items", "raters", "judges", "fitted", "serves"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("snapshot", "kinds", "languages", "items", "raters", "judges", "fitted", "serves"):
+        table.add_column(heading)
     for each in map(summary, snapshots):
         table.add_row(
             f"[bold]{each['revision']}[/bold]",
@@ -42,7 +41,7 @@ def print_list(snapshots: Sequence[Snapshot], *, as_json: bool) -> None:
             each["created"],
             each["serves"],
         )
-    Console().print(table)
+    console_on().print(whole(table, "snapshot", "fitted"))
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -90,11 +89,11 @@ def print_one(snapshot: Snapshot, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
-    console = Console()
+    console = console_on()
     for name, words, style in _lines(snapshot, found):
         console.print(Text(f"{name:<13}", "bold") + Text(words, style), soft_wrap=True)
     console.print()
-    console.print(_table(found["columns"]))
+    console.print(whole(_table(found["columns"]), "column"))
 
 
 def _lines(snapshot: Snapshot, found: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -163,7 +162,7 @@ def _columns(snapshot: Snapshot, fit: MaskFit | None) -> Iterator[dict[str, Any]
 def _table(columns: Sequence[dict[str, Any]]) -> Table:
     """The columns, the weightiest first; those without any weight last."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("column", no_wrap=True)
+    table.add_column("column")
     for heading in ("weight", "kind", "mean", "spread", "missing", ""):
         table.add_column(heading, justify="left" if heading in ("kind", "") else "right")
     for each in sorted(columns, key=lambda c: -(c["weight"] or 0.0)):

@@ -77,12 +77,11 @@ def _scale(study: "Study") -> float:
 
 
 def _print(card: "ReportCard", study: "Study") -> None:
-    from rich.console import Console
-
+    from moa_scorer.app.cli.console import console_on, whole
     from moa_scorer.app.cli.study.card_tables import frontier_table, judges_table
     from moa_scorer.learning.choice.card_words import card_words
 
-    console, scale = Console(), _scale(study)
+    console, scale = console_on(), _scale(study)
     console.print(
         f"[bold]{card.study}[/bold]: {card.items} items of {card.groups} groups, {len(card.judges)} judges",
         highlight=False,
@@ -90,9 +89,9 @@ def _print(card: "ReportCard", study: "Study") -> None:
     for sentence in card_words(card, scale):
         console.print(f"\n{sentence}", highlight=False, markup=False)
     console.print()
-    console.print(judges_table(card))
+    console.print(whole(judges_table(card), "judge"))
     console.print()
-    console.print(frontier_table(card.selection, scale))
+    console.print(whole(frontier_table(card.selection, scale), "panel"))
 
 
 def _document(card: "ReportCard", study: "Study") -> dict[str, Any]:

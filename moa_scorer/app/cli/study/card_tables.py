@@ -28,7 +28,7 @@ def judges_table(card: ReportCard) -> Table:
     cells = [(name, [cell(one) for one in card.judges]) for name, cell in _CELLS.items()]
     shown = [(name, column) for name, column in cells if set(column) != {NOT_KNOWN}]
     for name, _ in shown:
-        table.add_column(name, justify="left" if name in _WORDS else "right", no_wrap=name == "judge")
+        table.add_column(name, justify="left" if name in _WORDS else "right")
     for row in zip(*(column for _, column in shown), strict=True):
         table.add_row(*row)
     return table

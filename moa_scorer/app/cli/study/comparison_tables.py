@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from moa_scorer.app.cli.console import console_on, whole
 from moa_scorer.app.cli.study.evaluation_tables import COLOURS
 from moa_scorer.learning.protocol.comparison import A, B, Comparison, Flip
 from moa_scorer.learning.protocol.findings import AVERAGE
@@ -16,7 +17,7 @@ SHOWN: Final = 10
 
 def show(found: Comparison, console: Console | None = None) -> None:
     """Every figure of both with the paired difference, then the decisions that flip, then words."""
-    out = console or Console()
+    out = console or console_on()
     out.print(Text(found.study, "bold") + Text(f"  {found.items} items\nA  {found.a}\nB  {found.b}"))
     out.print(_figures(found))
     for threshold in found.thresholds:
@@ -50,7 +51,7 @@ def _flips(flips: list[Flip], title: str) -> Table:
     more = f", {SHOWN} of {len(flips)}" if len(flips) > SHOWN else ""
     table = Table(box=None, pad_edge=False, title=title + more, title_justify="left")
     for heading in ("item", "people", "A", "B", "people are with"):
-        table.add_column(heading, justify="left" if heading == "item" else "right", overflow="fold")
+        table.add_column(heading, justify="left" if heading == "item" else "right")
     for f in flips[:SHOWN]:
         table.add_row(f.item, f"{f.human:.3f}", f"{f.a:.3f}", f"{f.b:.3f}", "B" if f.with_people else "A")
-    return table
+    return whole(table, "item")

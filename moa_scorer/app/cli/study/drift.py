@@ -131,8 +131,9 @@ def _record(path: Path, own: "Snapshot", opened: "tuple[OpenAlarm, ...]", who: s
 
 
 def _print(found: "tuple[Sentinel, ...]", opened: "tuple[OpenAlarm, ...]", batch: "BatchWatch") -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from moa_scorer.app.cli.console import console_on, whole
 
     table = Table(box=None, pad_edge=False)
     for heading in ("judge", "watched", "items", "evidence now", "at most", "alarm"):
@@ -143,8 +144,8 @@ def _print(found: "tuple[Sentinel, ...]", opened: "tuple[OpenAlarm, ...]", batch
         alarm = f"[red]at item {one.alarm_at}[/red]" if one.alarm_at else "none"
         peak = f"10^{max(one.trace):.1f} of 10^{SHOWN:.0f}"
         table.add_row(one.judge, one.what, str(one.anchors), f"10^{one.trace[-1]:.1f}", peak, alarm)
-    console = Console()
-    console.print(table)
+    console = console_on()
+    console.print(whole(table, "judge"))
     for alarm_ in opened:
         console.print(f"{alarm_.judge} {alarm_.what}", highlight=False, soft_wrap=True)
     console.print(batch.words, highlight=False, soft_wrap=True)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from moa_scorer.app.cli.console import console_on
 from moa_scorer.learning.protocol.findings import AVERAGE, PANEL, Difference, Estimate, Evaluation
 
 ACROSS: Final = 6
@@ -24,7 +25,7 @@ COLOURS: Final = {True: "green", False: "red", None: ""}
 
 def show(evaluation: Evaluation, console: Console | None = None) -> None:
     """Figures on average, the primary metric by criterion, the panel less each rival, and the advice."""
-    out = console or Console()
+    out = console or console_on()
     out.print(_headline(evaluation))
     metrics = [m for m in evaluation.metrics if _is_measured(evaluation, m)]
     orders = [m for m in metrics if evaluation.figure(PANEL, AVERAGE, m)]

@@ -6,10 +6,10 @@ from pathlib import Path
 from shlex import quote
 from typing import Final
 
-from rich.console import Console
 from rich.table import Table
 
 from moa_scorer.aggregation.own import is_own
+from moa_scorer.app.cli.console import console_on
 from moa_scorer.calibration.snapshot import LINE_FROM, STACK_FROM, Stage
 from moa_scorer.calibration.table import is_measure
 from moa_scorer.learning.fitting.cross_check import HeldOut
@@ -26,7 +26,7 @@ SHOWN: Final = 12
 
 def show(fitted: FittedStudy, file: Path) -> None:
     """Prints all of it on stdout."""
-    console = Console(highlight=False)
+    console = console_on(highlight=False)
     snapshot = fitted.snapshot
     console.print(f"[bold]{snapshot.revision}[/bold]")
     for line in warnings(fitted):
