@@ -1,6 +1,6 @@
 """Everything that can be wrong with the configuration, found without starting anything."""
 
-from collections.abc import Sized
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.endpoint_report import endpoint_reports
 from moa_scorer.app.quotas import quota_lines
 from moa_scorer.app.serving.memory import database_words
-from moa_scorer.app.serving.tracing import check_tracing
 from moa_scorer.app.settings import Settings, load_settings
+from moa_scorer.app.start_checks import clear_text_words, start_mistakes
 from moa_scorer.domain.errors import ConfigurationError
 
 
@@ -22,9 +22,11 @@ class Report:
     found: str = ""
     """What was read, in words."""
     endpoints: tuple[str, ...] = ()
-    """Lines on every endpoint: place, key, prices, mechanisms."""
+    """Lines on every endpoint: place, key, and where the default panel asks it, prices and mechanisms."""
     quotas: tuple[str, ...] = ()
     """Lines on what tenants may use, and who counts."""
+    warnings: tuple[str, ...] = ()
+    """Lines on what a server would start with, and may not be meant."""
 
 
 def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
@@ -37,21 +39,29 @@ def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
         mistakes += error.mistakes
     if catalog_dir is not None:
         settings = settings.model_copy(update={"catalog_dir": catalog_dir})
+    mistakes += start_mistakes(settings)
     try:
         application = compose(settings)
     except ConfigurationError as error:
         return Report(mistakes=(*mistakes, *error.mistakes))
     application.close()
-    try:
-        check_tracing(settings.otel)
-    except ConfigurationError as error:
-        mistakes += error.mistakes
     return Report(
         mistakes=tuple(mistakes),
         found=f"{_counted(application)}; records: {database_words(settings)}",
-        endpoints=tuple(line for report in endpoint_reports(application.network) for line in report.lines()),
+        endpoints=tuple(_endpoints(application)),
         quotas=tuple(quota_lines(settings)),
+        warnings=clear_text_words(settings),
     )
+
+
+def _endpoints(application: Application) -> Iterator[str]:
+    """Everything about those that the default panel asks, a line about each other one."""
+    asked = {judge.profile.endpoint for judge in application.judges()}
+    for report in endpoint_reports(application.network):
+        if report.name in asked:
+            yield from report.lines()
+        else:
+            yield f"endpoint {report.name}: {report.brief()}"
 
 
 def _counted(application: Application) -> str:

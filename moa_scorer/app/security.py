@@ -1,9 +1,13 @@
 """Settings -> who may connect, and who callers are."""
 
+from collections.abc import Iterator
+
 import grpc
 
+from moa_scorer.app.serving.memory import database_url
 from moa_scorer.app.settings import Settings, is_loopback
 from moa_scorer.app.settings_security import Auth, CertificateCaller
+from moa_scorer.app.tls_files import file_mistakes
 from moa_scorer.contract.api_keys import ApiKeys
 from moa_scorer.contract.credentials import Authenticator, Certificates, Way
 from moa_scorer.contract.tokens import TokenRules, Tokens
@@ -19,20 +23,22 @@ OPEN_ELSEWHERE = (
     "are; set auth.api_keys, auth.jwt or auth.certificates, or listen on 127.0.0.1"
 )
 NO_AUTHORITY = "settings: auth.certificates: needs tls.client_authority, which says whose certificates count"
-NO_DATABASE = "settings: auth.api_keys: needs a database (it is off)"
+NO_DATABASE = (
+    "settings: auth.api_keys: keys are kept in the database, which is off; set `database` "
+    "(MOA_SCORER_DATABASE), or ask for auth.jwt or auth.certificates"
+)
 
 
-def check_security(settings: Settings) -> None:
-    """Raises ConfigurationError for an open server that others can reach, and for parts that need another."""
-    mistakes = []
+def security_mistakes(settings: Settings) -> Iterator[str]:
+    """An open server that others can reach, and parts that need another."""
     addresses = {"address": settings.address, "admin_address": settings.admin_address}
     for key, address in addresses.items():
         if settings.auth.open and address and not is_loopback(address):
-            mistakes.append(OPEN_ELSEWHERE.format(key=key, address=address))
+            yield OPEN_ELSEWHERE.format(key=key, address=address)
     if settings.auth.certificates and settings.tls.client_authority is None:
-        mistakes.append(NO_AUTHORITY)
-    if mistakes:
-        raise ConfigurationError(tuple(mistakes))
+        yield NO_AUTHORITY
+    if settings.auth.api_keys and not database_url(settings):
+        yield NO_DATABASE
 
 
 def authenticator(auth: Auth, keys: KeyStore | None, clock: Calendar) -> Authenticator:
@@ -59,6 +65,8 @@ def encryption(settings: Settings) -> grpc.ServerCredentials | None:
     tls = settings.tls
     if tls.certificate is None or tls.key is None:
         return None
+    if mistakes := tuple(file_mistakes(settings)):
+        raise ConfigurationError(mistakes)
     files = TlsFiles(certificate=tls.certificate, key=tls.key, client_authority=tls.client_authority)
     try:
         return server_credentials(files, events.certificate_refused)

@@ -190,6 +190,12 @@ def transport_unguarded(*, grpcio: str) -> None:
     _log.warning("transport_unguarded", grpcio=grpcio, detail="install the grpcio of requirements.txt")
 
 
+def credentials_in_clear_text(*, address: str) -> None:
+    """Keys and tokens come to an address that others can reach over connections that are not encrypted."""
+    detail = "set tls.certificate and tls.key, unless a proxy before it ends TLS"
+    _log.warning("credentials_in_clear_text", address=address, detail=detail)
+
+
 def server_draining(*, grace: float) -> None:
     """A stop was asked for; calls in flight may finish within the grace, in seconds."""
     _log.info("server_draining", grace_seconds=grace)

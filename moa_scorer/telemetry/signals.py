@@ -123,6 +123,7 @@ EVENTS: Final = _by_name(
         _event("worker_exited", "worker_pid code replaced"),
         _event("certificate_refused", "why"),
         _event("transport_unguarded", "grpcio detail"),
+        _event("credentials_in_clear_text", "address detail"),
         _event("model_missing", "judge detail"),
         _event("traces_unsent", "error"),
         _event("library_warned", "library severity place error"),

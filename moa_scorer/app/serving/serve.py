@@ -15,15 +15,16 @@ import uvloop
 from moa_scorer.app.admin import Control
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.heap import few_arenas
-from moa_scorer.app.security import authenticator, check_security, encryption
+from moa_scorer.app.security import authenticator, encryption
 from moa_scorer.app.serving.admin_edge import administered, alone, of_worker
 from moa_scorer.app.serving.edges import operated
 from moa_scorer.app.serving.jobs import Jobs, doing_jobs
 from moa_scorer.app.serving.narrowing import narrowed
 from moa_scorer.app.serving.reload import Reloader
-from moa_scorer.app.serving.tracing import check_tracing, traced
+from moa_scorer.app.serving.tracing import traced
 from moa_scorer.app.serving.upkeep import remembering
 from moa_scorer.app.settings import Settings, Source
+from moa_scorer.app.start_checks import check_start
 from moa_scorer.domain.caller import KeyStore
 from moa_scorer.rpc.health import Health
 from moa_scorer.rpc.server import build_server
@@ -73,8 +74,7 @@ def run(settings: Settings, source: Source | None = None) -> None:
 
     `source` is where the settings came from: a reload reads them again.
     """
-    check_security(settings)
-    check_tracing(settings.otel)
+    check_start(settings)
     few_arenas()
     application = compose(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -126,8 +126,11 @@ async def _serve(
         server, health = await listen(application, address, jobs, found.keys, shared=shared)
         await server.start()
         admin = administered(application, found.keys, control, shared=shared)
-        async with keeping_up(reloader), operated(application, health, shared=shared), admin:
-            await until_stopped(application, server, health, stopping, serving, jobs)
+        try:
+            async with keeping_up(reloader), operated(application, health, shared=shared), admin:
+                await until_stopped(application, server, health, stopping, serving, jobs)
+        finally:
+            await server.stop(None)  # where an address was taken; after a drain there is nothing left to stop
 
 
 @asynccontextmanager

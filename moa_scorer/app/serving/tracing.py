@@ -1,7 +1,7 @@
 """Traces of a server process, where the settings want them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Final
@@ -17,10 +17,10 @@ NOT_INSTALLED: Final = (
 _PACKAGES: Final = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.grpc")
 
 
-def check_tracing(otel: Otel) -> None:
-    """Raises ConfigurationError where traces are wanted and what sends them is not installed."""
+def tracing_mistakes(otel: Otel) -> Iterator[str]:
+    """Where traces are wanted and what sends them is not installed."""
     if otel.endpoint and not all(map(_is_installed, _PACKAGES)):
-        raise ConfigurationError((NOT_INSTALLED,))
+        yield NOT_INSTALLED
 
 
 @asynccontextmanager
@@ -29,7 +29,8 @@ async def traced(otel: Otel) -> AsyncIterator[None]:
     if not otel.endpoint:
         yield
         return
-    check_tracing(otel)
+    if mistakes := tuple(tracing_mistakes(otel)):
+        raise ConfigurationError(mistakes)
     from moa_scorer.telemetry.otel import OtelTracer, Sending
 
     tracer = OtelTracer.sending(

@@ -10,11 +10,10 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
-from moa_scorer.app.security import check_security
 from moa_scorer.app.serving.serve import SIGNALS, CannotListen, announce, cannot_listen
-from moa_scorer.app.serving.tracing import check_tracing
 from moa_scorer.app.serving.worker import READY, command, order
 from moa_scorer.app.settings import Settings, Source
+from moa_scorer.app.start_checks import check_start
 from moa_scorer.app.threads import capped
 from moa_scorer.telemetry import events
 from moa_scorer.web.operations import SHARED, forget
@@ -37,8 +36,7 @@ def run(settings: Settings, source: Source | None = None) -> None:
 
     `source` is where the settings came from: a reload reads them again.
     """
-    check_security(settings)
-    check_tracing(settings.otel)
+    check_start(settings)
     with reserve(settings.address) as held, TemporaryDirectory(prefix="moa-scorer-") as metrics:
         port = held.getsockname()[1]
         announce(settings, port)

@@ -24,7 +24,7 @@ def test_without_a_certificate_connections_are_not_encrypted(tmp_path: Path) -> 
 
 
 def test_files_that_are_missing_or_no_pair_are_mistakes_in_the_settings(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"settings: tls: .*cert\.pem"):
+    with pytest.raises(ConfigurationError, match=r"settings: tls\.certificate: .*cert\.pem: No such file"):
         encryption(secured(tmp_path))
     (tmp_path / "cert.pem").write_bytes(Authority.make().issued("localhost")[1])
     (tmp_path / "key.pem").write_bytes(Authority.make().issued("localhost")[0])

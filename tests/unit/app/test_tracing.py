@@ -15,13 +15,13 @@ from tests.fakes.collector import collecting, fields_of
 
 def test_traces_without_the_library_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracing, "_PACKAGES", ("opentelemetry_that_is_not_there.sdk",))
-    with pytest.raises(ConfigurationError, match=r"pip install 'moa-scorer\[otel\]'"):
-        tracing.check_tracing(Otel(endpoint="http://127.0.0.1:4317"))
+    [mistake] = tracing.tracing_mistakes(Otel(endpoint="http://127.0.0.1:4317"))
+    assert "pip install 'moa-scorer[otel]'" in mistake
 
 
 def test_nothing_has_to_be_installed_where_no_traces_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracing, "_PACKAGES", ("opentelemetry_that_is_not_there.sdk",))
-    tracing.check_tracing(Otel())
+    assert list(tracing.tracing_mistakes(Otel())) == []
 
 
 @pytest.mark.parametrize(
