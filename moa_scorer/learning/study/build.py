@@ -148,7 +148,7 @@ def _unit(rating: Rating, low: float, high: float) -> Rating:
 
 def _study(part: _Part, reading: Reading, digests: Mapping[str, str]) -> Study:
     entries = part.entries
-    scales = judge_scales(entries.values(), reading, part.scales)
+    scales, doubts = judge_scales(entries.values(), reading, part.scales)
     judges = tuple(j for j in dict.fromkeys(j for e in entries.values() for j, _ in e.answers) if j in scales)
     kinds = sorted({e.kind for e in entries.values() if e.kind})
     kind = reading.kind or next(iter(kinds), part.name)
@@ -169,7 +169,12 @@ def _study(part: _Part, reading: Reading, digests: Mapping[str, str]) -> Study:
         micro_usd=_means(entries.values(), "micro_usd") | dict(reading.micro_usd),
         seconds=_means(entries.values(), "seconds"),
         digests=digests,
-        notes=(*part.notes, *_of_kinds(kinds, reading), *_notes(entries.values(), scales, len(waiting))),
+        notes=(
+            *part.notes,
+            *_of_kinds(kinds, reading),
+            *doubts,
+            *_notes(entries.values(), scales, len(waiting)),
+        ),
     )
 
 

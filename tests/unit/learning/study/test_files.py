@@ -145,7 +145,33 @@ def test_judges_of_one_file_are_taken_to_share_a_scale(tmp_path: Path) -> None:
         tmp_path, *(line(str(i), human=[0.5], human_min=0, human_max=1, judges=j) for i, j in enumerate(said))
     )
 
-    assert {(s.low, s.high) for s in only(path).scales.values()} == {(0.0, 9.0)}
+    study = only(path)
+    assert {(s.low, s.high) for s in study.scales.values()} == {(0.0, 9.0)}
+    assert study.notes[0].startswith("scores of c are taken to be on 0 to 9, though 1 to 5 holds them too")
+
+
+COLUMNS = {
+    "judge.llama": [str(i % 11) for i in range(80)],
+    "judge.gpt": [f"{(i * 37 % 100) / 100:.3f}" for i in range(80)],
+    "judge.risk": [str(i * 29 % 101) for i in range(80)],
+    "judge.stars": [str(1 + i % 5) for i in range(80)],
+}
+
+
+@given(st.permutations(list(COLUMNS)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=24)
+def test_the_order_of_columns_does_not_change_scales(tmp_path: Path, header: list[str]) -> None:
+    cells = [[str(i), "3", *(COLUMNS[c][i] for c in header)] for i in range(80)]
+    text = "\n".join(map(",".join, [["item", "rating", *header], *cells]))
+    study = only(written(tmp_path, "logs.csv", text), scales={"risk": Scale(low=100, high=0)})
+
+    assert study.scales == {
+        "llama": Scale(low=0, high=10, declared=False),
+        "gpt": Scale(low=0, high=1, declared=False),
+        "risk": Scale(low=100, high=0),
+        "stars": Scale(low=1, high=5, declared=False),
+    }
+    assert len(study.notes) == 1
 
 
 @pytest.mark.parametrize(
