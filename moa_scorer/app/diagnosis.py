@@ -220,7 +220,8 @@ def _endpoints(application: Application) -> Iterator[Finding]:
     """Where each endpoint is and whether its key can be had: without it its judges abstain."""
     asked = {judge.profile.endpoint for judge in application.judges()}
     for report in endpoint_reports(application.network):
-        words = "; ".join((report.place, report.key, *report.judges, *report.mechanisms))
+        known = (report.place, report.key, *report.judges, *report.mechanisms)
+        words = "; ".join(known) if report.name in asked else report.brief()
         state: Literal["ok", "note", "bad"] = "ok"
         if report.keyless:
             state = "bad" if report.name in asked else "note"

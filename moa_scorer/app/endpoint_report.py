@@ -25,6 +25,12 @@ class EndpointReport:
     mechanisms: tuple[str, ...]
     """Which of the traffic's mechanisms are on, and how they are set."""
 
+    def brief(self) -> str:
+        """A line for an endpoint that the default panel does not ask."""
+        asking = [line for line in self.judges if line.startswith("judge ")]
+        count = f"{len(asking)} judge{'s' if len(asking) != 1 else ''}"
+        return f"{self.place}; {self.key}; {count}, none in the default panel"
+
     def lines(self) -> Iterator[str]:
         """The whole of it, the first line with the name."""
         yield f"endpoint {self.name}: {self.place}; {self.key}"

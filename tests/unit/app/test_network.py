@@ -100,6 +100,16 @@ def test_a_model_without_a_price_is_said_to_have_none(own: Path, judges: tuple[s
     )
 
 
+def test_an_endpoint_that_the_default_panel_does_not_ask_takes_one_line(
+    own: Path, judges: tuple[str, ...]
+) -> None:
+    report = next(r for r in endpoint_reports(_network(own, judges)) if r.name == "mine")
+
+    assert report.brief().startswith("https://models.example.com/v1 (a vendor); key: ")
+    assert report.brief().endswith("; 1 judge, none in the default panel")
+    assert "\n" not in report.brief()
+
+
 def test_a_judge_of_an_unknown_endpoint_is_told_the_nearest(own: Path, judges: tuple[str, ...]) -> None:
     _put(own, "judges/reader.yaml", JUDGE.replace("mine", "mime"))
 

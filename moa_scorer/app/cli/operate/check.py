@@ -23,15 +23,17 @@ def check(
     """Checks settings, endpoints, judges, panels, rubrics, policies and snapshots without starting anything.
 
     Every mistake is a line on stderr with file and path; the exit status is 1 when there is one. Without
-    mistakes it says of every endpoint where its key stands, what is known of prices, and how traffic to it is
-    held in bounds, and what tenants may use. Nothing is called; a key that is missing is no mistake: its
-    judges abstain.
+    mistakes it says of every endpoint where its key stands, of those that the default panel asks what is
+    known of prices and how traffic to them is held in bounds, and what tenants may use. Nothing is called; a
+    key that is missing is no mistake: its judges abstain.
 
     [bold]Examples[/bold]
 
       moa-scorer check
 
       moa-scorer check ./catalogue --config production.toml
+
+      MOA_SCORER_PANEL=frontier moa-scorer check
     """
     if directory is not None and catalog_dir is not None:
         fail("name one catalogue: DIR or --catalog-dir DIR", Exit.USAGE)
@@ -45,5 +47,5 @@ def check(
         say(f"{count} mistake{'s' if count > 1 else ''}")
         raise typer.Exit(Exit.REJECTED)
     typer.echo(f"all well: {report.found}")
-    for line in (*report.endpoints, *report.quotas):
+    for line in (*report.warnings, *report.endpoints, *report.quotas):
         typer.echo(line)
