@@ -25,7 +25,7 @@ async def made(settings: Settings, caller: Caller, lifetime: timedelta | None) -
 
 
 async def listed(settings: Settings) -> list[tuple[ApiKey, str]]:
-    """Every key with `valid`, `expired …` or `revoked …`."""
+    """Every key with `valid`, `valid until …`, `expired …` or `revoked …`."""
     now = SystemClock().now()
     async with _store(settings) as store:
         return [(key, _state(key, now)) for key in await store.all()]
@@ -66,4 +66,6 @@ def _entry(action: AuditAction, key: ApiKey, now: datetime) -> AuditEntry:
 def _state(key: ApiKey, now: datetime) -> str:
     if key.revoked is not None:
         return f"revoked {key.revoked:%Y-%m-%d %H:%M}"
-    return "valid" if key.holds(now) else f"expired {key.expires:%Y-%m-%d %H:%M}"
+    if key.expires is None:
+        return "valid"
+    return f"{'valid until' if key.holds(now) else 'expired'} {key.expires:%Y-%m-%d %H:%M}"

@@ -62,7 +62,9 @@ def print_entries(entries: Sequence[pb.AuditEntry]) -> None:
             _word(pb.AuditAction.Name(entry.action), "AUDIT_ACTION_"),
             *(entry.subject, entry.before, entry.after, entry.reason),
         )
-    console_on().print(whole(table, "time (UTC)", "tenant", "to") if entries else "nothing was done yet")
+    console_on().print(
+        whole(table, "time (UTC)", "tenant", "who", "to") if entries else "nothing was done yet"
+    )
 
 
 def _bare(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, fail, told
+from moa_scorer.app.cli.exits import Exit, fail, say, told
 from moa_scorer.app.cli.options import Config, log_quietly, settings_of
 
 if TYPE_CHECKING:
@@ -34,15 +34,19 @@ def create(
 ) -> None:
     """Makes a key and prints it, once: nobody can read it again. The audit log says who made it.
 
+    Its digest goes into the database of the settings, which standard error names: say the --config of the
+    server that is to take the key.
+
     [bold]Examples[/bold]
 
       moa-scorer keys create --name forum --tenant acme --role score
 
-      moa-scorer keys create -n ops -t acme -r admin --days 30
+      moa-scorer keys create -n ops -t acme -r admin --days 30 --config production.toml > ops.key
     """
     import asyncio
 
     from moa_scorer.app.keys import made
+    from moa_scorer.app.serving.memory import database_words
     from moa_scorer.domain.caller import Caller, Role
     from moa_scorer.domain.tenant import TENANT_WORDS, Tenant, is_tenant
 
@@ -53,9 +57,11 @@ def create(
         wrong = f"there is no role {unknown[0]!r}" if unknown else "the name must not be empty"
         fail(f"{wrong}; roles are {', '.join(Role)}", Exit.USAGE)
     caller = Caller(name=name, tenant=Tenant(tenant), roles=frozenset(map(Role, role or [Role.SCORE])))
+    settings = _quiet(config)
     with told():
-        key = asyncio.run(made(_quiet(config), caller, None if days is None else timedelta(days=days)))
+        key = asyncio.run(made(settings, caller, None if days is None else timedelta(days=days)))
     typer.echo(key)
+    say(f"its digest is kept in {database_words(settings)}; servers of that database take the key")
 
 
 @keys.command("list")
