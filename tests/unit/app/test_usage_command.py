@@ -72,6 +72,10 @@ def test_it_may_be_told_by_several_things_of_one_tenant_as_json() -> None:
 
 def test_nothing_was_used_after_the_last_record() -> None:
     assert run("--since", "2026-07-02").stdout == "nothing was used\n"
+
+
+def test_judges_that_ask_no_model_are_said_to_be_counted_nowhere() -> None:
+    assert "--by tenant counts items" in run("--since", "2026-07-02", "--by", "judge").stdout
     assert "acme" in run("--since", "2026-07-01").stdout
 
 

@@ -33,9 +33,19 @@ EXAMPLES: Final = """\
   quotas = {acme = [{meter = "items", amount = 10000, per = "hour"}]}
 """
 
+NO_MODELS: Final = (
+    "no judge took calls of models, tokens or money, and nothing else is counted by judge; "
+    "--by tenant counts items"
+)
+
 Keys = Annotated[
     list[By] | None,
-    typer.Option("--by", help="What sums are told by; may be said again.", show_default="tenant"),
+    typer.Option(
+        "--by",
+        help="What sums are told by; may be said again. By judge: those that ask models; local ones take no "
+        "calls, tokens or money.",
+        show_default="tenant",
+    ),
 ]
 Since = Annotated[
     datetime | None,
@@ -79,7 +89,7 @@ def usage(
     elif report.used or report.left:
         _print(keys, report)
     else:
-        typer.echo("nothing was used")
+        typer.echo(NO_MODELS if By.JUDGE in keys else "nothing was used")
 
 
 def _json(report: "UsageReport") -> str:
