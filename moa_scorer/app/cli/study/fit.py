@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -10,7 +11,7 @@ import typer
 from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.options import CatalogDir, Config
 from moa_scorer.app.cli.study.loading import load_studies
-from moa_scorer.app.cli.study.options import Data, StudyOptions, takes_study
+from moa_scorer.app.cli.study.options import Data, StudyOptions, table_words, takes_study
 
 if TYPE_CHECKING:
     from moa_scorer.learning.fitting.fitted_study import FittedStudy, Fitting
@@ -118,12 +119,20 @@ def fit(
     from moa_scorer.app.cli.study.fit_lines import show
     from moa_scorer.calibration.files import write_snapshot
 
+    read = _read_again(data, study)
     usual = _fitting(seed, created, not scores_only, not raw_ratings)
     for one, file in zip(studies, files, strict=True):
         bound = _bound(usual, one, panel, rubric, config, catalog_dir) if panel else usual
         found = _fitted(one, replace(bound, version=fit_number or bound.version))
         write_snapshot(found.snapshot, file)
-        show(found, file)
+        show(found, file, read)
+
+
+def _read_again(data: Path, study: StudyOptions) -> str:
+    """The table as `reconcile` takes it; empty for JSON lines, which hold ratings where it wants ballots."""
+    from moa_scorer.app.cli.reconcile.table_ballots import is_table
+
+    return f"{quote(str(data))} {table_words(study)}".rstrip() if is_table(data.name) else ""
 
 
 def _files(out: Path, studies: "Sequence[Study]", force: bool) -> list[Path]:

@@ -24,8 +24,8 @@ SHOWN: Final = 12
 """Names in a list before it is cut."""
 
 
-def show(fitted: FittedStudy, file: Path) -> None:
-    """Prints all of it on stdout."""
+def show(fitted: FittedStudy, file: Path, read: str = "") -> None:
+    """Prints all of it on stdout; `read` is the table with its columns, as `reconcile` takes them."""
     console = console_on(highlight=False)
     snapshot = fitted.snapshot
     console.print(f"[bold]{snapshot.revision}[/bold]")
@@ -35,7 +35,7 @@ def show(fitted: FittedStudy, file: Path) -> None:
         console.print(line, soft_wrap=True)
     if fitted.check is not None:
         console.print(_figures(fitted.check.heads))
-    for line in (*worth(fitted), *left_out(fitted), *next_steps(fitted, file)):
+    for line in (*worth(fitted), *left_out(fitted), *next_steps(fitted, file, read)):
         console.print(line, soft_wrap=True)
 
 
@@ -106,12 +106,12 @@ def left_out(fitted: FittedStudy) -> Iterator[str]:
         yield f"note: {note}"
 
 
-def next_steps(fitted: FittedStudy, file: Path) -> Iterator[str]:
+def next_steps(fitted: FittedStudy, file: Path, read: str = "") -> Iterator[str]:
     """Where the file is, and what it is good for."""
     kind, here = quote(fitted.snapshot.kinds[0]), quote(str(file))
     yield f"written to {file}"
     if is_own(fitted.snapshot):
-        yield f"use it     moa-scorer reconcile ballots.jsonl --snapshot {here} --kind {kind}"
+        yield f"use it     moa-scorer reconcile {read or 'ballots.jsonl'} --snapshot {here} --kind {kind}"
     promote = f"moa-scorer snapshots promote DATA --candidate {here}"
     yield f"serve it   {promote} --shelf CATALOG_DIR/snapshots --who YOU"
 

@@ -1,8 +1,9 @@
 """The options of every command that reads rated items with judges' scores."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -126,6 +127,21 @@ class TableOptions:
     score: ScoreColumn = ""
     judge_column: JudgeColumn = None
     judge_columns: JudgeColumns = "judge.*"
+
+
+def table_words(study: StudyOptions) -> str:
+    """What was said of the columns of judges, as a command on the same table takes it."""
+    return " ".join(_words(field.name, getattr(study, field.name)) for field in _said(study))
+
+
+def _said(study: StudyOptions) -> list[Field[Any]]:
+    """The fields of a table of scores that are not left as they are."""
+    return [each for each in fields(TableOptions) if getattr(study, each.name) != each.default]
+
+
+def _words(name: str, value: str | list[str]) -> str:
+    values = [value] if isinstance(value, str) else value
+    return " ".join(f"--{name.replace('_', '-')} {quote(each)}" for each in values)
 
 
 def takes_study(command: Callable[..., None]) -> Callable[..., None]:
