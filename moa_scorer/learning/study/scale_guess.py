@@ -45,20 +45,17 @@ def guess_scales(
     """Judge -> its scale, for every judge of `scores` that is not in `known`, whatever their order.
 
     Who answers on the raters' scale, or is one of siblings who mostly share a scale, need not use all of it.
-    So a judge is lent their scale where that holds its scores, unless its own look is plain.
+    So a judge is lent their scale where that holds its scores, unless its own look is plain; siblings lend
+    only to one whose scores are whole numbers, or not, as theirs are.
     """
     firsts = {j: _by_raters(own, human) for j, own in scores.items() if j not in known}
-    looks = {**{j: guess.ends for j, guess in firsts.items()}, **{j: known[j] for j in scores if j in known}}
+    looks = {j: firsts[j].ends if j in firsts else known[j] for j in scores}
     shared = shared_scale(looks.values())
     if shared is None:
         return firsts
-    whole = {_is_whole(scores[j]) for j, ends in looks.items() if ends == shared}
-    return {
-        j: _by_judges(
-            scores[j], first, shared, lends=_is_whole(scores[j]) in whole and first.ends not in human
-        )
-        for j, first in firsts.items()
-    }
+    kinds = {_is_whole(scores[j]) for j, ends in looks.items() if ends == shared}
+    lends = {j for j in firsts if looks[j] not in human and _is_whole(scores[j]) in kinds}
+    return {j: _by_judges(scores[j], first, shared, lends=j in lends) for j, first in firsts.items()}
 
 
 def shared_scale(looks: Iterable[Ends]) -> Ends | None:
@@ -87,7 +84,7 @@ def doubts(guesses: Mapping[str, Guess]) -> Iterator[str]:
     for (taken, instead), own in judges.items():
         yield (
             f"scores of {', '.join(own)} are taken to be on {_said(taken)}, though {_said(instead)} "
-            "holds them too: say --scale JUDGE=LOW:HIGH to be sure"
+            "holds them too: say --scale JUDGE=WORST:BEST to be sure"
         )
 
 
@@ -102,7 +99,7 @@ def _by_raters(scores: Scores, human: Sequence[Ends]) -> Guess:
 
 
 def _by_judges(scores: Scores, first: Guess, shared: Ends, *, lends: bool) -> Guess:
-    """One judge beside a scale that most judges share; `lends`: unless the judge's own look is plain."""
+    """One judge beside a scale that most judges share; `lends`: theirs is taken unless its own is plain."""
     own = first.ends
     if own == shared or not _holds(shared, scores) or _is_fraction(scores, own):
         return first

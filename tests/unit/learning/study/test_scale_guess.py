@@ -134,5 +134,5 @@ def test_a_doubt_says_what_to_do_once_for_all_judges_alike() -> None:
 
     assert list(doubts(found)) == [
         "scores of c, d are taken to be on 1 to 5, though 0 to 10 holds them too: "
-        "say --scale JUDGE=LOW:HIGH to be sure"
+        "say --scale JUDGE=WORST:BEST to be sure"
     ]
