@@ -167,7 +167,11 @@ class Settings(BaseSettings):
     audit_share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
         default=0.02, description="share of records drawn at random for people to rate; 0 = none"
     )
-    cache: bool = Field(default=True, description="whether whole answers are remembered and given again")
+    cache: bool = Field(
+        default=True,
+        description="whether whole answers are remembered and given again; one in which any judge abstained, as "
+        "relevance does of a text without title and context, is not",
+    )
     cache_items: int = Field(
         default=10_000, ge=1, le=10_000_000, description="answers that a process remembers at most"
     )
