@@ -14,6 +14,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
 from moa_scorer.storage.inline import InlineWriter, Work
 from moa_scorer.storage.schema import declared
+from moa_scorer.storage.unbroken import Transactions
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ class Database:
             raise ConfigurationError((words,)) from None
         self._writing = self.engine.execution_options(writes=True)
         self._inline = _inline(self.url)
+        self._unbroken = Transactions() if self.dialect == "sqlite" else None
         self._reading = self.engine
         if self.dialect == "postgresql":
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
@@ -77,6 +79,10 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads: it sees one state of the database. Raises StorageUnavailable."""
         with reached():
+            if self._unbroken is not None:
+                async with self._unbroken.of(self._reading, commit=False) as unbroken:
+                    yield unbroken
+                return
             async with self._reading.connect() as connection:
                 yield connection
 
@@ -87,6 +93,10 @@ class Database:
         In SQLite it is the only one that writes, from its first statement on. Raises StorageUnavailable.
         """
         with reached():
+            if self._unbroken is not None:
+                async with self._unbroken.of(self._writing, commit=True) as unbroken:
+                    yield unbroken
+                return
             async with self._writing.begin() as connection:
                 yield connection
 
@@ -107,6 +117,8 @@ class Database:
         """Closes all connections."""
         if self._inline is not None:
             await self._inline.aclose()
+        if self._unbroken is not None:
+            await self._unbroken.aclose()
         await self.engine.dispose()
 
 
