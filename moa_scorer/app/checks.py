@@ -9,7 +9,7 @@ from moa_scorer.app.endpoint_report import endpoint_reports
 from moa_scorer.app.quotas import quota_lines
 from moa_scorer.app.serving.memory import database_words
 from moa_scorer.app.settings import Settings, load_settings
-from moa_scorer.app.start_checks import clear_text_words, start_mistakes
+from moa_scorer.app.start_checks import ENCRYPT, clear_text_words, start_mistakes
 from moa_scorer.domain.errors import ConfigurationError
 
 
@@ -50,7 +50,7 @@ def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
         found=f"{_counted(application)}; records: {database_words(settings)}",
         endpoints=tuple(_endpoints(application)),
         quotas=tuple(quota_lines(settings)),
-        warnings=clear_text_words(settings),
+        warnings=tuple(f"{words}: {ENCRYPT}" for words in clear_text_words(settings)),
     )
 
 

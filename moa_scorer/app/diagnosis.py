@@ -2,22 +2,29 @@
 
 import platform
 import re
-import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Final, Literal
 
+from moa_scorer.app.clock import SystemClock
 from moa_scorer.app.compose import Application, compose
 from moa_scorer.app.cores import cores
+from moa_scorer.app.edge_findings import (
+    MEND,
+    address_findings,
+    redis_findings,
+    security_findings,
+    start_findings,
+)
 from moa_scorer.app.endpoint_report import endpoint_reports
+from moa_scorer.app.finding import Finding
 from moa_scorer.app.model_store import model_store
 from moa_scorer.app.probe import probe
 from moa_scorer.app.quotas import NO_REDIS, is_loose, quota_lines
 from moa_scorer.app.serving.memory import database_url
-from moa_scorer.app.settings import Settings, config_path, is_loopback, load_settings
+from moa_scorer.app.settings import Settings, config_path, load_settings
 from moa_scorer.app.storage_report import is_to_be_made
 from moa_scorer.domain.errors import ConfigurationError, StorageUnavailable
 from moa_scorer.domain.judge import Judge
@@ -27,17 +34,6 @@ from moa_scorer.storage.migrate import revision_of
 OLDEST_PYTHON: Final = (3, 11)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _EXTRA: Final = re.compile(r"extra\s*==\s*['\"]([a-z-]+)['\"]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at."""
-
-    topic: str
-    state: Literal["ok", "note", "bad"]
-    words: str
-    remedy: str = ""
-    """What to do, when not ok."""
 
 
 async def diagnose(
@@ -54,7 +50,9 @@ async def diagnose(
     except ConfigurationError as error:
         return [*findings, *_configuration(error, "settings")]
     findings += [_settings(config), *_models(settings), await _database(settings)]
-    findings += [*quota_findings(settings)]
+    findings += [*quota_findings(settings), *[found async for found in redis_findings(settings)]]
+    refused = [*start_findings(settings)]
+    findings += refused or [*security_findings(settings, SystemClock().now())]
     try:
         application = compose(settings)
     except ConfigurationError as error:
@@ -63,7 +61,7 @@ async def diagnose(
         return [*findings, _broken(error)]
     try:
         findings += [_catalogue(application), *await _judges(application), *_endpoints(application)]
-        findings += [*(await _probed(application) if ask else ()), address_finding(settings)]
+        findings += [*(await _probed(application) if ask else ()), *address_findings(settings)]
     finally:
         await application.aclose()
     return findings
@@ -151,9 +149,7 @@ def _broken(error: ImportError) -> Finding:
 
 def _configuration(error: ConfigurationError, topic: str) -> Iterator[Finding]:
     for mistake in error.mistakes:
-        yield Finding(
-            topic=topic, state="bad", words=mistake, remedy="mend it; `moa-scorer check` looks again"
-        )
+        yield Finding(topic=topic, state="bad", words=mistake, remedy=MEND)
 
 
 def _settings(config: Path | None) -> Finding:
@@ -240,20 +236,3 @@ async def _probed(application: Application) -> list[Finding]:
         )
         for probed in answers
     ]
-
-
-def address_finding(settings: Settings) -> Finding:
-    """Whether the address can be bound now, and by whom it can be reached."""
-    host, _, port = settings.address.rpartition(":")
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
-        with socket.socket(found[0], found[1]) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(found[4])
-    except OSError as error:
-        words = f"{settings.address} cannot be bound now: {error.strerror}"
-        return Finding(topic="address", state="note", words=words, remedy="serve --address 127.0.0.1:0")
-    if settings.auth.open and not is_loopback(settings.address):
-        words = f"{settings.address} can be reached from other machines, and nobody is asked who they are"
-        return Finding(topic="address", state="bad", words=words, remedy="set auth.api_keys = true")
-    return Finding(topic="address", state="ok", words=f"{settings.address} is free")

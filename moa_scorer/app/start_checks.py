@@ -12,10 +12,8 @@ from moa_scorer.telemetry import events
 
 ADDRESSES: Final = ("address", "admin_address", "metrics_address")
 """Settings of what a server listens on."""
-IN_CLEAR_TEXT: Final = (
-    "API keys and tokens reach {key} {address} in clear text: set tls.certificate and tls.key, unless a "
-    "proxy before it ends TLS"
-)
+IN_CLEAR_TEXT: Final = "API keys and tokens reach {key} {address} in clear text"
+ENCRYPT: Final = "set tls.certificate and tls.key, unless a proxy before it ends TLS"
 
 
 def start_mistakes(settings: Settings) -> Iterator[str]:

@@ -1,13 +1,12 @@
 import json
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
 from typer.testing import CliRunner
 
 from moa_scorer.app.cli.root import app
-from moa_scorer.app.diagnosis import Finding, address_finding, diagnose
-from moa_scorer.app.settings import Settings
+from moa_scorer.app.diagnosis import diagnose
+from moa_scorer.app.finding import Finding
 
 
 def _configure(text: str) -> None:
@@ -67,17 +66,11 @@ async def test_the_catalogue_that_is_named_is_looked_at_instead_of_the_settings_
     assert "panels/mine.yaml" in broken["catalogue"].words
 
 
-def test_an_address_in_use_is_a_note_and_one_open_to_all_is_bad() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        busy = address_finding(Settings(address=f"127.0.0.1:{taken.getsockname()[1]}"))
-    opened = address_finding(Settings(address="0.0.0.0:0"))
+async def test_what_serve_would_refuse_is_found_with_its_setting() -> None:
+    _configure('database = "off"\n[auth]\napi_keys = true\n[tls]\ncertificate = "gone.pem"\nkey = "k.pem"\n')
+    bad = [finding.words for finding in await diagnose(None) if finding.topic == "settings"]
 
-    assert (busy.state, opened.state) == ("note", "bad")
-    assert "cannot be bound" in busy.words
-    assert "nobody is asked" in opened.words
-    assert address_finding(Settings(address="127.0.0.1:0")).state == "ok"
+    assert [words.partition(":")[0] for words in bad[1:]] == ["auth.api_keys", "tls.certificate", "tls.key"]
 
 
 def test_the_command_shows_the_findings_and_fails_when_one_is_bad(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from moa_scorer.app.cli.exits import Exit
 from moa_scorer.app.cli.options import CatalogDir, Config
 
 if TYPE_CHECKING:
-    from moa_scorer.app.diagnosis import Finding
+    from moa_scorer.app.finding import Finding
 
 MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "red")}
 
@@ -23,8 +23,9 @@ def doctor(
     """Says what is installed, what is missing and how to mend it.
 
     Looks at the interpreter, the packages, the model files, every judge and endpoint, settings and catalogue,
-    and the address to serve on. Without [bold]--probe[/bold] nothing is called. The exit status is
-    1 when something keeps the default panel from working in full.
+    the database and Redis, who is asked for what, TLS, and the addresses to serve on. Without
+    [bold]--probe[/bold] no model is called. The exit status is 1 when something keeps a server from starting
+    or the default panel from working in full.
     """
     import asyncio
 
