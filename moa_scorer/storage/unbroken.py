@@ -66,8 +66,8 @@ class Transactions:
 
     @asynccontextmanager
     async def of(self, engine: AsyncEngine, *, commit: bool) -> AsyncIterator[AsyncConnection]:
-        """A transaction, committed at the end if so wished, and undone by an exception."""
-        connection = Unbroken(await self._connected(engine))
+        """A transaction, undone by an exception; one that is committed at its end begins at once."""
+        connection = Unbroken(await self._connected(engine, begin=commit))
         try:
             yield cast(AsyncConnection, connection)
         except BaseException:
@@ -80,11 +80,19 @@ class Transactions:
         while self._ending:
             await asyncio.wait(self._ending)
 
-    async def _connected(self, engine: AsyncEngine) -> AsyncConnection:
+    async def _connected(self, engine: AsyncEngine, *, begin: bool) -> AsyncConnection:
         """A connection; one that comes too late for its caller goes back."""
 
         async def connect() -> AsyncConnection:
-            return await engine.connect()
+            connection = await engine.connect()
+            if not begin:
+                return connection
+            try:
+                await connection.begin()
+            except BaseException:
+                await connection.close()
+                raise
+            return connection
 
         async def give_back() -> None:
             await (await connecting).close()

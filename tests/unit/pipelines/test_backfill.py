@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from moa_scorer.domain.ballot import AbstentionReason
 from moa_scorer.domain.budget import Budget
@@ -322,7 +323,7 @@ async def test_a_job_that_was_given_to_another_is_let_go_of(url: str, items: Pat
         running = asyncio.create_task(works.runner(lease=0.15).run_one(job.name))
         await judge.asked.wait()
         async with works.database.writing() as connection:
-            await connection.exec_driver_sql("UPDATE jobs SET token = 'another'")
+            await connection.execute(text("UPDATE jobs SET token = 'another'"))
         await asyncio.wait_for(running, 5)
 
         assert judge.cancelled == 1
@@ -353,8 +354,8 @@ async def test_deleting_a_job_frees_its_request_ids_and_keeps_its_records(url: s
         done = await ended(works, job)
         await works.store.delete(DEFAULT_TENANT, job.name)
         async with works.database.reading() as connection:
-            ids = (await connection.exec_driver_sql("SELECT count(*) FROM request_ids")).scalar()
-            records = (await connection.exec_driver_sql("SELECT count(*) FROM records")).scalar()
+            ids = (await connection.execute(text("SELECT count(*) FROM request_ids"))).scalar()
+            records = (await connection.execute(text("SELECT count(*) FROM records"))).scalar()
 
         assert replace(done, state=JobState.SUCCEEDED) == done
         assert (ids, records) == (0, 12)
