@@ -22,6 +22,8 @@ CERTIFICATE: Final = "MOA_SCORER_CERTIFICATE"
 """File: the caller's own certificate, PEM, where the server asks for one."""
 CERTIFICATE_KEY: Final = "MOA_SCORER_CERTIFICATE_KEY"
 """File: its private key, PEM."""
+_KINDS: Final = {AUTHORITY: "client_authority", CERTIFICATE: "certificate", CERTIFICATE_KEY: "key"}
+"""What each file should hold, as the settings of `tls` call it."""
 EVERYWHERE: Final = ("0.0.0.0", "[::]")
 """Hosts of a server that listens on every address."""
 
@@ -47,8 +49,8 @@ def token() -> str:
 
 
 def tls_credentials() -> grpc.ChannelCredentials | None:
-    """The certificates that the environment names; None = plain text."""
-    authority, certificate, key = (_file(name) for name in (AUTHORITY, CERTIFICATE, CERTIFICATE_KEY))
+    """The certificates that the environment names; None = plain text. Raises ConfigurationError."""
+    authority, certificate, key = (_pem(name) for name in (AUTHORITY, CERTIFICATE, CERTIFICATE_KEY))
     if authority is None:
         if certificate or key:
             raise ConfigurationError((f"environment: {CERTIFICATE}: says nothing without {AUTHORITY}",))
@@ -97,11 +99,13 @@ def _name_in(chain: bytes) -> str:
     return next(iter([*hosts, *map(str, names.get_values_for_type(x509.IPAddress))]), "")
 
 
-def _file(name: str) -> bytes | None:
+def _pem(name: str) -> bytes | None:
+    """What a file of the environment holds; the transport would say of other bytes nothing that helps."""
     path = os.environ.get(name)
     if not path:
         return None
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise ConfigurationError((f"environment: {name}: {path}: {error.strerror}",)) from None
+    from moa_scorer.app.tls_files import HOLDS, problem_of
+
+    if problem := problem_of(Path(path), *HOLDS[_KINDS[name]]):
+        raise ConfigurationError((f"environment: {name}: {problem}",))
+    return Path(path).read_bytes()

@@ -17,7 +17,7 @@ def _private_key(pem: bytes) -> Any:
     return load_pem_private_key(pem, password=None)
 
 
-_TLS: Final[Mapping[str, tuple[str, Reads]]] = {
+HOLDS: Final[Mapping[str, tuple[str, Reads]]] = {
     "certificate": ("a certificate", load_pem_x509_certificate),
     "key": ("a private key without a password", _private_key),
     "client_authority": ("certificates of authorities", load_pem_x509_certificates),
@@ -34,7 +34,7 @@ def file_mistakes(settings: Settings) -> Iterator[str]:
 
 
 def _tls_mistakes(tls: Tls) -> Iterator[str]:
-    problems = {key: _problem(tls, key) for key in _TLS}
+    problems = {key: _problem(tls, key) for key in HOLDS}
     found = [f"settings: tls.{key}: {problem}" for key, problem in problems.items() if problem]
     yield from found
     if not found and tls.certificate is not None and tls.key is not None:
@@ -45,7 +45,7 @@ def _tls_mistakes(tls: Tls) -> Iterator[str]:
 
 def _problem(tls: Tls, key: str) -> str:
     path: Path | None = getattr(tls, key)
-    return "" if path is None else problem_of(path, *_TLS[key])
+    return "" if path is None else problem_of(path, *HOLDS[key])
 
 
 def problem_of(path: Path, wanted: str, reads: Reads) -> str:

@@ -8,13 +8,9 @@ from typing import Any
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
+from moa_scorer.client.hints import mended
+
 _DETAILS = "grpc-status-details-bin"
-_ELSEWHERE = "neither UDS or TCP loopback"
-"""In the words of grpcio where a token would have left this machine in plain text."""
-NOT_IN_PLAIN_TEXT = (
-    "a key or token goes to another machine over TLS only: give `credentials` to the client, "
-    "MOA_SCORER_AUTHORITY to a command"
-)
 _CODES: Mapping[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -121,7 +117,7 @@ def _error_of_call(error: grpc.RpcError) -> ScorerError:
     if rich is not None and rich.code == code.value[0]:
         return error_of(rich)
     words = error.details() or code.name
-    return _KINDS.get(code, ScorerError)(code, NOT_IN_PLAIN_TEXT if _ELSEWHERE in words else words)
+    return _KINDS.get(code, ScorerError)(code, mended(words))
 
 
 def _rich(trailers: Iterable[Any]) -> status_pb2.Status | None:

@@ -13,7 +13,7 @@ async def why_unreached(url: str) -> str:
     try:
         await redis.ping()
     except (RedisError, OSError) as error:
-        return str(error) or type(error).__name__
+        return str(error).rstrip(".") or type(error).__name__
     finally:
         await redis.aclose()
     return ""

@@ -54,6 +54,7 @@ def told() -> Iterator[None]:
 def told_of_server(server: str | None) -> Iterator[None]:
     """As `told`, for what a server answers too: everything that it finds wrong, or its address and why it
     cannot be reached."""
+    from moa_scorer.app.cli.server_words import refusal
     from moa_scorer.client import DeadlineExceeded, ScorerError, Unreachable
 
     where = f"{server}: " if server else ""
@@ -64,4 +65,4 @@ def told_of_server(server: str | None) -> Iterator[None]:
             fail(f"{where}{error}", Exit.UNREACHABLE)
         except ScorerError as error:
             wrong = (f"{each.field}: {each.description}" for each in error.violations)
-            fail("; ".join(wrong) or str(error), Exit.REJECTED)
+            fail("; ".join(wrong) or refusal(error), Exit.REJECTED)

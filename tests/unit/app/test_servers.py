@@ -46,12 +46,22 @@ def test_a_certificate_without_its_key_or_an_authority_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "some.pem"
-    file.write_text("-")
+    file.write_bytes(Authority.make().pem())
     monkeypatch.setenv(CERTIFICATE, str(file))
     with pytest.raises(ConfigurationError, match="says nothing without MOA_SCORER_AUTHORITY"):
         tls_credentials()
     monkeypatch.setenv(AUTHORITY, str(file))
     with pytest.raises(ConfigurationError, match="belong together"):
+        tls_credentials()
+
+
+@pytest.mark.parametrize("name", [AUTHORITY, CERTIFICATE, CERTIFICATE_KEY])
+def test_a_file_that_is_not_pem_is_refused_before_anybody_is_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "some.pem").write_text("half a file")
+    monkeypatch.setenv(name, str(tmp_path / "some.pem"))
+    with pytest.raises(ConfigurationError, match=rf"environment: {name}: .*some\.pem: should hold .* in PEM"):
         tls_credentials()
 
 
@@ -127,6 +137,7 @@ def test_an_operators_token_leaves_this_machine_over_tls_only() -> None:
     assert away.stderr.startswith(f"moa-scorer: {elsewhere}: a key or token goes to another machine over TLS")
     assert "MOA_SCORER_AUTHORITY" in away.stderr
     assert here.exit_code == 1  # it was reached: UNIMPLEMENTED
+    assert "commands of `admin` ask the server's `admin_address`" in here.stderr
 
 
 def test_an_admin_address_that_nobody_names_is_asked_for() -> None:

@@ -25,6 +25,7 @@ def health(
 
     from moa_scorer.app.servers import own_address, way_by
     from moa_scorer.client.channel import blocking_channel
+    from moa_scorer.client.hints import mended
 
     target = server or own_address(settings.address)
     with told():
@@ -35,7 +36,8 @@ def health(
             stub: Any = health_pb2_grpc.HealthStub(channel)
             answer = stub.Check(request, timeout=timeout)
     except grpc.RpcError as error:
-        fail(f"{target}: {error.code().name.lower()}", Exit.UNREACHABLE)
+        why = mended(error.details() or "")
+        fail(f"{target}: {error.code().name.lower()}: {why}", Exit.UNREACHABLE)
     if answer.status != health_pb2.HealthCheckResponse.SERVING:
         fail(f"{target}: not serving", Exit.UNREACHABLE)
     typer.echo(f"{target}: serving")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from moa_scorer.app.cli.exits import Exit, fail, told
 from moa_scorer.app.cli.options import at_server, log_quietly, settings_of
+from moa_scorer.app.cli.server_words import refusal
 
 if TYPE_CHECKING:
     from moa_scorer.client import ScorerError
@@ -49,4 +50,4 @@ def run(
 def words_of(error: "ScorerError") -> str:
     """Everything that is wrong with a request, else the message."""
     violations = (f"{v.field.rpartition('].')[2]} {v.description}" for v in error.violations)
-    return "; ".join(violations) or str(error)
+    return "; ".join(violations) or refusal(error)

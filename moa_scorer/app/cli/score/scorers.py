@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from moa_scorer.api.v1.scoring_service_pb2 import StreamScoreContentRequest
 from moa_scorer.app.cli.options import log_quietly
 from moa_scorer.app.cli.score.items import Line
+from moa_scorer.app.cli.server_words import refusal
 from moa_scorer.app.servers import client_of
 from moa_scorer.client import (
     DeadlineExceeded,
@@ -183,5 +184,6 @@ async def outcome_of(line: Line, answer: Awaitable[Result]) -> Outcome:
 
 def _words(error: MoaError | ScorerError) -> str:
     """The violations where there are any, with fields as the item has them; else the message."""
+    said = refusal(error) if isinstance(error, ScorerError) else str(error)
     violations = error.violations if isinstance(error, InvalidRequest) else getattr(error, "violations", ())
-    return "; ".join(f"{v.field.removeprefix('request.')}: {v.description}" for v in violations) or str(error)
+    return "; ".join(f"{v.field.removeprefix('request.')}: {v.description}" for v in violations) or said
