@@ -19,7 +19,7 @@ keys = typer.Typer(
 
 @keys.command()
 def create(
-    name: Annotated[str, typer.Option("--name", "-n", help="Whose key it is; stands in logs.")],
+    name: Annotated[str, typer.Option("--name", "-n", help="Whose key it is; stands in the audit log.")],
     tenant: Annotated[
         str, typer.Option("--tenant", "-t", help="Whose records, cache and quota its calls are.")
     ] = "default",
