@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from moa_scorer.api.v1 import record_service_pb2 as pb
 from moa_scorer.app.operator import operator
@@ -24,6 +24,9 @@ from moa_scorer.domain.stores import RecordFilter
 from moa_scorer.domain.tenant import DEFAULT_TENANT, Tenant
 from moa_scorer.scoring.artefacts import Artefacts
 from moa_scorer.scoring.keeping import Memory
+
+MOST_TENANTS: Final = 20
+"""Tenants that are named to somebody who asked for another."""
 
 
 class _Local:
@@ -67,6 +70,19 @@ async def records_at(
     async with stored(settings, backup) as storage:
         memory = Memory(records=storage.records, artefacts=storage.artefacts, audit_log=storage.audit_log)
         yield AsyncRecords(_Local(memory, artefacts_in(storage, settings)), _called_for(tenant))
+
+
+async def why_none(settings: Settings, backup: Path | None, tenant: Tenant) -> str:
+    """Why no record is meant, where the tenant has none or all of its own are left out by a filter."""
+    async with stored(settings, backup) as storage:
+        own = await storage.records.count(RecordFilter(tenant=tenant))
+        tenants = await storage.records.tenants(MOST_TENANTS)
+        place = backup or storage.database
+    if own:
+        return f"no record of tenant {tenant} is meant by that"
+    if not tenants:
+        return f"there are no records in {place}"
+    return f"tenant {tenant} has no records in {place}; say --tenant: {', '.join(tenants)}"
 
 
 def artefacts_in(storage: Storage, settings: Settings) -> Artefacts:

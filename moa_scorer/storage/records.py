@@ -98,6 +98,12 @@ class SqlRecords:
         async with self._database.reading() as connection:
             return (await connection.execute(asking)).scalar_one()
 
+    async def tenants(self, most: int) -> Sequence[str]:
+        """Those that have records, by name."""
+        asking = select(RECORDS.c.tenant).distinct().order_by(RECORDS.c.tenant).limit(most)
+        async with self._database.reading() as connection:
+            return (await connection.execute(asking)).scalars().all()
+
     async def erase(self, where: RecordFilter) -> Erased:
         """As in the port."""
         return await erase(self._database, meant(where), micros(self._clock.now()))

@@ -111,7 +111,7 @@ def test_options_choose_which_records_are_listed(run: Run, records: list[Record]
     found = lines(run("list", "--decision", "reject", "--subject", "u-1", "--json").stdout)
     assert sorted(str(line["name"]) for line in found) == sorted(f"records/{name}" for name in rejected)
     assert len(lines(run("list", "--tag", "n=7", "--json").stdout)) == 1
-    assert "no record is meant" in run("list", "--until", "2000-01-01").stderr
+    assert "no record of tenant default is meant" in run("list", "--until", "2000-01-01").stderr
 
 
 def test_records_of_another_tenant_are_nobodys_unless_named(run: Run, records: list[Record]) -> None:
@@ -149,6 +149,24 @@ def test_one_record_or_all_are_replayed_to_the_last_bit(run: Run, records: list[
     assert (one.exit_code, "the same to the last bit" in one.stdout) == (0, True)
     assert run("replay", "--all").stdout == f"{COUNT} records replayed: {COUNT} same\n"
     assert json.loads(run("replay", "--all", "--json", "--subject", "u-0").stdout) == {"same": COUNT // 3}
+
+
+def test_a_replay_of_nothing_proves_nothing_and_says_who_has_records(run: Run, file: Path) -> None:
+    done = run("replay", "--all", "--tenant", "nobody")
+    assert (done.exit_code, done.stdout) == (1, "0 records replayed: none\n")
+    expected = f"moa-scorer: tenant nobody has no records in {url_of(file)}; say --tenant: acme, default\n"
+    assert done.stderr == expected
+    assert run("list", "--tenant", "nobody").stderr == expected
+    assert run("export", "--tenant", "nobody").stderr.endswith(expected)
+
+
+def test_an_empty_database_is_said_to_be_one(tmp_path: Path) -> None:
+    env = {"MOA_SCORER_DATABASE": url_of(tmp_path / "empty.db")}
+    done = CliRunner().invoke(app, ["records", "replay", "--all"], env=env)
+    assert (done.exit_code, done.stderr) == (
+        1,
+        f"moa-scorer: there are no records in {url_of(tmp_path)}/empty.db\n",
+    )
 
 
 def test_records_whose_snapshot_is_gone_cannot_be_replayed_and_are_named(

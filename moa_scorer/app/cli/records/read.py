@@ -9,7 +9,7 @@ import typer
 from moa_scorer.app.cli.exits import say
 from moa_scorer.app.cli.records.left_out import tell_left_out
 from moa_scorer.app.cli.records.options import AsJson, Name, Which, query_of, takes_which
-from moa_scorer.app.cli.records.run import Place, run, takes_place
+from moa_scorer.app.cli.records.run import Place, run, say_none, takes_place
 from moa_scorer.app.cli.records.stored_options import Records
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def list_(
         return await (print_lines(chosen) if as_json else print_records(chosen))
 
     if not run(work, place, backup) and not damaged:
-        say("no record is meant by that")
+        say_none(place, backup)
     tell_left_out(damaged)
 
 
@@ -124,6 +124,8 @@ def export(
 
     count = run(work, place, backup)
     say(f"{count:,} records" + (f" in {out}" if out else ""))
+    if not count and not damaged:
+        say_none(place, backup)
     tell_left_out(damaged)
 
 

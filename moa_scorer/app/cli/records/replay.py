@@ -10,7 +10,7 @@ from moa_scorer.app.cli.exits import Exit, fail
 from moa_scorer.app.cli.exits import told as told_errors
 from moa_scorer.app.cli.options import log_quietly, settings_of
 from moa_scorer.app.cli.records.options import AsJson, Which, query_of, takes_which
-from moa_scorer.app.cli.records.run import Place, run, takes_place
+from moa_scorer.app.cli.records.run import Place, run, say_none, takes_place
 from moa_scorer.app.cli.records.stored_options import Records
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def replay(
 ) -> None:
     """Reconciles stored ballots again and compares number and decision to the last bit; no judge is asked.
 
-    Exit status 1 where anything differs, is damaged, or cannot be replayed because its snapshot is gone.
+    Exit status 1 where anything differs, is damaged, or cannot be replayed because its snapshot is gone, and
+    where there is no record to replay: nothing is no proof.
     """
     if (name is None) is not everything:
         fail("name a RECORD, or say --all", Exit.USAGE)
@@ -93,5 +94,7 @@ def _all(which: Which, as_json: bool, place: Place, backup: Path | None) -> None
         asyncio.run(replays_of(meant, settings, backup, told))
     words = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.most_common())
     typer.echo(json.dumps(counts) if as_json else f"{counts.total():,} records replayed: {words or 'none'}")
-    if counts.total() != counts["same"]:
+    if not counts:
+        say_none(place, backup)
+    if not counts or counts.total() != counts["same"]:
         raise typer.Exit(Exit.REJECTED)

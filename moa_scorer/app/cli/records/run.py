@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, fail, told_of_server
+from moa_scorer.app.cli.exits import Exit, fail, say, told, told_of_server
 from moa_scorer.app.cli.options import Config, at_server, log_quietly, settings_of, taking
 
 if TYPE_CHECKING:
@@ -32,6 +32,20 @@ class Place:
     server: Annotated[str | None, at_server("Ask this server. Default: the database in the settings.")] = None
     tenant: OfTenant = "default"
     config: Config = None
+
+
+def say_none(place: Place, backup: Path | None) -> None:
+    """A line on stderr where no record is meant: in a database, whether the tenant has none and who has."""
+    import asyncio
+
+    from moa_scorer.app.records_at import why_none
+    from moa_scorer.domain.tenant import Tenant
+
+    if place.server:
+        say("no record is meant by that")
+        return
+    with told():
+        say(asyncio.run(why_none(settings_of(place.config), backup, Tenant(place.tenant))))
 
 
 def takes_place(command: Callable[..., None]) -> Callable[..., None]:
