@@ -213,16 +213,17 @@ def _local(judge: Judge) -> bool:
 
 
 def _endpoints(application: Application) -> Iterator[Finding]:
-    """Where each endpoint is and whether its key can be had: without it its judges abstain."""
+    """Where each endpoint is and whether its key can be had: without it its judges abstain. In full where the
+    default panel asks it, else in a line."""
     asked = {judge.profile.endpoint for judge in application.judges()}
     for report in endpoint_reports(application.network):
-        known = (report.place, report.key, *report.judges, *report.mechanisms)
-        words = "; ".join(known) if report.name in asked else report.brief()
-        state: Literal["ok", "note", "bad"] = "ok"
-        if report.keyless:
-            state = "bad" if report.name in asked else "note"
+        topic = f"endpoint {report.name}"
+        if report.name not in asked:
+            yield Finding(topic=topic, state="note" if report.keyless else "ok", words=report.brief())
+            continue
+        words = "; ".join((report.place, report.key, *report.judges, *report.mechanisms))
         remedy = "set it, or its judges abstain" if report.keyless else ""
-        yield Finding(topic=f"endpoint {report.name}", state=state, words=words, remedy=remedy)
+        yield Finding(topic=topic, state="bad" if report.keyless else "ok", words=words, remedy=remedy)
 
 
 async def _probed(application: Application) -> list[Finding]:
