@@ -59,6 +59,14 @@ def test_a_table_of_ones_own_becomes_a_snapshot_with_a_certificate(own: Path, tm
         assert word in done.stdout
 
 
+def test_it_ends_with_the_command_for_the_table_that_it_read(own: Path, tmp_path: Path) -> None:
+    out = tmp_path / "mine.json.gz"
+    done = run(str(own), "--out", str(out), *MAPPING)
+
+    wanted = f"moa-scorer reconcile {own} --item nr --judge-columns 'llm_*' --snapshot {out} --kind note"
+    assert wanted in done.stdout
+
+
 def test_a_judge_that_scores_the_other_way_is_named_first(own: Path, tmp_path: Path) -> None:
     done = run(str(own), "--out", str(tmp_path / "mine.json.gz"), *MAPPING)
 
