@@ -137,6 +137,23 @@ def test_an_address_in_use_is_said_in_one_line(start: Start, workers: str) -> No
     assert "Traceback" not in server.log.read_text()
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("key", ["admin_address", "metrics_address"])
+def test_another_address_in_use_is_said_in_one_line_by_whoever_meets_it(
+    start: Start, key: str, workers: str
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        server = start("--workers", workers, **{f"MOA_SCORER_{key.upper()}": address})
+        assert server.popen.wait(timeout=PATIENCE) == 1
+    log = server.log.read_text()
+    assert f"moa-scorer: settings: {key}: cannot listen on {address}: " in log
+    assert "Traceback" not in log
+    assert "Exception ignored" not in log
+
+
 def test_workers_that_cannot_start_end_the_server_with_an_error(start: Start, tmp_path: Path) -> None:
     (tmp_path / "conf" / "panels").mkdir(parents=True)
     (tmp_path / "conf" / "panels" / "x.yaml").write_text("name: x")

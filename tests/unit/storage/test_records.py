@@ -97,6 +97,14 @@ async def test_what_is_not_there_is_not_found_and_a_tenant_sees_its_own_only(rec
     assert await records.count(ALL) == 1
 
 
+async def test_the_tenants_that_have_records_are_named_in_order(records: SqlRecords) -> None:
+    made = await _made(3)
+    for record, tenant in zip(made, ("news", "acme", "news"), strict=True):
+        await records.put(replace(record, request=replace(record.request, tenant=Tenant(tenant))))
+    assert await records.tenants(9) == ["acme", "news"]
+    assert await records.tenants(1) == ["acme"]
+
+
 async def test_pages_follow_each_other_in_both_directions(records: SqlRecords) -> None:
     made = await _made(10)
     await _put(records, made)
