@@ -169,8 +169,8 @@ class Settings(BaseSettings):
     )
     cache: bool = Field(
         default=True,
-        description="whether whole answers are remembered and given again; one in which any judge abstained, as "
-        "relevance does of a text without title and context, is not",
+        description="whether whole answers are remembered and given again; one in which any judge abstained, "
+        "as relevance does of a text without title and context, is not",
     )
     cache_items: int = Field(
         default=10_000, ge=1, le=10_000_000, description="answers that a process remembers at most"
