@@ -13,6 +13,7 @@ def run(*words: str) -> Result:
 @pytest.fixture(autouse=True)
 def _database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOA_SCORER_DATABASE", sqlite_url)
+    monkeypatch.delenv("COLUMNS", raising=False)  # what is piped is as wide as it needs to be
 
 
 def test_a_key_alone_is_on_standard_output_and_its_database_on_the_other(sqlite_url: str) -> None:

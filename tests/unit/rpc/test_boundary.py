@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -201,8 +202,15 @@ async def test_an_unknown_method_is_unimplemented() -> None:
 
 
 async def test_nothing_of_a_refused_call_waits_for_the_garbage_collector() -> None:
+    raised: list[weakref.ref[NotFound]] = []
+
+    def not_found() -> NotFound:
+        error = NotFound("panels", "x")
+        raised.append(weakref.ref(error))
+        return error
+
     async def refuse(request: bytes, context: Any) -> bytes:
-        raise NotFound("panels", "x")
+        raise not_found()
 
     async with serving(Refuse=unary(refuse)) as channel:
         gc.collect()
@@ -211,7 +219,8 @@ async def test_nothing_of_a_refused_call_waits_for_the_garbage_collector() -> No
             for _ in range(20):
                 await failure(channel.unary_unary("/t.T/Refuse")(b"hi"))
             await asyncio.sleep(0.05)
-            left = [each for each in gc.get_objects() if isinstance(each, NotFound)]
+            left = [each for each in raised if each() is not None]
         finally:
             gc.enable()
+        assert len(raised) == 20
         assert len(left) <= 1  # that of the last call may be on its way
