@@ -30,6 +30,7 @@ from moa_scorer.providers.spec import Wire
 from tests.fakes import markers
 from tests.fakes.catalogue import KEY_VARIABLE, FakeJudge, FakePanel, Price, write_catalogue
 from tests.fakes.collector import Collected, collecting
+from tests.fakes.log_lines import look_as
 from tests.fakes.server_process import Process, starting
 from tests.fakes.vendor import Vendor
 from tests.fakes.vendor_answers import judgment
@@ -298,5 +299,5 @@ def command(environment: dict[str, str], *arguments: str) -> Result:
     """`moa-scorer` with these arguments, in this process."""
     before = structlog.get_config()
     done = CliRunner().invoke(app, arguments, env=environment)
-    structlog.configure(**before)
+    look_as(before)
     return done
