@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from moa_scorer.app.cli.root import app
@@ -20,12 +19,10 @@ from tests.fakes.judges import ScriptedJudge, abstaining, five_judges, make_pipe
 from tests.fakes.servers import serving_in_thread
 
 
-@pytest.fixture(autouse=True, scope="module")
-def quiet_server() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def quiet_server() -> None:
     """The server shares this process: its log must not mix with what the command says."""
     logs.configure("json", "error")
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="module")
