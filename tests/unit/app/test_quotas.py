@@ -44,6 +44,10 @@ per = "minute"
 """
 
 
+DAILY = FILE.replace('per = "minute"', 'per = "day"')
+"""For tests that count by the clock: a new minute would begin in the middle of some."""
+
+
 def settings(text: str = FILE) -> Settings:
     Path("moa-scorer.toml").write_text(text)
     return load_settings()
@@ -116,14 +120,14 @@ async def test_a_server_says_at_its_start_who_counts(workers: int, level: str) -
 
 
 async def test_a_server_has_the_quotas_of_its_settings_and_a_reload_changes_them() -> None:
-    application = compose(settings())
+    application = compose(settings(DAILY))
     async with remembering(application):
         quotas = application.pipeline.quotas
         for _ in range(50):
             await quotas.call(DEFAULT_TENANT)
         with pytest.raises(QuotaExceeded):
             await quotas.call(DEFAULT_TENANT)
-        settings(FILE.replace("amount = 50", "amount = 51"))
+        settings(DAILY.replace("amount = 50", "amount = 51"))
         await Reloader(application, Source()).reload()
         await quotas.call(DEFAULT_TENANT)
         with pytest.raises(QuotaExceeded):
@@ -132,7 +136,7 @@ async def test_a_server_has_the_quotas_of_its_settings_and_a_reload_changes_them
 
 
 async def test_processes_with_a_redis_count_together(valkey: Valkey) -> None:
-    said = settings().model_copy(update={"redis_url": valkey.url})
+    said = settings(DAILY).model_copy(update={"redis_url": valkey.url})
     async with counting(said, SystemClock()) as one, counting(said, SystemClock()) as other:
         for _ in range(25):
             await one.call(Tenant("both"))
@@ -144,7 +148,7 @@ async def test_processes_with_a_redis_count_together(valkey: Valkey) -> None:
 
 async def test_quotas_have_a_redis_of_their_own_where_one_is_named(valkey: Valkey) -> None:
     away = {"redis_url": "redis://127.0.0.1:1/0"}
-    apart = settings().model_copy(update=away | {"quota_redis_url": valkey.url})
+    apart = settings(DAILY).model_copy(update=away | {"quota_redis_url": valkey.url})
     async with counting(apart, SystemClock()) as one, counting(apart, SystemClock()) as other:
         for _ in range(25):
             await one.call(Tenant("apart"))
@@ -155,7 +159,7 @@ async def test_quotas_have_a_redis_of_their_own_where_one_is_named(valkey: Valke
 
 async def test_a_redis_that_goes_away_and_comes_back_is_counted_in_again() -> None:
     with running_valkey() as first:
-        said = settings().model_copy(update={"redis_url": first.url, "quota_when_down": WhenDown.CLOSED})
+        said = settings(DAILY).model_copy(update={"redis_url": first.url, "quota_when_down": WhenDown.CLOSED})
         async with counting(said, SystemClock()) as quotas:
             await quotas.call(DEFAULT_TENANT)
             first.kill()
