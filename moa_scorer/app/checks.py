@@ -56,7 +56,7 @@ def check_everything(config: Path | None, catalog_dir: Path | None) -> Report:
 
 def _endpoints(application: Application) -> Iterator[str]:
     """Everything about those that the default panel asks, a line about each other one."""
-    asked = {judge.profile.endpoint for judge in application.judges()}
+    asked = application.endpoints()
     for report in endpoint_reports(application.network):
         if report.name in asked:
             yield from report.lines()

@@ -118,6 +118,10 @@ class Application:
         """The judges of a panel, in panel order, under their names in it."""
         return seated(self.catalog.panel(DEFAULT_TENANT, panel), self.catalog)
 
+    def endpoints(self, panel: str = "") -> frozenset[str]:
+        """Names of the endpoints that a panel's judges ask."""
+        return frozenset(judge.profile.endpoint for judge in self.judges(panel) if judge.profile.endpoint)
+
     async def aclose(self) -> None:
         """Ends what outlived its request, closes the connections, then as `close`."""
         await self.pipeline.aclose()

@@ -215,7 +215,7 @@ def _local(judge: Judge) -> bool:
 def _endpoints(application: Application) -> Iterator[Finding]:
     """Where each endpoint is and whether its key can be had: without it its judges abstain. In full where the
     default panel asks it, else in a line."""
-    asked = {judge.profile.endpoint for judge in application.judges()}
+    asked = application.endpoints()
     for report in endpoint_reports(application.network):
         topic = f"endpoint {report.name}"
         if report.name not in asked:

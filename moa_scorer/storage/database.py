@@ -1,7 +1,7 @@
 """One database behind an async engine: connections, transactions, and what an error means."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -79,11 +79,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads: it sees one state of the database. Raises StorageUnavailable."""
         with reached():
-            if self._unbroken is not None:
-                async with self._unbroken.of(self._reading, commit=False) as unbroken:
-                    yield unbroken
-                return
-            async with self._reading.connect() as connection:
+            async with self._transaction(self._reading, commit=False) as connection:
                 yield connection
 
     @asynccontextmanager
@@ -93,11 +89,7 @@ class Database:
         In SQLite it is the only one that writes, from its first statement on. Raises StorageUnavailable.
         """
         with reached():
-            if self._unbroken is not None:
-                async with self._unbroken.of(self._writing, commit=True) as unbroken:
-                    yield unbroken
-                return
-            async with self._writing.begin() as connection:
+            async with self._transaction(self._writing, commit=True) as connection:
                 yield connection
 
     async def write(self, work: Work[T]) -> T:
@@ -120,6 +112,13 @@ class Database:
         if self._unbroken is not None:
             await self._unbroken.aclose()
         await self.engine.dispose()
+
+    def _transaction(
+        self, engine: AsyncEngine, *, commit: bool
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
+        if self._unbroken is not None:
+            return self._unbroken.of(engine, commit=commit)
+        return engine.begin() if commit else engine.connect()
 
 
 @contextmanager

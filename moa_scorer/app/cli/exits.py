@@ -1,7 +1,7 @@
 """Exit statuses, and errors as one clear line on stderr."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import NoReturn
@@ -37,15 +37,20 @@ def fail(message: str, code: Exit) -> NoReturn:
     raise typer.Exit(code)
 
 
+def reject(mistakes: Iterable[str]) -> NoReturn:
+    """Says everything that is wrong with an input, a line each, and ends the command."""
+    for mistake in mistakes:
+        say(mistake)
+    raise typer.Exit(Exit.REJECTED) from None
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Errors that a user can mend become a line each and an exit status; bugs keep their traceback."""
     try:
         yield
     except ConfigurationError as error:
-        for mistake in error.mistakes:
-            say(mistake)
-        raise typer.Exit(Exit.REJECTED) from None
+        reject(error.mistakes)
     except MoaError as error:
         fail(str(error), Exit.REJECTED)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from moa_scorer.app.cli.exits import Exit, fail, say
+from moa_scorer.app.cli.exits import Exit, fail, reject, say
 from moa_scorer.app.cli.options import Config
 from moa_scorer.app.cli.rating.run import Server, run, words_of
 
@@ -63,9 +63,7 @@ def import_(
     try:
         given = read_given(file, Usual(rater=rater, saw_score=saw_score))
     except NotAStudy as error:
-        for mistake in error.mistakes:
-            say(mistake)
-        raise typer.Exit(Exit.REJECTED) from None
+        reject(error.mistakes)
     except OSError as error:
         fail(f"{file}: {error.strerror}", Exit.REJECTED)
     if not given:

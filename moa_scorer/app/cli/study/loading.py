@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
-from moa_scorer.app.cli.exits import Exit, fail, say
+from moa_scorer.app.cli.exits import Exit, fail, reject, say
 from moa_scorer.app.cli.study.options import StudyOptions
 
 if TYPE_CHECKING:
@@ -25,9 +23,7 @@ def load_studies(data: Path, options: StudyOptions, *, notes: bool = True) -> "t
     try:
         studies = read_studies(data, reading=reading_of(options))
     except NotAStudy as error:
-        for mistake in error.mistakes:
-            say(mistake)
-        raise typer.Exit(Exit.REJECTED) from None
+        reject(error.mistakes)
     except OSError as error:
         fail(f"{error.filename}: cannot be read: {error.strerror}", Exit.REJECTED)
     for study in studies:
