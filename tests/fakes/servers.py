@@ -4,8 +4,10 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import grpc
 import grpc.aio
@@ -32,6 +34,28 @@ def address_of_this_machine() -> str:
         except OSError:
             pytest.skip("this machine has no address but its own loopback")
         return str(probe.getsockname()[0])
+
+
+@contextmanager
+def answering_http(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The URL of an HTTP server on a free loopback port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@contextmanager
+def knowing_no_method(host: str, credentials: grpc.ServerCredentials | None = None) -> Iterator[int]:
+    """The port of a gRPC server that answers every call with UNIMPLEMENTED."""
+    server, address = grpc.server(ThreadPoolExecutor(max_workers=1)), f"{host}:0"
+    port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
+    server.start()
+    yield port
+    server.stop(None).wait()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,4 @@
 import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from typer.testing import CliRunner
 from moa_scorer.app import local_llm
 from moa_scorer.app.cli.root import app
 from moa_scorer.app.local_llm import CannotServe, start, wait_until_healthy
+from tests.fakes.servers import answering_http
 
 
 class Loading(http.server.BaseHTTPRequestHandler):
@@ -28,13 +28,8 @@ class Loading(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def loading() -> Iterator[str]:
     Loading.asked = 0
-    server = http.server.HTTPServer(("127.0.0.1", 0), Loading)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering_http(Loading) as url:
+        yield url
 
 
 class Hands:

@@ -1,8 +1,5 @@
 """What the environment and the settings say of a server's certificate and of ours."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
@@ -23,7 +20,7 @@ from moa_scorer.app.settings_security import Tls
 from moa_scorer.client.channel import BARE, blocking_channel
 from moa_scorer.domain.errors import ConfigurationError
 from tests.fakes.identities import Authority
-from tests.fakes.servers import address_of_this_machine
+from tests.fakes.servers import address_of_this_machine, knowing_no_method
 
 
 @pytest.fixture(autouse=True)
@@ -65,17 +62,6 @@ def test_a_file_that_is_not_pem_is_refused_before_anybody_is_asked(
         tls_credentials()
 
 
-@contextmanager
-def answering(credentials: grpc.ServerCredentials | None = None) -> Iterator[int]:
-    """The port, on every address, of a server that knows no method."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=1))
-    address = "0.0.0.0:0"
-    port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
-    server.start()
-    yield port
-    server.stop(None).wait()
-
-
 def status(channel: grpc.Channel) -> grpc.StatusCode:
     with channel, pytest.raises(grpc.RpcError) as caught:
         channel.unary_unary("/any/method")(b"", timeout=10)
@@ -90,11 +76,11 @@ def test_a_server_is_believed_by_its_own_certificate_under_any_address(tmp_path:
     key, certificate = Authority.make().issued("scorer.example")
     (tmp_path / "cert.pem").write_bytes(certificate)
     way = way_by(settings_with(tmp_path / "cert.pem"))
-    with answering(grpc.ssl_server_credentials([(key, certificate)])) as port:
+    with knowing_no_method("0.0.0.0", grpc.ssl_server_credentials([(key, certificate)])) as port:
         asked = blocking_channel(f"127.0.0.1:{port}", way.credentials, options=way.options)
         assert status(asked) is grpc.StatusCode.UNIMPLEMENTED
     other = grpc.ssl_server_credentials([Authority.make().issued("scorer.example")])
-    with answering(other) as port:
+    with knowing_no_method("0.0.0.0", other) as port:
         asked = blocking_channel(f"127.0.0.1:{port}", way.credentials, options=way.options)
         assert status(asked) is grpc.StatusCode.UNAVAILABLE
 
@@ -129,7 +115,7 @@ def test_a_server_that_listens_everywhere_is_asked_at_this_machine(address: str,
 
 def test_an_operators_token_leaves_this_machine_over_tls_only() -> None:
     environment = {"MOA_SCORER_TOKEN": "secret"}
-    with answering() as port:
+    with knowing_no_method("0.0.0.0") as port:
         elsewhere = f"{address_of_this_machine()}:{port}"
         away = CliRunner().invoke(app, ["admin", "judges", "-s", elsewhere], env=environment)
         here = CliRunner().invoke(app, ["admin", "judges", "-s", f"127.0.0.1:{port}"], env=environment)

@@ -1,7 +1,6 @@
 """What a failed connection says to look at."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import grpc
@@ -11,6 +10,7 @@ from moa_scorer.client.channel import BARE, blocking_channel
 from moa_scorer.client.errors import Unreachable, translated
 from moa_scorer.client.hints import mended
 from tests.fakes.identities import Authority
+from tests.fakes.servers import knowing_no_method
 
 OURS = Authority.make()
 
@@ -18,12 +18,8 @@ OURS = Authority.make()
 @contextmanager
 def answering(credentials: grpc.ServerCredentials | None = None) -> Iterator[str]:
     """The address of a server that knows no method."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=1))
-    address = "localhost:0"
-    port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
-    server.start()
-    yield f"localhost:{port}"
-    server.stop(None).wait()
+    with knowing_no_method("localhost", credentials) as port:
+        yield f"localhost:{port}"
 
 
 def encrypted() -> grpc.ServerCredentials:

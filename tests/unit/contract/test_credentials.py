@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from moa_scorer.domain.caller import ANYONE, Caller, Role
 from moa_scorer.domain.errors import Unauthenticated
 from moa_scorer.domain.tenant import Tenant
 from tests.fakes.identities import NOW, Issuer, MemoryKeys
+from tests.fakes.servers import answering_http
 
 ANN = Caller(name="ann", tenant=Tenant("acme"), roles=frozenset({Role.SCORE}))
 
@@ -229,13 +230,8 @@ class Issuing(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def issuing() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Issuing)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with answering_http(Issuing) as url:
+        yield url
 
 
 def test_a_key_set_is_read_from_its_own_place_and_up_to_a_size(issuing: str) -> None:
